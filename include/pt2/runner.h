@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runners: load a package's model and run it. The counterpart of PyTorch's
+// AOTIModelContainerRunner and AOTIModelPackageLoader.
+#ifndef PT2_RUNNER_H_
+#define PT2_RUNNER_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pt2/package.h"
+#include "pt2/status.h"
+#include "pt2/tensor.h"
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+// A loaded model with its instances.
+//
+// Threads: any number of threads may call run at once; up to num_runners runs
+// execute, further callers wait for a free instance. A single-threaded runner
+// may be called by one thread at a time.
+typedef struct pt2_runner_t pt2_runner_t;
+
+// How inputs are checked before they reach the model.
+enum {
+  // Count, dtype, device, rank, every dimension and its range, fixed strides.
+  PT2_INPUT_CHECKS_FULL = 0,
+  // Only the count. A wrong input then gives wrong results or reads out of
+  // bounds, as with stock PyTorch.
+  PT2_INPUT_CHECKS_OFF = 1,
+};
+
+// Options of pt2_runner_create; start from pt2_runner_options_init.
+typedef struct pt2_runner_options_t {
+  size_t struct_bytes;
+  // Which model of the package; NULL: "model", or the only one.
+  const char* model_name;
+  // Number of instances, at least 1; 1 if single-threaded. (torch: num_models)
+  size_t num_runners;
+  // No locks: the caller promises one call at a time. Torch 2.7 and later.
+  bool run_single_threaded;
+  // Device index, -1 for the default one. Only -1 and 0 exist on the cpu.
+  int32_t device_index;
+  int32_t input_checks;  // PT2_INPUT_CHECKS_*
+  // Keep the edited copy of the model's code as this file, for debuggers and
+  // profilers; NULL: in anonymous memory.
+  const char* debug_copy_path;
+  // Folder for the code's copy where executable anonymous memory is forbidden
+  // (vm.memfd_noexec); the file is unlinked at once. NULL: $TMPDIR or /tmp.
+  const char* temp_folder;
+} pt2_runner_options_t;
+
+PT2_API void pt2_runner_options_init(pt2_runner_options_t* options);
+
+// Loads a model of |package| on the device that its metadata names, through
+// the registry of runners. Preflight comes first: what cannot run here is
+// refused by name before any of its code is executed.
+//
+// |options| may be NULL.
+//
+// Ownership: the caller owns |*out_runner| (pt2_runner_release); it retains
+//            |package|.
+// Errors:    NOT_FOUND            no such model
+//            INVALID_ARGUMENT     zero runners, several when single-threaded
+//            UNSUPPORTED          operators that are not here, by name
+//            INCOMPATIBLE         another CPU, platform or device
+//            FAILED_PRECONDITION  the weights are not in the package
+//            MODEL_ERROR          the model refused to be created
+//            OUT_OF_MEMORY, IO, CORRUPT
+//            On error |*out_runner| is untouched.
+// Threads:   any.
+PT2_API PT2_MUST_USE pt2_status_t
+pt2_runner_create(pt2_package_t* package, const pt2_runner_options_t* options,
+                  pt2_runner_t** out_runner);
+
+PT2_API void pt2_runner_retain(pt2_runner_t* runner);
+PT2_API void pt2_runner_release(pt2_runner_t* runner);
+
+// Runs the model once.
+//
+// |inputs| holds |input_count| tensors in call order (tensors only: the leaves
+// of the call spec). |outputs| has room for |output_count| entries, which must
+// be the model's output count; an entry is NULL for an output that is None.
+//
+// Ownership: inputs are borrowed. The caller owns each entry of |outputs|
+//            that is not NULL (pt2_tensor_release each, duplicates too: two
+//            entries may share one storage, and an output may share an
+//            input's).
+// Errors:    INVALID_ARGUMENT  "input 0 (ARGS[0]) dim 1: expected 256, got 255"
+//            MODEL_ERROR       an operator or the model's code failed
+//            OUT_OF_MEMORY
+//            On error |outputs| is untouched.
+// Threads:   see pt2_runner_t.
+PT2_API PT2_MUST_USE pt2_status_t
+pt2_runner_run(pt2_runner_t* runner, pt2_tensor_t* const* inputs,
+               size_t input_count, pt2_tensor_t** outputs, size_t output_count);
+
+// The same, but takes the inputs over: each is released as soon as the model
+// needs it no more (torch: boxed_run), so that its memory can be used again.
+//
+// Ownership: every entry of |inputs| belongs to the runner and is set to NULL,
+//            on failure too.
+PT2_API PT2_MUST_USE pt2_status_t
+pt2_runner_run_boxed(pt2_runner_t* runner, pt2_tensor_t** inputs,
+                     size_t input_count, pt2_tensor_t** outputs,
+                     size_t output_count);
+
+PT2_API size_t pt2_runner_input_count(const pt2_runner_t* runner);
+PT2_API size_t pt2_runner_output_count(const pt2_runner_t* runner);
+
+// Facts of an input or output; see pt2_package_input_info.
+PT2_API PT2_MUST_USE pt2_status_t
+pt2_runner_input_info(const pt2_runner_t* runner, size_t index,
+                      pt2_value_info_t* out_info);
+PT2_API PT2_MUST_USE pt2_status_t
+pt2_runner_output_info(const pt2_runner_t* runner, size_t index,
+                       pt2_value_info_t* out_info);
+
+// The model's call spec: pytree JSON of the arguments and of the result.
+// Borrowed from the runner.
+PT2_API PT2_MUST_USE pt2_status_t
+pt2_runner_call_spec(const pt2_runner_t* runner, const char** out_in_spec,
+                     const char** out_out_spec);
+
+// The package the runner was made from. Borrowed.
+PT2_API pt2_package_t* pt2_runner_peek_package(const pt2_runner_t* runner);
+
+// ---- Registry of runners by device ----------------------------------------
+
+// Creates a runner for |model| of |package|; what pt2_runner_create calls once
+// it knows the device. Same contract as pt2_runner_create.
+typedef pt2_status_t (*pt2_runner_create_fn)(
+    pt2_package_t* package, size_t model, const pt2_runner_options_t* options,
+    pt2_runner_t** out_runner);
+
+// Registers |create| for packages whose metadata names |device| (torch:
+// RegisterAOTIModelRunner). |device| is copied.
+//
+// Errors:  INVALID_ARGUMENT     NULL or empty name
+//          FAILED_PRECONDITION  the name is taken
+// Threads: any.
+PT2_API PT2_MUST_USE pt2_status_t
+pt2_runner_register(const char* device, pt2_runner_create_fn create);
+
+// The registered names, in order of registration. peek returns NULL past the
+// end; the string lives as long as the process.
+PT2_API size_t pt2_runner_registry_count(void);
+PT2_API const char* pt2_runner_registry_peek_device(size_t index);
+
+// ---- PyTorch's constructors -----------------------------------------------
+
+// The runner of a bare model .so on the cpu, with the arguments of
+// AOTIModelContainerRunnerCpu(model_so_path, num_models, run_single_threaded).
+// The same contract as pt2_package_open followed by pt2_runner_create.
+PT2_API PT2_MUST_USE pt2_status_t pt2_runner_create_cpu(
+    const char* model_so_path, size_t num_models, bool run_single_threaded,
+    pt2_runner_t** out_runner);
+
+#if defined(__cplusplus)
+}
+#endif
+
+#endif  // PT2_RUNNER_H_
