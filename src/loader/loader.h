@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Loads a model's .so as a private copy whose imports are bound by address.
+#ifndef PT2_SRC_LOADER_LOADER_H_
+#define PT2_SRC_LOADER_LOADER_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "package/package.h"
+#include "pt2/status.h"
+
+// ---- Inspection: reads, runs nothing ---------------------------------------
+
+// Facts of a model's shared object. |imports| are the undefined names of its
+// dynamic symbol table, |exports| the defined ones that start with
+// "AOTInductor"; |needed| its DT_NEEDED; |versions| the symbol versions it wants
+// ("GLIBCXX_3.4.30"). All strings are borrowed from the bytes inspected.
+typedef struct {
+  const char* format;        // "ELF", "Mach-O", "PE", "unknown"
+  const char* architecture;  // "x86_64", "aarch64", …
+  bool loads_here;           // format, class, byte order, machine are ours
+  const char** imports;
+  size_t import_count;
+  const char** exports;
+  size_t export_count;
+  const char** needed;
+  size_t needed_count;
+  const char** versions;
+  size_t version_count;
+  bool old_string_abi;  // std::string without __cxx11 (torch 2.6)
+  // The weights section, 0 bytes if there is none.
+  uint64_t weights_offset;  // in the file
+  uint64_t weights_bytes;
+  bool weights_writable;
+  // Highest vector extension that the machine code uses, told by its bytes:
+  // "", "AVX2", "AVX512"; for packages that do not record their ISA.
+  const char* vector_isa;
+} pt2__elf_info_t;
+
+// Errors: CORRUPT (a table leaves the file, …), OUT_OF_MEMORY. A file of
+// another platform is no error: |loads_here| is false.
+PT2_MUST_USE pt2_status_t pt2__elf_inspect(const uint8_t* data,
+                                           size_t size_bytes,
+                                           const char* name,
+                                           pt2__elf_info_t* out_info);
+void pt2__elf_info_free(pt2__elf_info_t* info);
+
+// ---- Loading ---------------------------------------------------------------
+
+typedef struct pt2__library_t pt2__library_t;
+
+// Returns the address to bind |symbol| to, NULL to leave it to the dynamic
+// linker. A name of PyTorch's (aoti_*, torch_*) for which it returns NULL is
+// bound to a function that fails with that name.
+typedef void* (*pt2__resolve_fn)(void* user, const char* symbol);
+
+typedef struct {
+  pt2__resolve_fn resolve;
+  void* user;
+  // Make the model's own input checks run (torch >= 2.7): its getenv answers
+  // AOTI_RUNTIME_CHECK_INPUTS=1, that of the process is left alone.
+  bool model_checks_inputs;
+  const char* debug_copy_path;  // keep the copy as this file; may be NULL
+  const char* temp_folder;      // may be NULL
+} pt2__library_options_t;
+
+// Errors: INCOMPATIBLE, CORRUPT, IO, OUT_OF_MEMORY; the dynamic linker's own
+// words where it refused.
+PT2_MUST_USE pt2_status_t pt2__library_load(
+    const pt2__model_files_t* files, const pt2__library_options_t* options,
+    pt2__library_t** out_library);
+
+// Runs the model's destructors and unmaps it. NULL is allowed.
+void pt2__library_unload(pt2__library_t* library);
+
+// An exported function, NULL if this release does not have it.
+void* pt2__library_symbol(const pt2__library_t* library, const char* name);
+
+// Brackets every call into the model's code on this thread, so that hooks
+// (memcpy of weights, thread-local destructors, blobs) know whose code runs.
+// enter returns what leave wants back. |creating| is true while the container
+// is created or its constants are updated.
+typedef struct {
+  pt2__library_t* previous;
+  bool previous_creating;
+} pt2__library_scope_t;
+pt2__library_scope_t pt2__library_enter(pt2__library_t* library, bool creating);
+void pt2__library_leave(pt2__library_scope_t scope);
+
+// For aoti_torch_create_tensor_from_blob: where the bytes that the running
+// model put at |data| really are (in the mapped package, if its copy was
+// spared), and whether they can never change (then kernels may pack them).
+// Returns |data| itself and false outside a scope or for anything else.
+void* pt2__library_locate_blob(void* data, size_t bytes, bool* out_immutable);
+
+// Bytes of weights that were used in place and not copied so far.
+uint64_t pt2__library_spared_bytes(const pt2__library_t* library);
+
+// Records |text| as the reason why the model's code threw; called by the hooks.
+// (The first record of the thread wins, so an operator's own message stays.)
+void pt2__library_note_exception(const char* text);
+
+#endif  // PT2_SRC_LOADER_LOADER_H_

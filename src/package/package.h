@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the loader and the runner see of a package.
+#ifndef PT2_SRC_PACKAGE_PACKAGE_H_
+#define PT2_SRC_PACKAGE_PACKAGE_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pt2/package.h"
+
+// Bytes inside the package: mapped, inflated or the caller's. |data| is NULL if
+// there are none.
+typedef struct {
+  const uint8_t* data;
+  size_t size_bytes;
+} pt2__bytes_t;
+
+// The files of one model. Everything lives as long as the package.
+typedef struct {
+  const char* name;     // "model"
+  const char* so_name;  // for messages: "net.pt2/data/…/x.wrapper.so"
+  pt2__bytes_t so;
+  // Where |so| lies as a file: a descriptor that stays open and the offset in
+  // it; -1 if the .so is only in memory (deflated, or opened from memory).
+  int so_fd;
+  uint64_t so_fd_offset;
+  pt2__bytes_t source;        // the wrapper's C++ text
+  pt2__bytes_t extern_nodes;  // JSON for the proxy executor
+  pt2__bytes_t weights_blob;  // <hash>.wrapper_weights.blob
+  const char* folder;         // of an unpacked package or bare .so; else NULL
+  // pytree JSON as the source has it, NULL if unknown.
+  const char* in_spec;
+  const char* out_spec;
+} pt2__model_files_t;
+
+// |model| must be in range.
+const pt2__model_files_t* pt2__package_model_files(
+    const pt2_package_t* package, size_t model);
+
+// Fills |out_names| (room for |count|) with the users' names of the leaves of a
+// pytree spec: "ARGS[0]", "ARGS[1][0]", "KWARGS[mask]" for an in_spec (a pair
+// of tuple and dict), "RESULT", "RESULT[0]", "RESULT[logits]" for an out_spec.
+// Names are owned by the caller (pt2__free each). |*out_count| is the number of
+// leaves, which may be more than |count|.
+//
+// Errors: CORRUPT  not a treespec of protocol 1
+PT2_MUST_USE pt2_status_t pt2__call_spec_leaf_names(const char* spec_json,
+                                                    bool is_input,
+                                                    size_t count,
+                                                    char** out_names,
+                                                    size_t* out_count);
+
+#endif  // PT2_SRC_PACKAGE_PACKAGE_H_
