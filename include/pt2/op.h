@@ -79,8 +79,7 @@ PT2_API PT2_MUST_USE pt2_status_t pt2_op_register(const char* qualified_name,
 // Takes it back. Models loaded before keep it: |user| must outlive them.
 //
 // Errors: NOT_FOUND
-PT2_API PT2_MUST_USE pt2_status_t
-pt2_op_unregister(const char* qualified_name);
+PT2_API PT2_MUST_USE pt2_status_t pt2_op_unregister(const char* qualified_name);
 
 // Records what went wrong, printf-style, for an operator that fails.
 PT2_API void pt2_op_set_error(pt2_status_t status, const char* format, ...)

@@ -55,18 +55,16 @@ pt2_package_open(const char* path, const pt2_package_options_t* options,
 
 // The same from an open file descriptor of a .pt2 or a .so, which is
 // duplicated: the caller may close |fd| as soon as the call returns.
-PT2_API PT2_MUST_USE pt2_status_t
-pt2_package_open_fd(int fd, const pt2_package_options_t* options,
-                    pt2_package_t** out_package);
+PT2_API PT2_MUST_USE pt2_status_t pt2_package_open_fd(
+    int fd, const pt2_package_options_t* options, pt2_package_t** out_package);
 
 // The same from |size_bytes| bytes in memory.
 //
 // Ownership: |data| is borrowed and must stay unchanged until the package and
 //            every runner made from it are gone.
-PT2_API PT2_MUST_USE pt2_status_t
-pt2_package_open_memory(const void* data, size_t size_bytes,
-                        const pt2_package_options_t* options,
-                        pt2_package_t** out_package);
+PT2_API PT2_MUST_USE pt2_status_t pt2_package_open_memory(
+    const void* data, size_t size_bytes, const pt2_package_options_t* options,
+    pt2_package_t** out_package);
 
 PT2_API void pt2_package_retain(pt2_package_t* package);
 PT2_API void pt2_package_release(pt2_package_t* package);
@@ -126,8 +124,8 @@ typedef struct pt2_value_info_t {
 PT2_API size_t pt2_package_input_count(const pt2_package_t* package,
                                        size_t model);
 PT2_API PT2_MUST_USE pt2_status_t
-pt2_package_input_info(const pt2_package_t* package, size_t model,
-                       size_t index, pt2_value_info_t* out_info);
+pt2_package_input_info(const pt2_package_t* package, size_t model, size_t index,
+                       pt2_value_info_t* out_info);
 PT2_API size_t pt2_package_output_count(const pt2_package_t* package,
                                         size_t model);
 PT2_API PT2_MUST_USE pt2_status_t
@@ -168,8 +166,8 @@ PT2_API uint64_t pt2_package_weights_bytes(const pt2_package_t* package,
 
 // The releases of PyTorch that can have written the package ("2.8 or 2.9"),
 // told by its features, since no field says it. Borrowed.
-PT2_API const char* pt2_package_peek_torch_release(
-    const pt2_package_t* package, size_t model);
+PT2_API const char* pt2_package_peek_torch_release(const pt2_package_t* package,
+                                                   size_t model);
 
 // ---- Preflight: will it run here? -----------------------------------------
 
@@ -201,17 +199,15 @@ typedef struct pt2_preflight_t pt2_preflight_t;
 // Ownership: the caller owns |*out_report| (pt2_preflight_destroy).
 // Errors:    INVALID_ARGUMENT, OUT_OF_MEMORY, CORRUPT (the .so is damaged)
 // Threads:   any.
-PT2_API PT2_MUST_USE pt2_status_t
-pt2_package_preflight(pt2_package_t* package, size_t model,
-                      pt2_preflight_t** out_report);
+PT2_API PT2_MUST_USE pt2_status_t pt2_package_preflight(
+    pt2_package_t* package, size_t model, pt2_preflight_t** out_report);
 PT2_API void pt2_preflight_destroy(pt2_preflight_t* report);
 
 // True if no finding is an error.
 PT2_API bool pt2_preflight_runs(const pt2_preflight_t* report);
 PT2_API size_t pt2_preflight_finding_count(const pt2_preflight_t* report);
-PT2_API PT2_MUST_USE pt2_status_t
-pt2_preflight_finding_at(const pt2_preflight_t* report, size_t index,
-                         pt2_finding_t* out_finding);
+PT2_API PT2_MUST_USE pt2_status_t pt2_preflight_finding_at(
+    const pt2_preflight_t* report, size_t index, pt2_finding_t* out_finding);
 // How many PyTorch functions the model imports and how many of them are here.
 PT2_API size_t pt2_preflight_import_count(const pt2_preflight_t* report);
 PT2_API size_t pt2_preflight_bound_count(const pt2_preflight_t* report);

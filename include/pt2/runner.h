@@ -94,30 +94,31 @@ PT2_API void pt2_runner_release(pt2_runner_t* runner);
 //            OUT_OF_MEMORY
 //            On error |outputs| is untouched.
 // Threads:   see pt2_runner_t.
-PT2_API PT2_MUST_USE pt2_status_t
-pt2_runner_run(pt2_runner_t* runner, pt2_tensor_t* const* inputs,
-               size_t input_count, pt2_tensor_t** outputs, size_t output_count);
+PT2_API PT2_MUST_USE pt2_status_t pt2_runner_run(pt2_runner_t* runner,
+                                                 pt2_tensor_t* const* inputs,
+                                                 size_t input_count,
+                                                 pt2_tensor_t** outputs,
+                                                 size_t output_count);
 
 // The same, but takes the inputs over: each is released as soon as the model
 // needs it no more (torch: boxed_run), so that its memory can be used again.
 //
 // Ownership: every entry of |inputs| belongs to the runner and is set to NULL,
 //            on failure too.
-PT2_API PT2_MUST_USE pt2_status_t
-pt2_runner_run_boxed(pt2_runner_t* runner, pt2_tensor_t** inputs,
-                     size_t input_count, pt2_tensor_t** outputs,
-                     size_t output_count);
+PT2_API PT2_MUST_USE pt2_status_t pt2_runner_run_boxed(pt2_runner_t* runner,
+                                                       pt2_tensor_t** inputs,
+                                                       size_t input_count,
+                                                       pt2_tensor_t** outputs,
+                                                       size_t output_count);
 
 PT2_API size_t pt2_runner_input_count(const pt2_runner_t* runner);
 PT2_API size_t pt2_runner_output_count(const pt2_runner_t* runner);
 
 // Facts of an input or output; see pt2_package_input_info.
-PT2_API PT2_MUST_USE pt2_status_t
-pt2_runner_input_info(const pt2_runner_t* runner, size_t index,
-                      pt2_value_info_t* out_info);
-PT2_API PT2_MUST_USE pt2_status_t
-pt2_runner_output_info(const pt2_runner_t* runner, size_t index,
-                       pt2_value_info_t* out_info);
+PT2_API PT2_MUST_USE pt2_status_t pt2_runner_input_info(
+    const pt2_runner_t* runner, size_t index, pt2_value_info_t* out_info);
+PT2_API PT2_MUST_USE pt2_status_t pt2_runner_output_info(
+    const pt2_runner_t* runner, size_t index, pt2_value_info_t* out_info);
 
 // The model's call spec: pytree JSON of the arguments and of the result.
 // Borrowed from the runner.
@@ -155,9 +156,9 @@ PT2_API const char* pt2_runner_registry_peek_device(size_t index);
 // The runner of a bare model .so on the cpu, with the arguments of
 // AOTIModelContainerRunnerCpu(model_so_path, num_models, run_single_threaded).
 // The same contract as pt2_package_open followed by pt2_runner_create.
-PT2_API PT2_MUST_USE pt2_status_t pt2_runner_create_cpu(
-    const char* model_so_path, size_t num_models, bool run_single_threaded,
-    pt2_runner_t** out_runner);
+PT2_API PT2_MUST_USE pt2_status_t
+pt2_runner_create_cpu(const char* model_so_path, size_t num_models,
+                      bool run_single_threaded, pt2_runner_t** out_runner);
 
 #if defined(__cplusplus)
 }

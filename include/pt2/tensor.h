@@ -86,9 +86,11 @@ PT2_API const char* pt2_device_type_name(pt2_device_type_t device_type);
 // Errors:    INVALID_ARGUMENT  negative size, overflow, unknown dtype
 //            OUT_OF_MEMORY
 // Threads:   any.
-PT2_API PT2_MUST_USE pt2_status_t
-pt2_tensor_create(pt2_dtype_t dtype, size_t rank, const int64_t* sizes,
-                  const int64_t* strides, pt2_tensor_t** out_tensor);
+PT2_API PT2_MUST_USE pt2_status_t pt2_tensor_create(pt2_dtype_t dtype,
+                                                    size_t rank,
+                                                    const int64_t* sizes,
+                                                    const int64_t* strides,
+                                                    pt2_tensor_t** out_tensor);
 
 // Makes a tensor over the caller's host memory; nothing is copied.
 //

@@ -55,9 +55,7 @@ char* pt2__strndup(const char* text, size_t bytes) {
   return copy;
 }
 
-char* pt2__strdup(const char* text) {
-  return pt2__strndup(text, strlen(text));
-}
+char* pt2__strdup(const char* text) { return pt2__strndup(text, strlen(text)); }
 
 void pt2__free(void* block) { free(block); }
 

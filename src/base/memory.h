@@ -20,7 +20,7 @@ char* pt2__strdup(const char* text);
 char* pt2__strndup(const char* text, size_t bytes);
 void pt2__free(void* block);
 
-#define PT2_OUT_OF_MEMORY(bytes)                                       \
+#define PT2_OUT_OF_MEMORY(bytes)                                          \
   pt2__fail(PT2_STATUS_OUT_OF_MEMORY, "out of memory: %llu bytes wanted", \
             (unsigned long long)(bytes))
 

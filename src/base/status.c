@@ -15,11 +15,19 @@ typedef struct {
 static _Thread_local error_record_t record;
 
 const char* pt2_status_name(pt2_status_t status) {
-  static const char* const names[] = {
-      "OK",          "INVALID_ARGUMENT",    "NOT_FOUND",   "OUT_OF_MEMORY",
-      "IO",          "CORRUPT",             "UNSUPPORTED", "INCOMPATIBLE",
-      "FAILED_PRECONDITION", "MODEL_ERROR", "INTERNAL",    "TIMEOUT",
-      "CANCELLED"};
+  static const char* const names[] = {"OK",
+                                      "INVALID_ARGUMENT",
+                                      "NOT_FOUND",
+                                      "OUT_OF_MEMORY",
+                                      "IO",
+                                      "CORRUPT",
+                                      "UNSUPPORTED",
+                                      "INCOMPATIBLE",
+                                      "FAILED_PRECONDITION",
+                                      "MODEL_ERROR",
+                                      "INTERNAL",
+                                      "TIMEOUT",
+                                      "CANCELLED"};
   if (status < 0 || (size_t)status >= sizeof(names) / sizeof(names[0])) {
     return "UNKNOWN";
   }

@@ -32,12 +32,12 @@ void pt2__error_begin(void);
 bool pt2__error_pending(void);
 
 // Propagates a failure.
-#define PT2_TRY(expr)                                \
-  do {                                               \
-    pt2_status_t pt2_try_status_ = (expr);           \
-    if (pt2_try_status_ != PT2_STATUS_OK) {          \
-      return pt2_try_status_;                        \
-    }                                                \
+#define PT2_TRY(expr)                       \
+  do {                                      \
+    pt2_status_t pt2_try_status_ = (expr);  \
+    if (pt2_try_status_ != PT2_STATUS_OK) { \
+      return pt2_try_status_;               \
+    }                                       \
   } while (0)
 
 #endif  // PT2_SRC_BASE_STATUS_H_

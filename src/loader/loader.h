@@ -15,7 +15,8 @@
 
 // Facts of a model's shared object. |imports| are the undefined names of its
 // dynamic symbol table, |exports| the defined ones that start with
-// "AOTInductor"; |needed| its DT_NEEDED; |versions| the symbol versions it wants
+// "AOTInductor"; |needed| its DT_NEEDED; |versions| the symbol versions it
+// wants
 // ("GLIBCXX_3.4.30"). All strings are borrowed from the bytes inspected.
 typedef struct {
   const char* format;        // "ELF", "Mach-O", "PE", "unknown"
@@ -42,8 +43,7 @@ typedef struct {
 // Errors: CORRUPT (a table leaves the file, …), OUT_OF_MEMORY. A file of
 // another platform is no error: |loads_here| is false.
 PT2_MUST_USE pt2_status_t pt2__elf_inspect(const uint8_t* data,
-                                           size_t size_bytes,
-                                           const char* name,
+                                           size_t size_bytes, const char* name,
                                            pt2__elf_info_t* out_info);
 void pt2__elf_info_free(pt2__elf_info_t* info);
 

@@ -15,21 +15,21 @@
 
 // Ends a shim: runs |expr| (a pt2_status_t) and turns it into PyTorch's code;
 // on failure the record says "aten::name: what happened". Shims never throw.
-#define PT2_OP_RETURN(aten_name, expr)             \
-  do {                                             \
-    if ((expr) != PT2_STATUS_OK) {                 \
-      pt2__error_prefix("%s", (aten_name));        \
-      return PT2_OP_FAILED;                        \
-    }                                              \
-    return PT2_OP_OK;                              \
+#define PT2_OP_RETURN(aten_name, expr)      \
+  do {                                      \
+    if ((expr) != PT2_STATUS_OK) {          \
+      pt2__error_prefix("%s", (aten_name)); \
+      return PT2_OP_FAILED;                 \
+    }                                       \
+    return PT2_OP_OK;                       \
   } while (0)
 
 // Fails with INVALID_ARGUMENT unless |condition| holds.
-#define PT2_OP_CHECK(condition, ...)                           \
-  do {                                                         \
-    if (!(condition)) {                                        \
+#define PT2_OP_CHECK(condition, ...)                             \
+  do {                                                           \
+    if (!(condition)) {                                          \
       return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, __VA_ARGS__); \
-    }                                                          \
+    }                                                            \
   } while (0)
 
 // Fails unless |tensor| is a defined tensor in host memory.

@@ -35,8 +35,8 @@ typedef struct {
 } pt2__model_files_t;
 
 // |model| must be in range.
-const pt2__model_files_t* pt2__package_model_files(
-    const pt2_package_t* package, size_t model);
+const pt2__model_files_t* pt2__package_model_files(const pt2_package_t* package,
+                                                   size_t model);
 
 // Fills |out_names| (room for |count|) with the users' names of the leaves of a
 // pytree spec: "ARGS[0]", "ARGS[1][0]", "KWARGS[mask]" for an in_spec (a pair
@@ -46,8 +46,7 @@ const pt2__model_files_t* pt2__package_model_files(
 //
 // Errors: CORRUPT  not a treespec of protocol 1
 PT2_MUST_USE pt2_status_t pt2__call_spec_leaf_names(const char* spec_json,
-                                                    bool is_input,
-                                                    size_t count,
+                                                    bool is_input, size_t count,
                                                     char** out_names,
                                                     size_t* out_count);
 

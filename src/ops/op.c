@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/op.h"
+
+#include <omp.h>
+
+pt2_status_t pt2__op_check_tensor(const pt2_tensor_t* tensor,
+                                  const char* name) {
+  if (tensor == NULL) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "%s is a NULL handle", name);
+  }
+  if (tensor->storage == NULL) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "%s is an undefined tensor",
+                    name);
+  }
+  if (tensor->device_type != PT2_DEVICE_CPU) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "%s is on device %s, expected cpu", name,
+                    pt2_device_type_name(tensor->device_type));
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__op_wrap_dim(int64_t dim, int64_t rank, int64_t* out_dim) {
+  int64_t range = rank > 0 ? rank : 1;
+  if (dim < -range || dim >= range) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "Dimension out of range (expected to be in range of "
+                    "[%lld, %lld], but got %lld)",
+                    (long long)-range, (long long)range - 1, (long long)dim);
+  }
+  *out_dim = dim < 0 ? dim + range : dim;
+  return PT2_STATUS_OK;
+}
+
+// Below this many element operations a parallel region costs more than it
+// saves (torch's own grain size).
+#define GRAIN 32768
+
+int pt2__op_threads(int64_t work) {
+  int most = omp_get_max_threads();
+  if (work < 2 * GRAIN || most <= 1 || omp_in_parallel()) {
+    return 1;
+  }
+  int64_t share = work / GRAIN;
+  return share < most ? (int)share : most;
+}

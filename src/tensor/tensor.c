@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tensors: creation, aliases, views, release.
+#include "tensor/tensor.h"
+
+#include <string.h>
+
+static size_t dims_bytes(int64_t rank) {
+  return 2 * (size_t)rank * sizeof(int64_t);
+}
+
+// A tensor object without storage and with room for |rank| dimensions.
+static pt2_status_t new_object(int64_t rank, pt2_tensor_t** out_tensor) {
+  pt2_tensor_t* tensor = pt2__pool_alloc(sizeof(*tensor));
+  if (tensor == NULL) {
+    return PT2_OUT_OF_MEMORY(sizeof(*tensor));
+  }
+  tensor->sizes = tensor->inline_dims;
+  if (rank > PT2__INLINE_RANK) {
+    tensor->sizes = pt2__pool_alloc(dims_bytes(rank));
+    if (tensor->sizes == NULL) {
+      pt2__pool_free(tensor, sizeof(*tensor));
+      return PT2_OUT_OF_MEMORY(dims_bytes(rank));
+    }
+  }
+  tensor->strides = tensor->sizes + rank;
+  atomic_init(&tensor->references, 1);
+  tensor->rank = (int32_t)rank;
+  tensor->layout = PT2_LAYOUT_STRIDED;
+  tensor->storage = NULL;
+  tensor->storage_offset = 0;
+  tensor->numel = 0;
+  tensor->data = NULL;
+  tensor->dtype = PT2_DTYPE_UNDEFINED;
+  tensor->device_type = PT2_DEVICE_CPU;
+  tensor->device_index = 0;
+  *out_tensor = tensor;
+  return PT2_STATUS_OK;
+}
+
+static void free_dims(pt2_tensor_t* tensor) {
+  if (tensor->sizes != tensor->inline_dims) {
+    pt2__pool_free(tensor->sizes, dims_bytes(tensor->rank));
+  }
+}
+
+void pt2__tensor_release(pt2_tensor_t* tensor) {
+  if (tensor != NULL && atomic_fetch_sub_explicit(&tensor->references, 1,
+                                                  memory_order_acq_rel) == 1) {
+    pt2__storage_release(tensor->storage);
+    free_dims(tensor);
+    pt2__pool_free(tensor, sizeof(*tensor));
+  }
+}
+
+static pt2_status_t check_rank(int64_t rank) {
+  if (rank < 0 || rank > PT2__MAX_RANK) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "a tensor has 0 to %d dimensions, not %lld", PT2__MAX_RANK,
+                    (long long)rank);
+  }
+  return PT2_STATUS_OK;
+}
+
+// Computes numel and the bytes of storage reached; names what is wrong.
+static pt2_status_t check_geometry(int32_t dtype, int64_t rank,
+                                   const int64_t* sizes, const int64_t* strides,
+                                   int64_t storage_offset, int64_t* out_numel,
+                                   size_t* out_bytes) {
+  char text[256];
+  size_t element_bytes = pt2_dtype_size_bytes(dtype);
+  if (element_bytes == 0) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "%d is no dtype", dtype);
+  }
+  if (!pt2__sizes_numel(rank, sizes, out_numel)) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "sizes %s are negative or too large",
+                    pt2__sizes_format(rank, sizes, text, sizeof(text)));
+  }
+  if (storage_offset < 0 ||
+      !pt2__sizes_storage_bytes(rank, sizes, strides, storage_offset,
+                                element_bytes, out_bytes)) {
+    char more[256];
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "sizes %s, strides %s and offset %lld reach outside of "
+                    "what can be addressed",
+                    pt2__sizes_format(rank, sizes, text, sizeof(text)),
+                    pt2__sizes_format(rank, strides, more, sizeof(more)),
+                    (long long)storage_offset);
+  }
+  return PT2_STATUS_OK;
+}
+
+static void set_geometry(pt2_tensor_t* tensor, pt2__storage_t* storage,
+                         int32_t dtype, const int64_t* sizes,
+                         const int64_t* strides, int64_t storage_offset,
+                         int64_t numel) {
+  size_t bytes = (size_t)tensor->rank * sizeof(int64_t);
+  if (bytes > 0) {
+    memcpy(tensor->sizes, sizes, bytes);
+    memcpy(tensor->strides, strides, bytes);
+  }
+  tensor->dtype = dtype;
+  tensor->storage = storage;
+  tensor->device_type = storage->device_type;
+  tensor->device_index = storage->device_index;
+  tensor->storage_offset = storage_offset;
+  tensor->numel = numel;
+  tensor->data = NULL;
+  if (numel > 0 && storage->data != NULL) {
+    tensor->data = (char*)storage->data +
+                   (size_t)storage_offset * pt2_dtype_size_bytes(dtype);
+  }
+}
+
+pt2_status_t pt2__tensor_over(pt2__storage_t* storage, int32_t dtype,
+                              int64_t rank, const int64_t* sizes,
+                              const int64_t* strides, int64_t storage_offset,
+                              pt2_tensor_t** out_tensor) {
+  PT2_TRY(check_rank(rank));
+  int64_t contiguous[PT2__MAX_RANK];
+  if (strides == NULL) {
+    pt2__sizes_contiguous_strides(rank, sizes, contiguous);
+    strides = contiguous;
+  }
+  int64_t numel;
+  size_t bytes;
+  PT2_TRY(check_geometry(dtype, rank, sizes, strides, storage_offset, &numel,
+                         &bytes));
+  if (numel > 0 && bytes > storage->bytes) {
+    char text[256];
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "a view of sizes %s at offset %lld needs %zu bytes, its "
+                    "storage has %zu",
+                    pt2__sizes_format(rank, sizes, text, sizeof(text)),
+                    (long long)storage_offset, bytes, storage->bytes);
+  }
+  pt2_tensor_t* tensor = NULL;
+  PT2_TRY(new_object(rank, &tensor));
+  pt2__storage_retain(storage);
+  set_geometry(tensor, storage, dtype, sizes, strides, storage_offset, numel);
+  *out_tensor = tensor;
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__tensor_empty(int32_t dtype, int64_t rank,
+                               const int64_t* sizes, const int64_t* strides,
+                               pt2_tensor_t** out_tensor) {
+  PT2_TRY(check_rank(rank));
+  int64_t contiguous[PT2__MAX_RANK];
+  if (strides == NULL) {
+    pt2__sizes_contiguous_strides(rank, sizes, contiguous);
+    strides = contiguous;
+  }
+  int64_t numel;
+  size_t bytes;
+  PT2_TRY(check_geometry(dtype, rank, sizes, strides, 0, &numel, &bytes));
+  pt2_tensor_t* tensor = NULL;
+  PT2_TRY(new_object(rank, &tensor));
+  pt2__storage_t* storage = NULL;
+  pt2_status_t status = pt2__storage_create(numel > 0 ? bytes : 0, &storage);
+  if (status != PT2_STATUS_OK) {
+    pt2__tensor_release(tensor);
+    return status;
+  }
+  set_geometry(tensor, storage, dtype, sizes, strides, 0, numel);
+  *out_tensor = tensor;
+  return PT2_STATUS_OK;
+}
+
+// Orders dimensions by stride, the largest first; equal ones keep their order,
+// as torch's empty_like does for what is not dense.
+static void order_by_stride(const pt2_tensor_t* like, int* order) {
+  for (int i = 0; i < like->rank; ++i) {
+    int at = i;
+    while (at > 0 && like->strides[order[at - 1]] < like->strides[i] &&
+           like->strides[i] != 0) {
+      order[at] = order[at - 1];
+      --at;
+    }
+    order[at] = i;
+  }
+}
+
+pt2_status_t pt2__tensor_empty_like(const pt2_tensor_t* like, int32_t dtype,
+                                    pt2_tensor_t** out_tensor) {
+  if (pt2__tensor_is_non_overlapping_and_dense(like)) {
+    return pt2__tensor_empty(dtype, like->rank, like->sizes, like->strides,
+                             out_tensor);
+  }
+  int order[PT2__MAX_RANK];
+  order_by_stride(like, order);
+  int64_t strides[PT2__MAX_RANK];
+  int64_t next = 1;
+  for (int i = like->rank - 1; i >= 0; --i) {
+    strides[order[i]] = next;
+    next *= like->sizes[order[i]] > 1 ? like->sizes[order[i]] : 1;
+  }
+  return pt2__tensor_empty(dtype, like->rank, like->sizes, strides, out_tensor);
+}
+
+pt2_status_t pt2__tensor_undefined(pt2_tensor_t** out_tensor) {
+  return new_object(0, out_tensor);
+}
+
+// Copies everything but the reference count from |source| to |target|, whose
+// own dimensions were freed.
+static void copy_object(pt2_tensor_t* target, const pt2_tensor_t* source,
+                        int64_t* dims) {
+  target->rank = source->rank;
+  target->sizes = dims != NULL ? dims : target->inline_dims;
+  target->strides = target->sizes + source->rank;
+  if (source->rank > 0) {
+    memcpy(target->sizes, source->sizes,
+           (size_t)source->rank * sizeof(int64_t));
+    memcpy(target->strides, source->strides,
+           (size_t)source->rank * sizeof(int64_t));
+  }
+  target->dtype = source->dtype;
+  target->device_type = source->device_type;
+  target->device_index = source->device_index;
+  target->layout = source->layout;
+  target->storage = source->storage;
+  target->storage_offset = source->storage_offset;
+  target->numel = source->numel;
+  target->data = source->data;
+}
+
+pt2_status_t pt2__tensor_alias(const pt2_tensor_t* source,
+                               pt2_tensor_t** out_tensor) {
+  pt2_tensor_t* tensor = NULL;
+  PT2_TRY(new_object(source->rank, &tensor));
+  int64_t* dims = tensor->sizes == tensor->inline_dims ? NULL : tensor->sizes;
+  copy_object(tensor, source, dims);
+  if (tensor->storage != NULL) {
+    pt2__storage_retain(tensor->storage);
+  }
+  *out_tensor = tensor;
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__tensor_assign(pt2_tensor_t* target,
+                                const pt2_tensor_t* source) {
+  if (target == source) {
+    return PT2_STATUS_OK;
+  }
+  int64_t* dims = NULL;
+  if (source->rank > PT2__INLINE_RANK) {
+    dims = pt2__pool_alloc(dims_bytes(source->rank));
+    if (dims == NULL) {
+      return PT2_OUT_OF_MEMORY(dims_bytes(source->rank));
+    }
+  }
+  pt2__storage_t* old = target->storage;
+  if (source->storage != NULL) {
+    pt2__storage_retain(source->storage);
+  }
+  free_dims(target);
+  copy_object(target, source, dims);
+  pt2__storage_release(old);
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__tensor_view(const pt2_tensor_t* source, int64_t rank,
+                              const int64_t* sizes, const int64_t* strides,
+                              int64_t storage_offset,
+                              pt2_tensor_t** out_tensor) {
+  return pt2__tensor_over(source->storage, source->dtype, rank, sizes, strides,
+                          storage_offset, out_tensor);
+}
+
+pt2_status_t pt2__tensor_contiguous(const pt2_tensor_t* source,
+                                    pt2_tensor_t** out_tensor) {
+  return pt2__tensor_to_contiguous(source, source->dtype, out_tensor);
+}
+
+pt2_status_t pt2__tensor_to_contiguous(const pt2_tensor_t* source,
+                                       int32_t dtype,
+                                       pt2_tensor_t** out_tensor) {
+  if (source->dtype == dtype && pt2__tensor_is_contiguous(source)) {
+    return pt2__tensor_alias(source, out_tensor);
+  }
+  pt2_tensor_t* copy = NULL;
+  PT2_TRY(pt2__tensor_empty(dtype, source->rank, source->sizes, NULL, &copy));
+  pt2_status_t status = pt2__tensor_copy(copy, source);
+  if (status != PT2_STATUS_OK) {
+    pt2__tensor_release(copy);
+    return status;
+  }
+  *out_tensor = copy;
+  return PT2_STATUS_OK;
+}
