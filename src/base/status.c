@@ -76,7 +76,14 @@ void pt2__error_prefix(const char* format, ...) {
   if (length < 0 || (size_t)length + 3 >= sizeof(text)) {
     return;
   }
-  snprintf(text + length, sizeof(text) - (size_t)length, ": %s",
-           record.message);
-  memcpy(record.message, text, sizeof(text));
+  size_t at = (size_t)length;
+  text[at++] = ':';
+  text[at++] = ' ';
+  size_t rest = strlen(record.message);
+  if (rest > sizeof(text) - 1 - at) {
+    rest = sizeof(text) - 1 - at;
+  }
+  memcpy(text + at, record.message, rest);
+  text[at + rest] = '\0';
+  memcpy(record.message, text, at + rest + 1);
 }
