@@ -3,6 +3,8 @@
 
 #include <omp.h>
 
+#include "pt2/pt2.h"
+
 pt2_status_t pt2__op_check_tensor(const pt2_tensor_t* tensor,
                                   const char* name) {
   if (tensor == NULL) {
@@ -37,7 +39,7 @@ pt2_status_t pt2__op_wrap_dim(int64_t dim, int64_t rank, int64_t* out_dim) {
 #define GRAIN 32768
 
 int pt2__op_threads(int64_t work) {
-  int most = omp_get_max_threads();
+  int most = pt2_num_threads();
   if (work < 2 * GRAIN || most <= 1 || omp_in_parallel()) {
     return 1;
   }

@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The base runner: loads a model's code, creates its container and calls it
+// (torch: AOTIModelContainerRunner).
+#include "runner/model_container_runner.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "loader/loader.h"
+#include "package/package.h"
+#include "runner/input_check.h"
+#include "runner/preflight.h"
+#include "shim/bind.h"
+#include "shim/proxy_executor.h"
+#include "tensor/tensor.h"
+
+struct pt2_runner_t {
+  atomic_int references;
+  pt2_package_t* package;
+  size_t model;
+  const char* device_name;  // static
+  pt2__library_t* library;
+  pt2__container_api_t api;
+  pt2__container_t* container;
+  struct pt2__proxy_executor_t* proxy_executor;
+  pt2__input_checks_t* input_checks;  // NULL: only the count
+  // Values as the package tells them, or their names alone where it does not.
+  pt2_value_info_t* inputs;
+  size_t input_count;
+  pt2_value_info_t* outputs;
+  size_t output_count;
+  bool single_threaded;
+};
+
+// ---- Creation --------------------------------------------------------------
+
+static void* resolve(void* user, const char* symbol) {
+  const pt2_runner_t* runner = user;
+  return pt2__shim_resolve(runner->device_name, symbol);
+}
+
+static pt2_status_t check_options(const pt2_runner_options_t* options) {
+  if (options->num_runners == 0) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "num_runners is 0, at least 1 is needed");
+  }
+  if (options->run_single_threaded && options->num_runners != 1) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "a single-threaded runner has 1 instance, not %zu",
+                    options->num_runners);
+  }
+  return PT2_STATUS_OK;
+}
+
+static pt2_status_t find_functions(pt2_runner_t* runner) {
+  enum { OPTIONAL = 0, REQUIRED = 1 };
+  pt2__container_api_t* api = &runner->api;
+#define PT2_CONTAINER(kind, field, symbol, parameters)                     \
+  *(void**)&api->field = pt2__library_symbol(runner->library, #symbol);    \
+  if (kind == REQUIRED && api->field == NULL) {                            \
+    return PT2_FAIL(                                                       \
+        PT2_STATUS_UNSUPPORTED,                                            \
+        "%s does not export %s: not a model of AOTInductor "               \
+        "(torch 2.6 or later)",                                            \
+        pt2__package_model_files(runner->package, runner->model)->so_name, \
+        #symbol);                                                          \
+  }
+#include "container.def"
+#undef PT2_CONTAINER
+  return PT2_STATUS_OK;
+}
+
+// Turns a failure of the model's code into the record of this thread. What an
+// operator or a hook recorded first says more than the container does.
+static pt2_status_t model_failed(const pt2_runner_t* runner, const char* what) {
+  if (pt2__error_pending()) {
+    return pt2_error_status();
+  }
+  const char* text = NULL;
+  if (runner->api.last_error != NULL) {
+    runner->api.last_error(&text);
+  }
+  return PT2_FAIL(
+      PT2_STATUS_MODEL_ERROR, "%s failed: %s", what,
+      text != NULL && text[0] != '\0' ? text : "the model did not say why");
+}
+
+static pt2_status_t create_container(pt2_runner_t* runner,
+                                     const pt2_runner_options_t* options,
+                                     const pt2__runner_device_t* device) {
+  const pt2__model_files_t* files =
+      pt2__package_model_files(runner->package, runner->model);
+  pt2__library_scope_t scope = pt2__library_enter(runner->library, true);
+  int32_t failed = runner->api.create(&runner->container, options->num_runners,
+                                      device->device, files->folder);
+  if (failed != 0) {
+    runner->container = NULL;
+  } else if (files->weights_blob.data != NULL &&
+             runner->api.update_constants_from_blob != NULL) {
+    uint64_t wanted = files->weights_blob.size_bytes;
+    if (runner->api.constants_blob_size != NULL &&
+        runner->api.constants_blob_size(runner->container, &wanted) == 0 &&
+        wanted > files->weights_blob.size_bytes) {
+      pt2__library_leave(scope);
+      return PT2_FAIL(PT2_STATUS_CORRUPT,
+                      "%s: the weights blob has %zu bytes, the model needs "
+                      "%llu",
+                      files->so_name, files->weights_blob.size_bytes,
+                      (unsigned long long)wanted);
+    }
+    failed = runner->api.update_constants_from_blob(runner->container,
+                                                    files->weights_blob.data);
+  }
+  pt2_status_t status =
+      failed != 0 ? model_failed(runner, "creating the model") : PT2_STATUS_OK;
+  pt2__library_leave(scope);
+  return status;
+}
+
+// Fills |infos| from the package where it knows as many values as the model
+// has, otherwise with the model's internal names.
+static pt2_status_t describe(pt2_runner_t* runner, size_t count, size_t known,
+                             pt2_status_t (*info)(const pt2_package_t*, size_t,
+                                                  size_t, pt2_value_info_t*),
+                             int32_t (*name)(pt2__container_t*, size_t,
+                                             const char**),
+                             pt2_value_info_t** out_infos) {
+  pt2_value_info_t* infos = pt2__calloc(count, sizeof(*infos));
+  if (infos == NULL) {
+    return PT2_OUT_OF_MEMORY(count * sizeof(*infos));
+  }
+  *out_infos = infos;
+  for (size_t i = 0; i < count; ++i) {
+    if (known == count) {
+      PT2_TRY(info(runner->package, runner->model, i, &infos[i]));
+      continue;
+    }
+    const char* text = NULL;
+    if (name(runner->container, i, &text) != 0 || text == NULL) {
+      text = "?";
+    }
+    infos[i] = (pt2_value_info_t){.name = text,
+                                  .internal_name = text,
+                                  .dtype = PT2_DTYPE_UNDEFINED,
+                                  .rank = -1};
+  }
+  return PT2_STATUS_OK;
+}
+
+static pt2_status_t describe_values(pt2_runner_t* runner) {
+  const pt2__container_api_t* api = &runner->api;
+  if (api->num_inputs(runner->container, &runner->input_count) != 0 ||
+      api->num_outputs(runner->container, &runner->output_count) != 0) {
+    return model_failed(runner, "counting inputs and outputs");
+  }
+  PT2_TRY(describe(runner, runner->input_count,
+                   pt2_package_input_count(runner->package, runner->model),
+                   pt2_package_input_info, api->input_name, &runner->inputs));
+  return describe(runner, runner->output_count,
+                  pt2_package_output_count(runner->package, runner->model),
+                  pt2_package_output_info, api->output_name, &runner->outputs);
+}
+
+// True if the package's source tells enough of every input; otherwise the
+// model is asked to check too, where it can (torch >= 2.7).
+static bool package_tells_inputs(const pt2_package_t* package, size_t model) {
+  size_t count = pt2_package_input_count(package, model);
+  for (size_t i = 0; i < count; ++i) {
+    pt2_value_info_t info;
+    if (pt2_package_input_info(package, model, i, &info) != PT2_STATUS_OK ||
+        info.rank < 0 || info.dtype == PT2_DTYPE_UNDEFINED) {
+      return false;
+    }
+  }
+  return count > 0;
+}
+
+static pt2_status_t load(pt2_runner_t* runner,
+                         const pt2_runner_options_t* options,
+                         const pt2__runner_device_t* device) {
+  const pt2__model_files_t* files =
+      pt2__package_model_files(runner->package, runner->model);
+  bool checks = options->input_checks == PT2_INPUT_CHECKS_FULL;
+  pt2__library_options_t library_options = {
+      .resolve = resolve,
+      .user = runner,
+      .model_checks_inputs =
+          checks && !package_tells_inputs(runner->package, runner->model),
+      .debug_copy_path = options->debug_copy_path,
+      .temp_folder = options->temp_folder,
+  };
+  PT2_TRY(pt2__library_load(files, &library_options, &runner->library));
+  PT2_TRY(find_functions(runner));
+  if (options->run_single_threaded && runner->api.run_single_threaded == NULL) {
+    return PT2_FAIL(
+        PT2_STATUS_UNSUPPORTED,
+        "%s: single-threaded runs came with torch 2.7, this model "
+        "was compiled by %s",
+        files->so_name,
+        pt2_package_peek_torch_release(runner->package, runner->model));
+  }
+  if (files->extern_nodes.size_bytes > 0) {
+    PT2_TRY(pt2__proxy_executor_create((const char*)files->extern_nodes.data,
+                                       files->extern_nodes.size_bytes,
+                                       &runner->proxy_executor));
+  }
+  PT2_TRY(create_container(runner, options, device));
+  PT2_TRY(describe_values(runner));
+  if (checks) {
+    bool complete;
+    PT2_TRY(pt2__input_checks_create(runner->inputs, runner->input_count,
+                                     device->device_type, &runner->input_checks,
+                                     &complete));
+  }
+  return PT2_STATUS_OK;
+}
+
+static void destroy(pt2_runner_t* runner) {
+  if (runner->container != NULL) {
+    pt2__library_scope_t scope = pt2__library_enter(runner->library, false);
+    runner->api.destroy(runner->container);
+    pt2__library_leave(scope);
+  }
+  pt2__proxy_executor_destroy(runner->proxy_executor);
+  pt2__library_unload(runner->library);
+  pt2__input_checks_destroy(runner->input_checks);
+  pt2__free(runner->inputs);
+  pt2__free(runner->outputs);
+  pt2_package_release(runner->package);
+  pt2__free(runner);
+}
+
+pt2_status_t pt2__model_container_runner_create(
+    pt2_package_t* package, size_t model, const pt2_runner_options_t* options,
+    const pt2__runner_device_t* device, pt2_runner_t** out_runner) {
+  PT2_TRY(check_options(options));
+  PT2_TRY(pt2__preflight_require(package, model));
+  pt2_runner_t* runner = pt2__calloc(1, sizeof(*runner));
+  if (runner == NULL) {
+    return PT2_OUT_OF_MEMORY(sizeof(*runner));
+  }
+  atomic_init(&runner->references, 1);
+  pt2_package_retain(package);
+  runner->package = package;
+  runner->model = model;
+  runner->device_name = device->name;
+  runner->single_threaded = options->run_single_threaded;
+  pt2_status_t status = load(runner, options, device);
+  if (status != PT2_STATUS_OK) {
+    destroy(runner);
+    return status;
+  }
+  *out_runner = runner;
+  return PT2_STATUS_OK;
+}
+
+void pt2_runner_retain(pt2_runner_t* runner) {
+  if (runner != NULL) {
+    atomic_fetch_add_explicit(&runner->references, 1, memory_order_relaxed);
+  }
+}
+
+void pt2_runner_release(pt2_runner_t* runner) {
+  if (runner != NULL && atomic_fetch_sub_explicit(&runner->references, 1,
+                                                  memory_order_acq_rel) == 1) {
+    destroy(runner);
+  }
+}
+
+// ---- Runs ------------------------------------------------------------------
+
+// Handles of this many inputs and outputs lie on the stack.
+#define STACK_HANDLES 64
+
+static pt2_status_t check_call(const pt2_runner_t* runner,
+                               pt2_tensor_t* const* inputs, size_t input_count,
+                               pt2_tensor_t** outputs, size_t output_count) {
+  if (input_count != runner->input_count) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "the model has %zu inputs, got %zu", runner->input_count,
+                    input_count);
+  }
+  if (output_count != runner->output_count) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "the model has %zu outputs, got room for %zu",
+                    runner->output_count, output_count);
+  }
+  if ((input_count > 0 && inputs == NULL) ||
+      (output_count > 0 && outputs == NULL)) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "inputs and outputs may not be NULL");
+  }
+  for (size_t i = 0; i < input_count; ++i) {
+    if (!pt2__tensor_is_defined(inputs[i])) {
+      return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "input %zu (%s) is NULL", i,
+                      runner->inputs[i].name);
+    }
+  }
+  if (runner->input_checks != NULL) {
+    return pt2__input_checks_run(runner->input_checks, inputs);
+  }
+  return PT2_STATUS_OK;
+}
+
+static void release_all(pt2_tensor_t** tensors, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    pt2__tensor_release(tensors[i]);
+    tensors[i] = NULL;
+  }
+}
+
+// Two outputs that are one tensor come as one handle twice: each entry gets a
+// reference of its own.
+static void own_duplicates(pt2_tensor_t** outputs, size_t count) {
+  for (size_t i = 1; i < count; ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (outputs[i] != NULL && outputs[i] == outputs[j]) {
+        pt2_tensor_retain(outputs[i]);
+        break;
+      }
+    }
+  }
+}
+
+// The same before outputs are dropped on failure: each handle only once.
+static void drop_outputs(pt2_tensor_t** outputs, size_t count) {
+  own_duplicates(outputs, count);
+  release_all(outputs, count);
+}
+
+// Calls the model with handles that it takes over.
+static pt2_status_t call_model(pt2_runner_t* runner, pt2_tensor_t** handles,
+                               pt2_tensor_t** results) {
+  pt2__library_scope_t scope = pt2__library_enter(runner->library, false);
+  int32_t (*run)(pt2__container_t*, AtenTensorHandle*, size_t,
+                 AtenTensorHandle*, size_t, void*, AOTIProxyExecutorHandle) =
+      runner->single_threaded ? runner->api.run_single_threaded
+                              : runner->api.run;
+  int32_t failed = run(runner->container, handles, runner->input_count, results,
+                       runner->output_count, NULL, runner->proxy_executor);
+  pt2_status_t status =
+      failed != 0 ? model_failed(runner, "the model") : PT2_STATUS_OK;
+  pt2__library_leave(scope);
+  if (failed != 0) {
+    // Those that the model did not come to take.
+    release_all(handles, runner->input_count);
+    drop_outputs(results, runner->output_count);
+    return status;
+  }
+  own_duplicates(results, runner->output_count);
+  return PT2_STATUS_OK;
+}
+
+// Runs with |inputs|, which are moved (and set to NULL) if |boxed|.
+static pt2_status_t run(pt2_runner_t* runner, pt2_tensor_t** inputs, bool boxed,
+                        pt2_tensor_t** outputs) {
+  size_t count = runner->input_count + runner->output_count;
+  pt2_tensor_t* on_stack[STACK_HANDLES];
+  pt2_tensor_t** handles = on_stack;
+  if (count > STACK_HANDLES) {
+    handles = pt2__pool_alloc(count * sizeof(*handles));
+    if (handles == NULL) {
+      return PT2_OUT_OF_MEMORY(count * sizeof(*handles));
+    }
+  }
+  for (size_t i = 0; i < runner->input_count; ++i) {
+    handles[i] = inputs[i];
+    if (boxed) {
+      inputs[i] = NULL;
+    } else {
+      pt2_tensor_retain(handles[i]);
+    }
+  }
+  pt2_tensor_t** results = handles + runner->input_count;
+  memset(results, 0, runner->output_count * sizeof(*results));
+  pt2_status_t status = call_model(runner, handles, results);
+  if (status == PT2_STATUS_OK) {
+    memcpy(outputs, results, runner->output_count * sizeof(*results));
+  }
+  if (handles != on_stack) {
+    pt2__pool_free(handles, count * sizeof(*handles));
+  }
+  return status;
+}
+
+pt2_status_t pt2_runner_run(pt2_runner_t* runner, pt2_tensor_t* const* inputs,
+                            size_t input_count, pt2_tensor_t** outputs,
+                            size_t output_count) {
+  pt2__error_begin();
+  if (runner == NULL) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
+  }
+  PT2_TRY(check_call(runner, inputs, input_count, outputs, output_count));
+  return run(runner, (pt2_tensor_t**)inputs, false, outputs);
+}
+
+pt2_status_t pt2_runner_run_boxed(pt2_runner_t* runner, pt2_tensor_t** inputs,
+                                  size_t input_count, pt2_tensor_t** outputs,
+                                  size_t output_count) {
+  pt2__error_begin();
+  if (runner == NULL) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
+  }
+  pt2_status_t status =
+      check_call(runner, inputs, input_count, outputs, output_count);
+  if (status == PT2_STATUS_OK) {
+    status = run(runner, inputs, true, outputs);
+  }
+  if (inputs != NULL) {
+    release_all(inputs, input_count);
+  }
+  return status;
+}
+
+// ---- Queries ---------------------------------------------------------------
+
+size_t pt2_runner_input_count(const pt2_runner_t* runner) {
+  return runner->input_count;
+}
+
+size_t pt2_runner_output_count(const pt2_runner_t* runner) {
+  return runner->output_count;
+}
+
+static pt2_status_t info_at(const pt2_value_info_t* infos, size_t count,
+                            size_t index, const char* what,
+                            pt2_value_info_t* out_info) {
+  if (index >= count || out_info == NULL) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "%s %zu of %zu does not exist",
+                    what, index, count);
+  }
+  *out_info = infos[index];
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2_runner_input_info(const pt2_runner_t* runner, size_t index,
+                                   pt2_value_info_t* out_info) {
+  pt2__error_begin();
+  return info_at(runner->inputs, runner->input_count, index, "input", out_info);
+}
+
+pt2_status_t pt2_runner_output_info(const pt2_runner_t* runner, size_t index,
+                                    pt2_value_info_t* out_info) {
+  pt2__error_begin();
+  return info_at(runner->outputs, runner->output_count, index, "output",
+                 out_info);
+}
+
+pt2_status_t pt2_runner_call_spec(const pt2_runner_t* runner,
+                                  const char** out_in_spec,
+                                  const char** out_out_spec) {
+  pt2__error_begin();
+  pt2__library_scope_t scope = pt2__library_enter(runner->library, false);
+  int32_t failed =
+      runner->api.call_spec(runner->container, out_in_spec, out_out_spec);
+  pt2_status_t status =
+      failed != 0 ? model_failed(runner, "the call spec") : PT2_STATUS_OK;
+  pt2__library_leave(scope);
+  return status;
+}
+
+pt2_package_t* pt2_runner_peek_package(const pt2_runner_t* runner) {
+  return runner->package;
+}
