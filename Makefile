@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+# CMake does the work; these are the commands a person types.
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+BUILD := build/release
+
+.PHONY: all deps build demo minilm check check-fast install clean format
+
+all: build
+
+# What compiling needs: Debian packages, and oneDNN from PyPI.
+deps:
+	@scripts/get_deps.sh
+
+build: deps
+	@cmake --preset release $(CMAKE_ARGS) > build/configure.log 2>&1 || \
+	  { cat build/configure.log; exit 1; }
+	@cmake --build $(BUILD) -j$(JOBS) --target all > build/compile.log 2>&1 || \
+	  { tail -n 60 build/compile.log; exit 1; }
+	@ln -sf release/pt2 build/pt2
+	@echo "built: build/pt2, $(BUILD)/libpt2.so, $(BUILD)/libpt2.a"
+
+# Draws one digit in the terminal and says which one it is.
+demo: build
+	@$(BUILD)/examples/digits examples/digits/digits.pt2 \
+	  examples/digits/pictures/3.pgm
+
+minilm: build
+	@scripts/venv.sh
+	@build/venv/bin/python examples/minilm/make_package.py build/minilm
+	@$(BUILD)/examples/minilm build/minilm
+
+check: deps
+	@scripts/check.sh
+
+# Only what needs no PyTorch.
+check-fast: deps
+	@scripts/check.sh --fast
+
+install: build
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+format:
+	@git ls-files '*.c' '*.h' '*.cpp' | xargs clang-format -i
+
+clean:
+	@rm -rf build/release build/dev build/asan build/tsan build/small build/pt2

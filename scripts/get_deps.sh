@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs what building and testing need, where it is missing: Debian packages
+# by apt-get (root, or sudo) and oneDNN's headers and library from PyPI.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$root/build"
+
+missing=
+need() { # package, then a command that succeeds if it is there
+  package=$1
+  shift
+  "$@" > /dev/null 2>&1 || missing="$missing $package"
+}
+header() { echo "#include <$1>" | cc -E -x c - ; }
+need gcc command -v gcc
+need g++ command -v g++
+need cmake command -v cmake
+need pkg-config command -v pkg-config
+need python3 command -v python3
+need python3-venv python3 -c 'import venv, ensurepip'
+need python3-pip python3 -m pip --version
+need zstd command -v zstd
+need zlib1g-dev header zlib.h
+need libjansson-dev header jansson.h
+need libminizip-dev header minizip/unzip.h
+need libcmocka-dev pkg-config --exists cmocka
+need libsleef-dev test -e "$(find /usr/lib -name 'libsleef.so.3' 2> /dev/null |
+  head -n 1)"
+if [ -n "$missing" ]; then
+  echo "installing:$missing"
+  sudo=
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  $sudo apt-get update -qq
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq $missing \
+    > "$root/build/apt.log" 2>&1 || { tail -n 20 "$root/build/apt.log"; exit 1; }
+fi
+# The library works without oneDNN, on its own kernels; so do machines for
+# which there is no wheel.
+"$root/scripts/get_onednn.sh" || echo "oneDNN not found: own kernels only"
