@@ -1,1 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
+# make install PREFIX=…: headers, both libraries, the tool, pkg-config and CMake
+# files, and oneDNN's library beside ours where it was built with it.
+include(CMakePackageConfigHelpers)
+install(TARGETS pt2_shared EXPORT pt2Targets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+set_target_properties(pt2_shared PROPERTIES EXPORT_NAME pt2)
+install(FILES ${CMAKE_BINARY_DIR}/libpt2.a DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET pt2_tool)
+  install(TARGETS pt2_tool DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/pt2
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h"
+        PATTERN "*.hpp")
+if(PT2_HAVE_ONEDNN)
+  install(FILES ${PT2_ONEDNN_ROOT}/lib/libdnnl.so.3
+          DESTINATION ${CMAKE_INSTALL_LIBDIR}/pt2)
+endif()
+# The .pc finds its prefix from where it lies: lib/pkgconfig or, with Debian's
+# multiarch folder, one level deeper.
+file(RELATIVE_PATH PT2_PC_PREFIX
+     /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+configure_file(${CMAKE_SOURCE_DIR}/cmake/pt2.pc.in pt2.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/pt2.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(EXPORT pt2Targets NAMESPACE pt2::
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/pt2)
+configure_package_config_file(
+  ${CMAKE_SOURCE_DIR}/cmake/pt2Config.cmake.in pt2Config.cmake
+  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/pt2)
+write_basic_package_version_file(pt2ConfigVersion.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/pt2Config.cmake
+              ${CMAKE_BINARY_DIR}/pt2ConfigVersion.cmake
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/pt2)
