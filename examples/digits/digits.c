@@ -5,7 +5,6 @@
 //
 //   digits examples/digits/digits.pt2 examples/digits/pictures/7.pgm
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "pt2/pt2.h"
 
@@ -14,10 +13,7 @@ enum { SIDE = 8, CLASSES = 10, GREY_MAX = 16 };
 // Reads the plain form of PGM: "P2", width, height, largest grey, the greys.
 static int read_picture(const char* path, float* picture) {
   FILE* file = fopen(path, "r");
-  if (!file) {
-    perror(path);
-    return -1;
-  }
+  if (!file) return perror(path), -1;
   int width = 0, height = 0, grey_max = 0, read = 0;
   if (fscanf(file, "P2 %d %d %d", &width, &height, &grey_max) == 3 &&
       width == SIDE && height == SIDE && grey_max == GREY_MAX) {
@@ -75,7 +71,8 @@ static pt2_status_t classify(const char* package_path, float* picture,
   if (!status) status = pt2_runner_run(runner, &input, 1, &output, 1);
   if (!status) {
     const float* values = pt2_tensor_peek_data(output);
-    for (int i = 0; i < CLASSES; ++i) probabilities[i] = values[i];
+    const int64_t count = pt2_tensor_numel(output);
+    for (int i = 0; i < CLASSES && i < count; ++i) probabilities[i] = values[i];
   }
   pt2_tensor_release(output);
   pt2_tensor_release(input);
@@ -89,7 +86,7 @@ int main(int argc, char** argv) {
     fprintf(stderr, "usage: %s PACKAGE.pt2 PICTURE.pgm\n", argv[0]);
     return 2;
   }
-  float picture[SIDE * SIDE], probabilities[CLASSES];
+  float picture[SIDE * SIDE], probabilities[CLASSES] = {0};
   if (read_picture(argv[2], picture)) return 1;
   draw(picture);
   if (classify(argv[1], picture, probabilities)) {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains the digit reader and compiles it: everything beside this file.
 
-Needs torch 2.15, scikit-learn, g++ and objdump; takes about two minutes.
+Needs torch 2.15, scikit-learn, g++ and objdump; takes about a minute.
 Writes digits.pt2, expected.npy and pictures/0.pgm to pictures/9.pgm into the
 folder given (this file's own by default).
 """
