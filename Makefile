@@ -27,8 +27,10 @@ demo: build
 
 minilm: build
 	@scripts/venv.sh
-	@build/venv/bin/python examples/minilm/make_package.py build/minilm
-	@$(BUILD)/examples/minilm build/minilm
+	@$${PT2_TEST_PYTHON:-build/venv/bin/python} \
+	  examples/minilm/make_package.py build/minilm
+	@$(BUILD)/examples/minilm build/minilm examples/minilm/sentences.txt \
+	  "How do I bake bread?"
 
 check: deps
 	@scripts/check.sh
