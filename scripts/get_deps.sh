@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs what building and testing need, where it is missing: Debian packages
-# by apt-get (root, or sudo) and oneDNN's headers and library from PyPI.
+# by apt-get (root, or sudo) and oneDNN's headers and library from PyPI. With
+# --check also the second compiler and the formatter that the checks use.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$root/build"
@@ -27,6 +28,10 @@ need libminizip-dev header minizip/unzip.h
 need libcmocka-dev pkg-config --exists cmocka
 need libsleef-dev test -e "$(find /usr/lib -name 'libsleef.so.3' 2> /dev/null |
   head -n 1)"
+if [ "${1:-}" = --check ]; then
+  need clang command -v clang
+  need clang-format command -v clang-format
+fi
 if [ -n "$missing" ]; then
   echo "installing:$missing"
   sudo=
