@@ -163,7 +163,7 @@ def steps(fast):
         ("format", format_step),
         ("build", build("release", "-DPT2_WERROR=ON")),
         ("exports", gate("scripts/check_exports.sh")),
-        ("golden-data", gate("scripts/unpack_golden.sh")),
+        ("golden-data", gate("tests/golden/unpack.sh")),
         ("unit", ctest("release")),
         ("golden", counted("python3", "tests/packages/golden.py",
                            "build/release/pt2")),
