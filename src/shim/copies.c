@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Shims that move elements: copy_, clone, zero_.
+#include <string.h>
+
+#include "ops/op.h"
+#include "shim/shim.h"
+
+static pt2_status_t copy(AtenTensorHandle target, AtenTensorHandle source) {
+  PT2_OP_CHECK_TENSOR(target, "self");
+  PT2_OP_CHECK_TENSOR(source, "src");
+  return pt2__tensor_copy(target, source);
+}
+
+AOTITorchError aoti_torch_copy_(AtenTensorHandle self, AtenTensorHandle src,
+                                int32_t non_blocking) {
+  (void)non_blocking;  // between host tensors nothing can be put off
+  PT2_SHIM_RETURN(copy(self, src));
+}
+
+// Source first: torch's own order here.
+AOTITorchError aoti_torch_tensor_copy_(AtenTensorHandle src,
+                                       AtenTensorHandle dst) {
+  PT2_SHIM_RETURN(copy(dst, src));
+}
+
+// Copies |source| into |*copy|, which is released if that fails.
+static pt2_status_t fill_copy(pt2_tensor_t* fresh, const pt2_tensor_t* source,
+                              AtenTensorHandle* out) {
+  pt2_status_t status = pt2__tensor_copy(fresh, source);
+  if (status != PT2_STATUS_OK) {
+    pt2__tensor_release(fresh);
+    return status;
+  }
+  *out = fresh;
+  return PT2_STATUS_OK;
+}
+
+static pt2_status_t clone(AtenTensorHandle self, AtenTensorHandle* out) {
+  PT2_OP_CHECK_TENSOR(self, "self");
+  PT2_TRY(pt2__shim_check_out(out));
+  pt2_tensor_t* fresh = NULL;
+  PT2_TRY(pt2__tensor_empty_like(self, self->dtype, &fresh));
+  return fill_copy(fresh, self, out);
+}
+
+AOTITorchError aoti_torch_clone(AtenTensorHandle self, AtenTensorHandle* ret) {
+  PT2_SHIM_RETURN(clone(self, ret));
+}
+
+// The strides stay whatever they are: the whole stretch of memory that they
+// reach is copied, gaps and shared elements included.
+static pt2_status_t clone_preserve_strides(AtenTensorHandle self,
+                                           AtenTensorHandle* out) {
+  PT2_OP_CHECK_TENSOR(self, "self");
+  PT2_TRY(pt2__shim_check_out(out));
+  pt2_tensor_t* fresh = NULL;
+  PT2_TRY(pt2__tensor_empty(self->dtype, self->rank, self->sizes, self->strides,
+                            &fresh));
+  if (self->numel > 0) {
+    memcpy(fresh->data, self->data, fresh->storage->bytes);
+  }
+  *out = fresh;
+  return PT2_STATUS_OK;
+}
+
+AOTITorchError aoti_torch_clone_preserve_strides(AtenTensorHandle self,
+                                                 AtenTensorHandle* ret) {
+  PT2_SHIM_RETURN(clone_preserve_strides(self, ret));
+}
+
+// All dtypes that have a zero write it as zero bytes; e8m0 has none, and torch
+// refuses it there too.
+static pt2_status_t zero(AtenTensorHandle self) {
+  PT2_OP_CHECK_TENSOR(self, "self");
+  if (self->numel == 0) {
+    return PT2_STATUS_OK;
+  }
+  size_t element_bytes = pt2_dtype_size_bytes(self->dtype);
+  if (pt2__tensor_is_non_overlapping_and_dense(self)) {
+    memset(self->data, 0, (size_t)self->numel * element_bytes);
+    return PT2_STATUS_OK;
+  }
+  static char zeros[16];
+  pt2__storage_t* storage = NULL;
+  PT2_TRY(pt2__storage_from_blob(zeros, sizeof(zeros), PT2_DEVICE_CPU, 0, NULL,
+                                 NULL, &storage));
+  pt2_tensor_t* element = NULL;
+  pt2_status_t status =
+      pt2__tensor_over(storage, self->dtype, 0, NULL, NULL, 0, &element);
+  pt2__storage_release(storage);
+  if (status == PT2_STATUS_OK) {
+    status = pt2__tensor_copy(self, element);
+    pt2__tensor_release(element);
+  }
+  return status;
+}
+
+AOTITorchError aoti_torch_zero_(AtenTensorHandle tensor) {
+  PT2_SHIM_RETURN(zero(tensor));
+}
