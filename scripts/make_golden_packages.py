@@ -53,14 +53,14 @@ class Math(nn.Module):
 
 
 class Mlp(nn.Module):
-    def __init__(self, seed: int = 1):
+    def __init__(self):
         super().__init__()
         self.a = nn.Linear(16, 32)
         self.b = nn.Linear(32, 4)
         self.register_buffer("c", torch.ones(4))
         with torch.no_grad():
             for i, p in enumerate(self.parameters()):
-                p.copy_(fixed(100 * seed + i, *p.shape) / 4)
+                p.copy_(fixed(100 + i, *p.shape) / 4)
 
     def forward(self, x):
         return self.b(torch.relu(self.a(x))) + self.c
@@ -144,8 +144,8 @@ if not hasattr(CONFIG.aot_inductor, "package_constants_on_disk_format"):
     PICKLES = {IN_SO: False, "aot_inductor.package_constants_on_disk": True}
 
 # name: first release, model, arguments, options, how it is loaded here.
-# The last is "plain", "weights" (given after loading), "none" (stock torch
-# cannot load it) or "second" (it takes the model "model2" for "model" too).
+# The last is "plain", "weights" (given after loading) or "none": stock torch
+# cannot load it.
 PACKAGES = {
     "add": ((2, 6), Add, (X,), {}, "plain"),
     "math": ((2, 6), Math, (X,), {}, "plain"),
@@ -157,7 +157,7 @@ PACKAGES = {
     "mlpblob2": ((2, 10), Mlp, (X,), {ON_DISK: "binary_blob"}, "plain"),
     "nolibtorch": ((2, 10), Mlp, (X,), NO_LIBTORCH, "none"),
     "mlppickle": ((2, 8), Mlp, (X,), PICKLES, "weights"),
-    "two": ((2, 15), Mlp, (X,), {}, "second"),
+    "two": ((2, 15), Mlp, (X,), {}, "plain"),
     "cpponly": ((2, 15), Mlp, (X,), {CPP_ONLY: True}, "none"),
     "customop": ((2, 15), ScaleAdd, (X,), {}, "plain"),
     "outputs": ((2, 15), Outputs, (fixed(2, 2, 16), fixed(3, 2, 16)), {}, "plain"),
@@ -227,25 +227,27 @@ def export(model: nn.Module, name: str, args: tuple):
 def write_two_models(path: pathlib.Path) -> None:
     """"model" and "model2": one name is the beginning of the other."""
     files = {}
-    for name, seed in (("model", 1), ("model2", 2)):
-        program = export(Mlp(seed).eval(), "two", (X,))
+    for name, model in (("model", Mlp()), ("model2", Math())):
+        program = export(model.eval(), "two", (X,))
         files[name] = torch._inductor.aot_compile(
             program.module(),
             (X,),
             options={**options_of("two"), "aot_inductor.package": True},
         )
-    from torch._inductor.package import package_aoti
+    from torch._inductor.package import load_package, package_aoti
 
     package_aoti(str(path), files)
+    expected = tensors_by_index(Math()(X))
+    second = tensors_by_index(load_package(str(path), "model2")(X))
+    torch.testing.assert_close(second, expected, rtol=1e-5, atol=1e-5)
+    write_or_compare(path.parent.parent / "two.model2.safetensors", expected, False)
 
 
 KEPT = []
 
 
 def run_loaded(path: pathlib.Path, how: str, model: nn.Module, args, kwargs):
-    from torch._inductor.package import load_package
-
-    loaded = load_package(str(path), "model2" if how == "second" else "model")
+    loaded = torch._inductor.aoti_load_package(str(path))
     if how == "weights":
         # Small ones (b.bias, c) are literals in the code: no names of its.
         state = model.state_dict()
@@ -277,8 +279,6 @@ def make(folder: pathlib.Path, name: str) -> None:
             )
         if name == "two":
             write_two_models(path)
-            expected = tensors_by_index(Mlp(2).eval()(X))
-            write_or_compare(folder / "two.model2.safetensors", expected, False)
         else:
             torch._inductor.aoti_compile_and_package(
                 export(model, name, copies(args)),
