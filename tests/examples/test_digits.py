@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """The digits demo on its ten pictures, and on what it must refuse.
 
-usage: test_digits.py DIGITS_PROGRAM
-
-What the program prints is compared with eager PyTorch's probabilities. Needs
-nothing but Python's own library.
+What the program prints is compared with eager PyTorch's probabilities. The
+program is build/release/examples/digits, or lies in $PT2_EXAMPLES.
 """
 
+import os
 import pathlib
 import re
 import struct
 import subprocess
-import sys
-import tempfile
-import unittest
 
-FOLDER = pathlib.Path(__file__).resolve().parents[2] / "examples" / "digits"
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "examples" / "digits"
 PACKAGE = FOLDER / "digits.pt2"
-PROGRAM = ""
+PICTURE = FOLDER / "pictures" / "1.pgm"
+PROGRAM = os.environ.get("PT2_EXAMPLES", str(ROOT / "build/release/examples"))
+PROGRAM += "/digits"
 
 
 def expected_probabilities() -> list[tuple[float, ...]]:
@@ -34,45 +35,48 @@ def run(*arguments) -> subprocess.CompletedProcess:
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
-class Digits(unittest.TestCase):
-    def test_reads_each_picture(self):
-        for digit, row in enumerate(expected_probabilities()):
-            with self.subTest(digit=digit):
-                done = run(PACKAGE, FOLDER / "pictures" / f"{digit}.pgm")
-                self.assertEqual(done.returncode, 0, done.stderr)
-                self.assertEqual(done.stderr, "")
-                self.assertIn(f"This is a {digit}.", done.stdout)
-                shown = re.findall(r"(?m)^  (\d) +([0-9.]+) %", done.stdout)
-                self.assertEqual([int(c) for c, _ in shown], list(range(10)))
-                for (_, percent), probability in zip(shown, row):
-                    self.assertLess(abs(float(percent) - 100 * probability), 0.006)
-
-    def test_draws_the_picture(self):
-        done = run(PACKAGE, FOLDER / "pictures" / "0.pgm")
-        picture = done.stdout.splitlines()[:8]
-        self.assertTrue(all(len(line) == 16 for line in picture), picture)
-        self.assertIn("█", done.stdout)
-
-    def refused(self, status, text, *arguments):
-        done = run(*arguments)
-        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
-        self.assertIn(text, done.stderr)
-
-    def test_says_what_is_wrong(self):
-        picture = FOLDER / "pictures" / "1.pgm"
-        self.refused(2, "usage:", PACKAGE)
-        self.refused(1, "no-such.pgm", PACKAGE, "no-such.pgm")
-        self.refused(1, "no-such.pt2", "no-such.pt2", picture)
-        self.refused(1, "plain PGM", PACKAGE, PACKAGE)
-        self.refused(1, picture.name, picture, picture)
-        with tempfile.NamedTemporaryFile("w", suffix=".pgm") as short:
-            short.write("P2\n8 8\n16\n1 2 3\n")
-            short.flush()
-            self.refused(1, "plain PGM", PACKAGE, short.name)
+@pytest.mark.parametrize("digit", range(10))
+def test_reads_picture(digit):
+    done = run(PACKAGE, FOLDER / "pictures" / f"{digit}.pgm")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"This is a {digit}." in done.stdout
+    shown = re.findall(r"(?m)^  (\d) +([0-9.]+) %", done.stdout)
+    assert [int(c) for c, _ in shown] == list(range(10))
+    for (_, percent), probability in zip(shown, expected_probabilities()[digit]):
+        assert abs(float(percent) - 100 * probability) < 0.006  # two decimals
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    PROGRAM = sys.argv.pop()
-    unittest.main()
+def test_draws_picture():
+    picture = run(PACKAGE, FOLDER / "pictures" / "0.pgm").stdout.splitlines()[:8]
+    assert [len(line) for line in picture] == [16] * 8
+    rows = (FOLDER / "pictures" / "0.pgm").read_text().splitlines()[3:]
+    for line, row in zip(picture, rows):
+        greys = [int(grey) for grey in row.split()]
+        assert [c == "█" for c in line[::2]] == [grey >= 14 for grey in greys]
+        assert [c == " " for c in line[::2]] == [grey < 2 for grey in greys]
+
+
+@pytest.mark.parametrize(
+    "status, text, arguments",
+    [
+        (2, "usage:", (PACKAGE,)),
+        (2, "usage:", (PACKAGE, PICTURE, PICTURE)),
+        (1, "no-such.pgm", (PACKAGE, "no-such.pgm")),
+        (1, "no-such.pt2", ("no-such.pt2", PICTURE)),
+        (1, "plain PGM", (PACKAGE, PACKAGE)),
+        (1, "plain PGM", (PACKAGE, FOLDER)),
+        (1, PICTURE.name, (PICTURE, PICTURE)),
+    ],
+)
+def test_refuses(status, text, arguments):
+    done = run(*arguments)
+    assert done.returncode == status
+    assert text in done.stderr
+
+
+def test_refuses_short_picture(tmp_path):
+    short = tmp_path / "short.pgm"
+    short.write_text("P2\n8 8\n16\n1 2 3\n")
+    done = run(PACKAGE, short)
+    assert done.returncode == 1
+    assert "short.pgm: not an 8x8 picture in plain PGM" in done.stderr

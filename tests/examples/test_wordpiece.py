@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """minilm's own tokenizer against the reference, Hugging Face's `tokenizers`.
 
-usage: test_wordpiece.py MINILM_PROGRAM FOLDER
-
-FOLDER is what examples/minilm/make_package.py made. The sentences are those of
-the example, every character of the ranges that the tokenizer claims to know,
-some hard cases, and the prose of this Python's own documentation strings. Exits
-with 77 (skipped) if the reference or the model's files are not there.
+The sentences are those of the example, every character of the ranges that the
+tokenizer claims to know, some hard cases, and the prose of this Python's own
+documentation strings. Skipped where `tokenizers` is not installed or
+build/minilm is not made (examples/minilm/make_package.py; $PT2_MINILM names
+another folder).
 """
 
 import importlib
-import importlib.util
+import os
 import pathlib
 import subprocess
-import sys
-import tempfile
+import warnings
+
+import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+FOLDER = pathlib.Path(os.environ.get("PT2_MINILM", ROOT / "build" / "minilm"))
+PROGRAM = os.environ.get("PT2_EXAMPLES", str(ROOT / "build/release/examples"))
+PROGRAM += "/minilm"
 MAX_TOKENS = 256
 MODULES = "argparse ast asyncio bisect calendar cmd codecs collections csv datetime"
 MODULES += " decimal difflib doctest email enum fractions functools heapq inspect"
@@ -50,12 +53,15 @@ HARD = [
 
 
 def prose() -> list[str]:
-    """Lines of documentation strings that look like sentences."""
+    """Paragraphs of documentation strings that look like sentences."""
     lines = []
     for name in MODULES.split():
         module = importlib.import_module(name)
-        for item in [module, *vars(module).values()]:
-            text = getattr(item, "__doc__", None)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            items = [module, *vars(module).values()]
+            texts = [getattr(item, "__doc__", None) for item in items]
+        for text in texts:
             if isinstance(text, str):
                 lines += [" ".join(p.split()) for p in text.split("\n\n")]
     return sorted({line for line in lines if line.count(" ") >= 4})
@@ -69,49 +75,36 @@ def characters() -> list[str]:
     return [f"{c} ab{c}cd {c}{c}" for c in codes if c != "\u0085"]
 
 
-def ours(program: str, folder: pathlib.Path, lines: list[str]) -> list[list[int]]:
-    with tempfile.NamedTemporaryFile("wb", suffix=".txt") as file:
-        file.write("\n".join(lines).encode())
-        file.flush()
-        output = subprocess.run(
-            [program, "--tokens", str(folder), file.name],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-    return [[int(word) for word in line.split()] for line in output.splitlines()]
+def ours(lines: list[str], path: pathlib.Path) -> list[list[int]]:
+    path.write_text("\n".join(lines), encoding="utf-8")
+    command = [PROGRAM, "--tokens", str(FOLDER), str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return [[int(word) for word in line.split()] for line in done.stdout.splitlines()]
 
 
-def main(program: str, folder: pathlib.Path) -> int:
-    if not importlib.util.find_spec("tokenizers"):
-        print("skipped: no tokenizers in this Python (pip install tokenizers)")
-        return 77
-    if not (folder / "vocab.txt").exists():
-        print(f"skipped: {folder} has no vocab.txt (examples/minilm/make_package.py)")
-        return 77
-    from tokenizers import Tokenizer
+@pytest.fixture(scope="module")
+def reference():
+    tokenizers = pytest.importorskip("tokenizers", reason="pip install tokenizers")
+    if not (FOLDER / "vocab.txt").exists():
+        pytest.skip(f"{FOLDER} is not made (examples/minilm/make_package.py)")
+    path = FOLDER / "model" / "tokenizer.json"
+    tokenizer = tokenizers.Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return tokenizer
 
-    reference = Tokenizer.from_file(str(folder / "model" / "tokenizer.json"))
-    reference.no_padding()
-    reference.enable_truncation(MAX_TOKENS)
-    demo = (ROOT / "examples" / "minilm" / "sentences.txt").read_text(encoding="utf-8")
-    lines = demo.splitlines() + HARD + characters() + prose()
-    got = ours(program, folder, lines)
-    if len(got) != len(lines):
-        print(f"{len(lines)} lines in, {len(got)} out")
-        return 1
-    wrong = 0
+
+@pytest.mark.parametrize("kind", ["demo", "hard", "characters", "prose"])
+def test_ids(kind, reference, tmp_path):
+    demo = ROOT / "examples" / "minilm" / "sentences.txt"
+    lines = {
+        "demo": lambda: demo.read_text(encoding="utf-8").splitlines(),
+        "hard": lambda: HARD,
+        "characters": characters,
+        "prose": prose,
+    }[kind]()
+    assert len(lines) >= 20
+    got = ours(lines, tmp_path / "lines.txt")
+    assert len(got) == len(lines)
     for line, ids in zip(lines, got):
-        expected = reference.encode(line).ids
-        if ids != expected:
-            wrong += 1
-            if wrong <= 10:
-                print(f"{line!r}\n  ours     {ids}\n  expected {expected}")
-    print(f"{len(lines) - wrong} of {len(lines)} lines have the reference's ids")
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    sys.exit(main(sys.argv[1], pathlib.Path(sys.argv[2])))
+        assert ids == reference.encode(line).ids, line
