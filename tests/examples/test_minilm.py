@@ -17,7 +17,7 @@ PROGRAM = os.environ.get("PT2_EXAMPLES", str(ROOT / "build/release/examples"))
 PROGRAM += "/minilm"
 SENTENCES = ROOT / "examples" / "minilm" / "sentences.txt"
 NEAREST = {
-    "How do I bake bread?": "Knead the dough",
+    "How do I bake bread?": "A sourdough loaf",
     "Tell me about public transport.": "Buses run every quarter",
     "segmentation fault": "The program crashed",
     "astronomy": "The telescope found",
