@@ -35,17 +35,31 @@ typedef struct {
   uint64_t weights_offset;  // in the file
   uint64_t weights_bytes;
   bool weights_writable;
-  // Highest vector extension that the machine code uses, told by its bytes:
-  // "", "AVX2", "AVX512"; for packages that do not record their ISA.
+  bool weights_appended;  // behind the tables, where the model maps them itself
+  // Vector extensions that the machine code uses, told by decoding it, in the
+  // words of AOTI_CPU_ISA ("AVX2 FMA", "AVX512 AVX512_VNNI"); "" if none or if
+  // the code could not be told from data. The bits are PT2__X86_*.
   const char* vector_isa;
+  uint32_t x86_features;
+  bool code_scanned;  // the two above say all that there is
+  void* storage;      // owns the arrays
 } pt2__elf_info_t;
 
+// Takes a shared object apart; |data| is borrowed and may have any alignment.
+//
 // Errors: CORRUPT (a table leaves the file, …), OUT_OF_MEMORY. A file of
 // another platform is no error: |loads_here| is false.
+// Cost:   some 0.3 µs a symbol and 3 ns a byte of machine code.
 PT2_MUST_USE pt2_status_t pt2__elf_inspect(const uint8_t* data,
                                            size_t size_bytes, const char* name,
                                            pt2__elf_info_t* out_info);
 void pt2__elf_info_free(pt2__elf_info_t* info);
+
+// Errors: CORRUPT (no program of any platform), INCOMPATIBLE (another
+// platform's; the message names it)
+PT2_MUST_USE pt2_status_t pt2__elf_require_native(const uint8_t* data,
+                                                  size_t size_bytes,
+                                                  const char* name);
 
 // ---- Loading ---------------------------------------------------------------
 
