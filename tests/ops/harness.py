@@ -1,0 +1,733 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Operators of the library against eager PyTorch.
+
+A samples file tests/ops/<aten_name>.py says which function it is about, which
+ATen operator it must agree with, and what to call it with:
+
+    from harness import FLOATS, op
+
+    op("aoti_torch_cpu_cumsum", aten=torch.ops.aten.cumsum.default, dtypes=FLOATS)
+
+    def samples(make):
+        for x in make.layouts(3, 4):
+            yield x, 1, None                 # the C function's own order
+
+    def bad(make):
+        yield (make(3, 4), 2, None), "Dimension out of range"
+
+Everything else comes from the C signature in abi/symbols.tsv. A sample gives one
+Python value for each of PyTorch's arguments: a pointer with its length is one
+list, an optional is the value or None, outputs are left out. See
+docs/adding-an-op.md.
+"""
+import ctypes
+import os
+import pathlib
+import random
+import re
+
+import torch
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# ---- Dtypes ------------------------------------------------------------------
+
+CODES = {
+    torch.uint8: 0, torch.int8: 1, torch.int16: 2, torch.int32: 3,
+    torch.int64: 4, torch.float16: 5, torch.float32: 6, torch.float64: 7,
+    torch.complex32: 8, torch.complex64: 9, torch.complex128: 10,
+    torch.bool: 11, torch.bfloat16: 15, torch.float8_e5m2: 23,
+    torch.float8_e4m3fn: 24, torch.float8_e5m2fnuz: 25,
+    torch.float8_e4m3fnuz: 26, torch.uint16: 27, torch.uint32: 28,
+    torch.uint64: 29, torch.float8_e8m0fnu: 44, torch.float4_e2m1fn_x2: 45,
+}
+DTYPES = {code: dtype for dtype, code in CODES.items()}
+FLOATS = (torch.float32, torch.float64)
+LOW_FLOATS = (torch.float16, torch.bfloat16)
+INTEGERS = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+UNSIGNED = (torch.uint16, torch.uint32, torch.uint64)
+COMPLEX = (torch.complex64, torch.complex128)
+FLOAT8 = (torch.float8_e5m2, torch.float8_e4m3fn, torch.float8_e5m2fnuz,
+          torch.float8_e4m3fnuz, torch.float8_e8m0fnu)
+BOOL = (torch.bool,)
+
+
+class _Device:
+    """A Device? argument, which is two of C's: type and index."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __repr__(self):
+        return f"device({self.name})"
+
+
+NO_DEVICE = _Device(None)
+CPU = _Device("cpu")
+
+# ---- The library -------------------------------------------------------------
+
+
+def library_path():
+    named = os.environ.get("PT2_LIBRARY")
+    if named:
+        return named
+    for path in ("build/libpt2.so", "build/release/libpt2.so"):
+        if (ROOT / path).exists():
+            return str(ROOT / path)
+    raise RuntimeError("no libpt2.so: build it, or name it in PT2_LIBRARY")
+
+
+class Library:
+    """libpt2 through ctypes; call(name, ...) runs any function of the C ABI."""
+
+    def __init__(self, path=None):
+        self.dll = ctypes.CDLL(path or library_path())
+        self.dll.pt2_shim_symbol.restype = ctypes.c_void_p
+        self.dll.pt2_shim_symbol.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
+        self.dll.pt2_error_message.restype = ctypes.c_char_p
+        self.dll.pt2_error_status.restype = ctypes.c_int32
+        self.functions = {}
+
+    def address(self, name):
+        return self.dll.pt2_shim_symbol(b"cpu", name.encode())
+
+    def function(self, name):
+        if name not in self.functions:
+            address = self.address(name)
+            if not address:
+                raise NotImplementedError(f"{name} is not in the library")
+            result, types = signature(name)
+            prototype = ctypes.CFUNCTYPE(_ctype(result),
+                                         *[_ctype(t) for t in types])
+            self.functions[name] = prototype(address)
+        return self.functions[name]
+
+    def call(self, name, *args):
+        self.dll.pt2_error_clear()
+        return self.function(name)(*args)
+
+    def check(self, name, *args):
+        """call, for functions that return 0 or 1; raises with the message."""
+        if self.call(name, *args) != 0:
+            raise RuntimeError(self.message())
+
+    def message(self):
+        return self.dll.pt2_error_message().decode()
+
+
+_library = None
+
+
+def library():
+    global _library
+    if _library is None:
+        _library = Library()
+    return _library
+
+
+# ---- Signatures --------------------------------------------------------------
+
+_signatures = {}
+
+
+def _split(text):
+    """Splits at the commas that are outside of parentheses."""
+    parts, depth, start = [], 0, 0
+    for at, letter in enumerate(text + ","):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            parts.append(text[start:at].strip())
+            start = at + 1
+    return [part for part in parts if part]
+
+
+def signature(name):
+    """The result and argument types of a function, as C writes them."""
+    if not _signatures:
+        for line in (ROOT / "abi/symbols.tsv").read_text().splitlines()[1:]:
+            fields = line.split("\t")
+            found = re.fullmatch(r"a=(.*?)\((.*)\)", fields[-1])
+            _signatures[fields[1]] = (found.group(1), _split(found.group(2)))
+    return _signatures[name]
+
+
+class _Complex64(ctypes.Structure):
+    _fields_ = [("real", ctypes.c_float), ("imag", ctypes.c_float)]
+
+
+class _Complex128(ctypes.Structure):
+    _fields_ = [("real", ctypes.c_double), ("imag", ctypes.c_double)]
+
+
+_SCALARS = {
+    "void": None, "bool": ctypes.c_bool, "float": ctypes.c_float,
+    "double": ctypes.c_double, "int": ctypes.c_int, "unsigned": ctypes.c_uint,
+    "int8_t": ctypes.c_int8, "uint8_t": ctypes.c_uint8,
+    "int16_t": ctypes.c_int16, "uint16_t": ctypes.c_uint16,
+    "int32_t": ctypes.c_int32, "uint32_t": ctypes.c_uint32,
+    "int64_t": ctypes.c_int64, "uint64_t": ctypes.c_uint64,
+    "size_t": ctypes.c_size_t, "AOTITorchError": ctypes.c_int32,
+    "char*": ctypes.c_char_p, "c10::complex<float>": _Complex64,
+    "c10::complex<double>": _Complex128,
+}
+
+
+def _plain(ctype):
+    return re.sub(r"\bconst\b", "", ctype).replace(" ", "")
+
+
+def _ctype(ctype):
+    """Handles and pointers are addresses."""
+    return _SCALARS.get(_plain(ctype), ctypes.c_void_p)
+
+
+# ---- Tensors -----------------------------------------------------------------
+
+
+def i64_array(values):
+    return (ctypes.c_int64 * max(len(values), 1))(*values)
+
+
+def to_handle(tensor):
+    """A handle over |tensor|'s own memory, which must outlive it."""
+    handle = ctypes.c_void_p()
+    library().check("aoti_torch_create_tensor_from_blob",
+                    tensor.untyped_storage().data_ptr() or None, tensor.dim(),
+                    i64_array(tensor.shape), i64_array(tensor.stride()),
+                    tensor.storage_offset(), CODES[tensor.dtype], 0, 0,
+                    ctypes.byref(handle))
+    return handle
+
+
+def get(handle, name, ctype):
+    """A property, by its shim's name without aoti_torch_."""
+    value = ctype()
+    library().check(f"aoti_torch_{name}", handle, ctypes.byref(value))
+    return value.value
+
+
+def from_handle(handle):
+    """A torch tensor with the handle's dtype, sizes, strides and a copy of its
+    values; None for an undefined one."""
+    if not get(handle, "is_defined", ctypes.c_bool):
+        return None
+    rank = get(handle, "get_dim", ctypes.c_int64)
+    sizes, strides = [], []
+    if rank > 0:
+        at = ctypes.c_int64 * rank
+        sizes = list(at.from_address(get(handle, "get_sizes",
+                                         ctypes.c_void_p)))
+        strides = list(at.from_address(get(handle, "get_strides",
+                                           ctypes.c_void_p)))
+    dtype = DTYPES[get(handle, "get_dtype", ctypes.c_int32)]
+    if 0 in sizes:
+        return torch.empty_strided(sizes, strides, dtype=dtype)
+    extent = 1 + sum((n - 1) * s for n, s in zip(sizes, strides))
+    data = get(handle, "get_data_ptr", ctypes.c_void_p)
+    raw = (ctypes.c_uint8 * (extent * dtype.itemsize)).from_address(data)
+    flat = torch.frombuffer(bytearray(raw), dtype=torch.uint8).view(dtype)
+    return flat.as_strided(sizes, strides)
+
+
+def delete(handle):
+    library().call("aoti_torch_delete_tensor_object", handle)
+
+
+# ---- Making tensors ----------------------------------------------------------
+
+
+class Make:
+    """make(3, 4) is a random tensor of the dtype under test; |layout| says how
+    it lies in memory. The same samples come out at each run."""
+
+    LAYOUTS = ("contiguous", "transposed", "sliced", "offset", "expanded",
+               "channels_last", "permuted")
+
+    def __init__(self, dtype, seed=0):
+        self.dtype = dtype
+        self.random = random.Random(seed)
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def __call__(self, *sizes, dtype=None, layout="contiguous", low=None,
+                 high=None):
+        if sizes and isinstance(sizes[0], (list, tuple)):
+            sizes = sizes[0]
+        return self._place(list(sizes), dtype or self.dtype, layout, low, high)
+
+    def _values(self, sizes, dtype, low, high):
+        if dtype == torch.bool:
+            return torch.randint(0, 2, sizes, generator=self.generator).bool()
+        if dtype.is_complex:
+            parts = torch.randn(*sizes, 2, generator=self.generator,
+                                dtype=torch.float64)
+            return torch.view_as_complex(parts).to(dtype)
+        if dtype == torch.float4_e2m1fn_x2:
+            return torch.randint(0, 256, sizes, generator=self.generator,
+                                 dtype=torch.uint8).view(dtype)
+        if dtype.is_floating_point:
+            if low is None and high is None:
+                values = torch.randn(sizes, generator=self.generator,
+                                     dtype=torch.float64)
+            else:
+                low, high = low or 0.0, 1.0 if high is None else high
+                values = low + (high - low) * torch.rand(
+                    sizes, generator=self.generator, dtype=torch.float64)
+            return values.to(dtype)
+        least = 0 if dtype in UNSIGNED or dtype == torch.uint8 else -9
+        return torch.randint(least if low is None else low,
+                             10 if high is None else high, sizes,
+                             generator=self.generator).to(dtype)
+
+    def _place(self, sizes, dtype, layout, low, high):
+        def values(shape):
+            return self._values(list(shape), dtype, low, high)
+
+        if layout == "contiguous":
+            return values(sizes)
+        if layout == "transposed":
+            swapped = sizes[:-2] + [sizes[-1], sizes[-2]]
+            return values(swapped).transpose(-1, -2)
+        if layout == "sliced":
+            wide = sizes[:-1] + [2 * sizes[-1] + 1]
+            return values(wide)[..., 1::2]
+        if layout == "offset":
+            return values([sizes[0] + 2] + sizes[1:])[1:-1]
+        if layout == "expanded":
+            return values([1] + sizes[1:]).expand(sizes)
+        if layout == "channels_last":
+            order = [0] + list(range(2, len(sizes))) + [1]
+            back = [0, len(sizes) - 1] + list(range(1, len(sizes) - 1))
+            return values([sizes[i] for i in order]).permute(back)
+        if layout == "permuted":
+            order = list(range(len(sizes)))[::-1]
+            return values([sizes[i] for i in order]).permute(order)
+        raise ValueError(f"no layout {layout}")
+
+    def layouts(self, *sizes, **options):
+        """The same sizes in each layout that there is for their number."""
+        rank = len(sizes)
+        for layout in self.LAYOUTS:
+            if layout in ("sliced", "offset", "expanded") and rank < 1:
+                continue
+            if layout == "transposed" and rank < 2:
+                continue
+            if layout == "permuted" and rank < 3:
+                continue
+            if layout == "channels_last" and rank not in (4, 5):
+                continue
+            yield self(*sizes, layout=layout, **options)
+
+    def index(self, *sizes, below, dtype=torch.int64, layout="contiguous"):
+        """Indices in [0, below)."""
+        return self(*sizes, dtype=dtype, layout=layout, low=0, high=below)
+
+    def order(self, count):
+        """A random order of 0 … count - 1."""
+        return torch.randperm(count, generator=self.generator)
+
+
+# ---- Registration ------------------------------------------------------------
+
+
+class Sample:
+    """A sample with options: Sample(args, rtol=…, atol=…)."""
+
+    def __init__(self, args, rtol=None, atol=None, exact=None):
+        self.args = tuple(args)
+        self.rtol, self.atol, self.exact = rtol, atol, exact
+
+
+class Bad:
+    """A call that must fail with |message| in its text. |torch_refuses| is
+    False where torch has no such check; say why in a comment."""
+
+    def __init__(self, args, message, torch_refuses=True):
+        self.args, self.message = tuple(args), message
+        self.torch_refuses = torch_refuses
+
+
+class Op:
+    def __init__(self, **fields):
+        self.__dict__.update(fields)
+
+    def results(self):
+        """The kinds of the outputs, which are the last C arguments."""
+        if self.outputs is not None:
+            return list(self.outputs)
+        if self.aten is None:
+            return ["Tensor"]
+        return ["int" if str(r.type) in ("int", "SymInt") else "Tensor"
+                for r in self.aten._schema.returns
+                if r.alias_info is None or not r.alias_info.is_write]
+
+    def torch(self, args):
+        """Runs the reference on |args|, which are in the C function's order."""
+        args = [a.name if isinstance(a, _Device) else a for a in args]
+        if self.reference is not None:
+            return self.reference(*args)
+        schema = self.aten._schema.arguments
+        outs = [a for a in schema if a.kwarg_only and a.alias_info is not None
+                and a.alias_info.is_write]
+        # PyTorch's C functions take what they write to first.
+        names = outs + [a for a in schema if a not in outs]
+        positional, keywords = [], {}
+        for declared, value in zip(names, args):
+            if declared.kwarg_only:
+                keywords[declared.name] = value
+            else:
+                positional.append(value)
+        return self.aten(*positional, **keywords)
+
+
+_registered = []
+
+
+def op(symbol, aten=None, reference=None, dtypes=FLOATS, samples=None, bad=None,
+       rtol=None, atol=None, exact=False, compare=None, outputs=None):
+    """Registers a function for the test run; a file may register several.
+
+    aten       the overload it must agree with (torch.ops.aten.cumsum.default).
+    reference  a function of the same arguments instead, where the C function's
+               order is not that of the schema, or ATen has no such operator.
+    samples    default: the file's samples(make), called once for each dtype.
+    bad        default: the file's bad(make), if it has one; False: none.
+    exact      values must be equal; otherwise torch.testing's tolerances for
+               the dtype, or rtol and atol.
+    compare    a function (actual, expected, args) that checks the values
+               itself (random numbers, bases of spaces); dtypes, sizes and
+               strides are compared all the same.
+    outputs    kinds of the outputs ("Tensor", "int"); default: the schema's,
+               one tensor without a schema. () for what writes to its arguments.
+    """
+    _registered.append(Op(symbol=symbol, aten=aten, reference=reference,
+                          dtypes=tuple(dtypes), samples=samples, bad=bad,
+                          rtol=rtol, atol=atol, exact=exact, compare=compare,
+                          outputs=outputs))
+
+
+def take_registered():
+    found = list(_registered)
+    _registered.clear()
+    return found
+
+
+# ---- Arguments ---------------------------------------------------------------
+
+
+def _number(value):
+    return CODES[value] if isinstance(value, torch.dtype) else value
+
+
+class Arguments:
+    """Turns a sample's values into C arguments and owns what they point to."""
+
+    def __init__(self, types, values):
+        self.types = types
+        self.kept, self.handles, self.c = [], [], []
+        for value in values:
+            if len(self.c) >= len(types):
+                raise TypeError(f"{len(values)} values for {types}")
+            self._add(value, types[len(self.c)])
+        if len(self.c) != len(types):
+            raise TypeError(f"{len(values)} values fill {len(self.c)} of "
+                            f"{len(types)} arguments {types}")
+
+    def _array(self, ctype, values):
+        array = (ctype * max(len(values), 1))(*values)
+        self.kept.append((array, values))
+        return ctypes.addressof(array)
+
+    def _handle(self, tensor):
+        if tensor is None:
+            return None
+        handle = to_handle(tensor)
+        self.handles.append(handle)
+        return handle.value
+
+    def _pointers(self, ctype, values):
+        """Addresses of one element each, NULL for None."""
+        return self._array(ctypes.c_void_p, [
+            None if v is None else self._array(ctype, [v]) for v in values])
+
+    def _with_length(self, address, value):
+        self.c += [address, len(value) if value is not None else 0]
+
+    def _add(self, value, ctype):
+        plain = _plain(ctype)
+        is_list = (isinstance(value, (list, tuple))
+                   or (ctype.startswith("const ") and "*" in ctype))
+        if isinstance(value, _Device):
+            self.c += [None if value.name is None
+                       else self._array(ctypes.c_int32, [0]), 0]
+        elif plain == "AtenTensorHandle":
+            self.c.append(self._handle(value))
+        elif plain.startswith("AtenTensorHandle*"):
+            self._add_tensors(value, plain, is_list)
+        elif plain in ("char*", "char**"):
+            text = None if value is None else value.encode()
+            self.c.append(text if plain == "char*" or text is None else
+                          self._array(ctypes.c_char_p, [text]))
+        elif plain == "AtenGeneratorHandle*":
+            self.c.append(None)
+        elif plain.endswith("**"):
+            self._add_pointers(value, _SCALARS[plain[:-2]])
+        elif plain.endswith("*"):
+            element = _SCALARS[plain[:-1]]
+            if is_list:
+                self._with_length(
+                    None if value is None else
+                    self._array(element, [_number(v) for v in value]), value)
+            else:
+                self.c.append(None if value is None else
+                              self._array(element, [_number(value)]))
+        else:
+            self.c.append(_number(value))
+
+    def _add_tensors(self, value, plain, is_list):
+        if not is_list:
+            self.c.append(None if value is None else
+                          self._array(ctypes.c_void_p, [self._handle(value)]))
+            return
+        handles = [self._handle(t) for t in value or []]
+        if plain.endswith("**"):
+            self._with_length(self._pointers(ctypes.c_void_p, handles), value)
+        else:
+            self._with_length(self._array(ctypes.c_void_p, handles), value)
+
+    def _add_pointers(self, value, element):
+        """A pointer to pointers is an optional list of integers, a list of
+        optional numbers, or a list of lists."""
+        if value is None:
+            address = None
+        elif element is not ctypes.c_double:
+            address = self._array(ctypes.c_void_p,
+                                  [self._array(element, list(value))])
+        elif value and isinstance(value[0], (list, tuple)):
+            address = self._array(ctypes.c_void_p,
+                                  [self._array(element, list(v))
+                                   for v in value])
+        else:
+            address = self._pointers(element, list(value))
+        self._with_length(address, value)
+
+    def release(self):
+        for handle in self.handles:
+            delete(handle)
+        self.handles = []
+
+
+# ---- Running -----------------------------------------------------------------
+
+
+def storage_bytes(tensor):
+    size = len(tensor.untyped_storage())
+    if size == 0:
+        return b""
+    return ctypes.string_at(tensor.untyped_storage().data_ptr(), size)
+
+
+def twin(value):
+    """The same value in other memory: a tensor's whole storage is copied."""
+    if isinstance(value, torch.Tensor):
+        raw = storage_bytes(value)
+        if not raw:
+            return torch.empty_strided(value.shape, value.stride(),
+                                       dtype=value.dtype)
+        copy = torch.frombuffer(bytearray(raw), dtype=torch.uint8).clone()
+        copy = copy[:len(raw) // value.dtype.itemsize * value.dtype.itemsize]
+        return copy.view(value.dtype).as_strided(
+            value.shape, value.stride(), value.storage_offset())
+    if isinstance(value, (list, tuple)):
+        return type(value)(twin(v) for v in value)
+    return value
+
+
+def tensors_in(values):
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            yield from tensors_in(value)
+
+
+def describe(values):
+    def one(value):
+        if isinstance(value, torch.Tensor):
+            return (f"{str(value.dtype)[6:]}{list(value.shape)}"
+                    f"/{list(value.stride())}")
+        if isinstance(value, (list, tuple)):
+            return "[" + ", ".join(one(v) for v in value) + "]"
+        return repr(value)
+    return "(" + ", ".join(one(v) for v in values) + ")"
+
+
+UNTOUCHED = 0x5a5a5a5a5a5a5a50
+
+
+def invoke(entry, args):
+    """Calls the library: (0, results, False) or (code, message, whether the
+    outputs were left alone)."""
+    kinds = entry.results()
+    _, types = signature(entry.symbol)
+    slots = [(ctypes.c_int64 if kind == "int" else ctypes.c_void_p)(UNTOUCHED)
+             for kind in kinds]
+    arguments = Arguments(types[:len(types) - len(kinds)], args)
+    try:
+        code = library().call(entry.symbol, *arguments.c,
+                              *[ctypes.addressof(slot) for slot in slots])
+        if code != 0:
+            left = all(slot.value == UNTOUCHED for slot in slots)
+            return code, library().message(), left
+        results = []
+        for kind, slot in zip(kinds, slots):
+            if kind == "int":
+                results.append(slot.value)
+                continue
+            assert slot.value != UNTOUCHED, "an output was not written"
+            results.append(from_handle(slot))
+            delete(slot)
+        return code, results, False
+    finally:
+        arguments.release()
+
+
+def comparable(tensor):
+    """For torch.testing, which does not know every dtype."""
+    if tensor.dtype in FLOAT8:
+        return tensor.float()
+    if tensor.dtype == torch.float4_e2m1fn_x2:
+        return tensor.contiguous().view(torch.uint8)
+    if tensor.dtype == torch.complex32:
+        return tensor.to(torch.complex64)
+    return tensor
+
+
+def check_tensor(what, actual, expected, rtol=None, atol=None, exact=False,
+                 values=True):
+    if expected is None or actual is None:
+        assert actual is None and expected is None, (
+            f"{what}: {'defined' if actual is not None else 'undefined'}, "
+            f"expected {'a tensor' if expected is not None else 'none'}")
+        return
+    assert actual.dtype == expected.dtype, (
+        f"{what}: dtype {actual.dtype}, expected {expected.dtype}")
+    assert actual.shape == expected.shape, (
+        f"{what}: sizes {list(actual.shape)}, expected {list(expected.shape)}")
+    if expected.numel() > 0:
+        # A size of 1 may have any stride: torch itself is not consistent.
+        mine, other = [[s for n, s in zip(t.shape, t.stride()) if n != 1]
+                       for t in (actual, expected)]
+        assert mine == other, (
+            f"{what}: strides {list(actual.stride())}, expected "
+            f"{list(expected.stride())} for sizes {list(expected.shape)}")
+    if not values:
+        return
+    options = dict(equal_nan=True, check_stride=False)
+    if exact:
+        options.update(rtol=0, atol=0)
+    elif rtol is not None or atol is not None:
+        options.update(rtol=rtol or 0.0, atol=atol or 0.0)
+    elif actual.dtype == torch.complex32:
+        options.update(rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(comparable(actual), comparable(expected),
+                               msg=lambda text: f"{what}: {text}", **options)
+
+
+def _gap_mask(tensor):
+    """True for the bytes of the storage that are no elements of |tensor|."""
+    item = tensor.dtype.itemsize
+    size = len(tensor.untyped_storage())
+    mask = torch.ones(size, dtype=torch.bool)
+    index = torch.arange(size // item).as_strided(
+        tensor.shape, tensor.stride(), tensor.storage_offset()).reshape(-1)
+    for byte in range(item):
+        mask[index * item + byte] = False
+    return mask
+
+
+def check_argument(what, mine, other, **options):
+    """What the call wrote to an argument, and that it wrote nowhere else."""
+    if storage_bytes(mine) == storage_bytes(other):
+        return
+    check_tensor(what, mine, other, **options)
+    gaps = _gap_mask(mine)
+    bytes_of = [torch.frombuffer(bytearray(storage_bytes(t)),
+                                 dtype=torch.uint8)[gaps]
+                for t in (mine, other)]
+    assert torch.equal(*bytes_of), (
+        f"{what}: memory between its elements was written")
+
+
+def check_sample(entry, sample):
+    args = sample.args
+    theirs = twin(args)
+    expected = entry.torch(theirs)
+    if not isinstance(expected, (list, tuple)):
+        expected = [] if expected is None else [expected]
+    code, results, _ = invoke(entry, args)
+    assert code == 0, f"failed: {results}"
+    options = dict(
+        rtol=sample.rtol if sample.rtol is not None else entry.rtol,
+        atol=sample.atol if sample.atol is not None else entry.atol,
+        exact=sample.exact if sample.exact is not None else entry.exact,
+        values=entry.compare is None)
+    for i, actual in enumerate(results):
+        want = expected[i] if i < len(expected) else None
+        if isinstance(actual, int):
+            assert actual == want, f"output {i}: {actual}, expected {want}"
+        else:
+            check_tensor(f"output {i}", actual, want, **options)
+    if entry.compare is not None:
+        one = len(results) == 1
+        entry.compare(results[0] if one else results,
+                      expected[0] if one else expected, args)
+    for i, (mine, other) in enumerate(zip(tensors_in(args),
+                                          tensors_in(theirs))):
+        check_argument(f"tensor argument {i}", mine, other, **options)
+
+
+def check_bad(entry, bad):
+    code, message, left_alone = invoke(entry, bad.args)
+    assert code == 1, f"returned {code}, expected to fail with {bad.message!r}"
+    assert bad.message in message, (
+        f"says {message!r}, expected {bad.message!r} in it")
+    assert left_alone, "an output was written though the call failed"
+    if bad.torch_refuses:
+        try:
+            entry.torch(twin(bad.args))
+        except Exception:  # whatever torch raises
+            return
+        raise AssertionError("torch accepts this call")
+
+
+def run_samples(entry, dtype):
+    """Checks every sample of a dtype; returns what failed."""
+    failures, count = [], 0
+    make = Make(dtype, seed=len(entry.symbol))
+    for count, sample in enumerate(entry.samples(make), 1):
+        if not isinstance(sample, Sample):
+            sample = Sample(sample)
+        text = describe(sample.args)  # before the call: it may write to them
+        try:
+            check_sample(entry, sample)
+        except Exception as error:
+            failures.append(f"sample {count} {text}\n"
+                            f"  {type(error).__name__}: {error}")
+    assert count > 0, f"no samples for {dtype}"
+    return failures
+
+
+def run_bad(entry):
+    failures, count = [], 0
+    make = Make(entry.dtypes[0], seed=len(entry.symbol))
+    for count, bad in enumerate(entry.bad(make), 1):
+        if not isinstance(bad, Bad):
+            bad = Bad(*bad)
+        try:
+            check_bad(entry, bad)
+        except Exception as error:
+            failures.append(f"bad {count} {describe(bad.args)}\n"
+                            f"  {type(error).__name__}: {error}")
+    assert count > 0, "no bad samples"
+    return failures
