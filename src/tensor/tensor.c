@@ -168,17 +168,40 @@ pt2_status_t pt2__tensor_empty(int32_t dtype, int64_t rank,
   return PT2_STATUS_OK;
 }
 
-// Orders dimensions by stride, the largest first; equal ones keep their order,
-// as torch's empty_like does for what is not dense.
+// Compares two dimensions as torch's empty_like does for what is not dense: > 0
+// if |a| belongs outside of |b|, 0 if it cannot tell (a stride of 0).
+static int compare_dims(const pt2_tensor_t* like, int a, int b) {
+  int64_t left = like->strides[a];
+  int64_t right = like->strides[b];
+  if (left == 0 || right == 0) {
+    return 0;
+  }
+  if (left != right) {
+    return left < right ? -1 : 1;
+  }
+  return like->sizes[a] > like->sizes[b] ? 1 : 0;
+}
+
+// Orders dimensions by stride, the innermost first; where that cannot be told
+// they stay as they are, the last one innermost.
 static void order_by_stride(const pt2_tensor_t* like, int* order) {
   for (int i = 0; i < like->rank; ++i) {
+    order[i] = like->rank - 1 - i;
+  }
+  for (int i = 1; i < like->rank; ++i) {
     int at = i;
-    while (at > 0 && like->strides[order[at - 1]] < like->strides[i] &&
-           like->strides[i] != 0) {
-      order[at] = order[at - 1];
-      --at;
+    for (int other = i - 1; other >= 0; --other) {
+      int comparison = compare_dims(like, order[other], order[at]);
+      if (comparison < 0) {
+        break;
+      }
+      if (comparison > 0) {
+        int dim = order[other];
+        order[other] = order[at];
+        order[at] = dim;
+        at = other;
+      }
     }
-    order[at] = i;
   }
 }
 
@@ -192,7 +215,7 @@ pt2_status_t pt2__tensor_empty_like(const pt2_tensor_t* like, int32_t dtype,
   order_by_stride(like, order);
   int64_t strides[PT2__MAX_RANK];
   int64_t next = 1;
-  for (int i = like->rank - 1; i >= 0; --i) {
+  for (int i = 0; i < like->rank; ++i) {
     strides[order[i]] = next;
     next *= like->sizes[order[i]] > 1 ? like->sizes[order[i]] : 1;
   }
