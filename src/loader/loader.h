@@ -61,6 +61,19 @@ PT2_MUST_USE pt2_status_t pt2__elf_require_native(const uint8_t* data,
                                                   size_t size_bytes,
                                                   const char* name);
 
+// Calls |missing| for each symbol version that the shared object asks of a
+// library of the system (libstdc++, libgcc_s, libgomp, glibc) and that the one
+// here does not define; |newest| is the newest of its kind here, NULL if there
+// is no such library. Loads those libraries, never the object itself.
+//
+// Errors: CORRUPT, and those of |missing|
+typedef pt2_status_t (*pt2__missing_version_fn)(void* user, const char* library,
+                                                const char* version,
+                                                const char* newest);
+PT2_MUST_USE pt2_status_t pt2__elf_missing_versions(
+    const uint8_t* data, size_t size_bytes, const char* name,
+    pt2__missing_version_fn missing, void* user);
+
 // ---- Loading ---------------------------------------------------------------
 
 typedef struct pt2__library_t pt2__library_t;

@@ -56,3 +56,8 @@ extern "C" void* pt2__model_cerr(void) {
 extern "C" void* pt2__model_throw(void) {
   return reinterpret_cast<void*>(&note_and_throw);
 }
+
+extern "C" char* pt2__demangle(const char* symbol) {
+  int status = 0;
+  return abi::__cxa_demangle(symbol, nullptr, nullptr, &status);
+}

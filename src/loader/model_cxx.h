@@ -20,6 +20,10 @@ void* pt2__model_cerr(void);
 // throws.
 void* pt2__model_throw(void);
 
+// The readable form of a mangled C++ name, NULL if it is none or memory is out.
+// Freed with free().
+char* pt2__demangle(const char* symbol);
+
 #if defined(__cplusplus)
 }
 #endif
