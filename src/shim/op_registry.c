@@ -116,8 +116,8 @@ pt2_status_t pt2_op_unregister(const char* qualified_name) {
   return PT2_STATUS_OK;
 }
 
-bool pt2__op_find(const char* qualified_name, pt2_op_fn* out_function,
-                  void** out_user) {
+bool pt2__op_lookup(const char* qualified_name, pt2_op_fn* out_function,
+                    void** out_user) {
   pthread_mutex_lock(&lock);
   const entry_t* entry =
       *find_link(qualified_name, name_length(qualified_name));
@@ -127,6 +127,13 @@ bool pt2__op_find(const char* qualified_name, pt2_op_fn* out_function,
   }
   pthread_mutex_unlock(&lock);
   return entry != NULL;
+}
+
+pt2_op_fn pt2__op_find(const char* qualified_name) {
+  pt2_op_fn function = NULL;
+  void* user;
+  (void)pt2__op_lookup(qualified_name, &function, &user);
+  return function;
 }
 
 void pt2_op_set_error(pt2_status_t status, const char* format, ...) {

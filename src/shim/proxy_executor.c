@@ -21,7 +21,7 @@ struct pt2__proxy_executor_t {
 
 static pt2_status_t resolve(pt2__proxy_node_t* node) {
   if (node->problem != NULL ||
-      pt2__op_find(node->target, &node->function, &node->user)) {
+      pt2__op_lookup(node->target, &node->function, &node->user)) {
     return PT2_STATUS_OK;
   }
   static const char text[] = "no such operator is registered (pt2_op_register)";
