@@ -56,7 +56,7 @@ pt2_status_t pt2__arena_array(pt2__arena_t* arena, size_t count,
   if (count > SIZE_MAX / 2 / element_bytes) {
     return PT2_OUT_OF_MEMORY(SIZE_MAX);
   }
-  void* memory;
+  void* memory = NULL;
   PT2_TRY(pt2__arena_alloc(arena, count * element_bytes, &memory));
   memcpy(out_array, &memory, sizeof(memory));
   return PT2_STATUS_OK;
@@ -64,7 +64,7 @@ pt2_status_t pt2__arena_array(pt2__arena_t* arena, size_t count,
 
 pt2_status_t pt2__arena_text(pt2__arena_t* arena, const char* text,
                              size_t length, const char** out_text) {
-  void* memory;
+  void* memory = NULL;
   PT2_TRY(pt2__arena_alloc(arena, length + 1, &memory));
   memcpy(memory, text, length);
   *out_text = memory;
@@ -80,7 +80,7 @@ pt2_status_t pt2__arena_printf(pt2__arena_t* arena, const char** out_text,
   if (length < 0) {
     return PT2_FAIL(PT2_STATUS_INTERNAL, "bad format \"%s\"", format);
   }
-  void* memory;
+  void* memory = NULL;
   PT2_TRY(pt2__arena_alloc(arena, (size_t)length + 1, &memory));
   va_start(args, format);
   vsnprintf(memory, (size_t)length + 1, format, args);
