@@ -531,7 +531,7 @@ static pt2_status_t describe_errors(const pt2_preflight_t* report,
       continue;
     }
     pt2__buffer_t subjects = {0};
-    size_t count;
+    size_t count = 0;
     pt2_status_t status =
         list_subjects(report, finding->kind, &subjects, &count);
     const char* separator = text->length > 0 ? "; " : "";
