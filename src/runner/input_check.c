@@ -143,11 +143,15 @@ static pt2_status_t check_dims(const pt2__input_checks_t* checks, size_t index,
       }
       *known = size;
     }
+  }
+  // Strides second: a wrong size changes those of the dimensions before it.
+  for (int32_t d = 0; d < tensor->rank; ++d) {
     // The stride of a dimension of size 1 reaches nothing.
-    if (dim->stride != PT2_STRIDE_ANY && tensor->strides[d] != dim->stride &&
-        size > 1 && tensor->numel > 0) {
+    if (dims[d].stride != PT2_STRIDE_ANY &&
+        tensor->strides[d] != dims[d].stride && tensor->sizes[d] > 1 &&
+        tensor->numel > 0) {
       return BAD_INPUT(" stride of dim %d: expected %" PRId64 ", got %" PRId64,
-                       d, dim->stride, tensor->strides[d]);
+                       d, dims[d].stride, tensor->strides[d]);
     }
   }
   return PT2_STATUS_OK;
