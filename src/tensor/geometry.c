@@ -34,14 +34,12 @@ void pt2__sizes_contiguous_strides(int64_t rank, const int64_t* sizes,
 
 void pt2__sizes_channels_last_strides(int64_t rank, const int64_t* sizes,
                                       int64_t* out_strides) {
-  // torch counts a size of 0 as 1 in row-major strides, and as it is here only
-  // for the innermost product; the two agree where there are elements.
-  int64_t next = 1;
+  // torch counts a size of 0 as 1 in row-major strides, but as it is here.
+  int64_t next = sizes[1];
   out_strides[1] = 1;
-  next = sizes[1] > 1 ? sizes[1] : 1;
   for (int64_t i = rank - 1; i >= 2; --i) {
     out_strides[i] = next;
-    next *= sizes[i] > 1 ? sizes[i] : 1;
+    next *= sizes[i];
   }
   out_strides[0] = next;
 }
