@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Direct convolution of float elements.
+#include <omp.h>
+#include <string.h>
+
+#include "backends/cpu/kernels/conv_direct.h"
+#include "backends/cpu/kernels/conv_tile.h"
+#include "ops/op.h"
+
+#define SUFFIX f32
+#define REAL float
+
+static const pt2__conv_tiles_f32_t* select_tiles(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) {
+    return &pt2__conv_tiles_f32_avx512;
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    return &pt2__conv_tiles_f32_avx2;
+  }
+#endif
+  return &pt2__conv_tiles_f32_generic;
+}
+
+#include "backends/cpu/kernels/conv_direct.inc"
+
+size_t pt2__conv_packed_bytes_f32(const pt2__conv_t* conv) {
+  return sizeof(float) * (size_t)packed_elements(conv, select_tiles());
+}
+
+void pt2__conv_pack_f32(const pt2__conv_direct_t* call, void* packed) {
+  pack(call, select_tiles(), packed);
+}

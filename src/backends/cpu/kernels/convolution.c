@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Brings a convolution's tensors into the form that the kernels take, and keeps
+// the packed form of weights that are constants.
+#include "backends/cpu/kernels/convolution.h"
+
+#include <omp.h>
+#include <string.h>
+
+#include "ops/op.h"
+
+pt2__conv_host_t pt2__conv_host(int32_t dtype) {
+  pt2__conv_host_t host = {.threads = true};
+#if defined(__x86_64__)
+  // The CPUs on which PyTorch gives oneDNN these types.
+  bool wide = __builtin_cpu_supports("avx512bw") &&
+              __builtin_cpu_supports("avx512vl") &&
+              __builtin_cpu_supports("avx512dq");
+  if (dtype == PT2_DTYPE_BF16) {
+    host.always_onednn = wide;
+  } else if (dtype == PT2_DTYPE_F16) {
+    host.always_onednn = wide && __builtin_cpu_supports("avx512fp16");
+  }
+#else
+  (void)dtype;
+#endif
+  return host;
+}
+
+static int32_t compute_dtype(int32_t dtype) {
+  switch (dtype) {
+    case PT2_DTYPE_F32:
+    case PT2_DTYPE_F16:
+    case PT2_DTYPE_BF16:
+      return PT2_DTYPE_F32;
+    case PT2_DTYPE_F64:
+      return PT2_DTYPE_F64;
+    default:
+      return PT2_DTYPE_I64;
+  }
+}
+
+// Strides of batch, channel, depth, height, width.
+static void spread_strides(const pt2_tensor_t* tensor, int64_t* strides) {
+  strides[0] = tensor->strides[0];
+  strides[1] = tensor->strides[1];
+  for (int i = 2; i < 5; ++i) {
+    int from = i - 5 + tensor->rank;
+    strides[i] = from >= 2 ? tensor->strides[from] : 0;
+  }
+}
+
+// |source| in |dtype|: itself, or a copy with the same order of dimensions.
+static pt2_status_t convert(const pt2_tensor_t* source, int32_t dtype,
+                            pt2_tensor_t** out_tensor) {
+  if (source->dtype == dtype) {
+    return pt2__tensor_alias(source, out_tensor);
+  }
+  pt2_tensor_t* copy = NULL;
+  PT2_TRY(pt2__tensor_empty_like(source, dtype, &copy));
+  pt2_status_t status = pt2__tensor_copy(copy, source);
+  if (status != PT2_STATUS_OK) {
+    pt2__tensor_release(copy);
+    return status;
+  }
+  *out_tensor = copy;
+  return PT2_STATUS_OK;
+}
+
+// ---- Packed weights --------------------------------------------------------
+
+typedef struct {
+  pt2__packed_t base;
+  void* data;
+  size_t bytes;
+} packed_weight_t;
+
+static const char packed_kind;
+
+static void destroy_packed(pt2__packed_t* packed) {
+  packed_weight_t* mine = (packed_weight_t*)packed;
+  pt2__pool_free(mine->data, mine->bytes);
+  pt2__free(mine);
+}
+
+// Packs a constant |weight| once; |*out_data| stays NULL if it is none.
+static pt2_status_t find_packed(const pt2__conv_t* conv,
+                                const pt2_tensor_t* weight,
+                                const void** out_data) {
+  if (!pt2__packed_allowed(weight)) {
+    return PT2_STATUS_OK;
+  }
+  const int64_t extra[4] = {conv->groups, conv->transposed, 0, 0};
+  pt2__packed_t* found = pt2__packed_find(weight, &packed_kind, extra);
+  if (found != NULL) {
+    *out_data = ((packed_weight_t*)found)->data;
+    return PT2_STATUS_OK;
+  }
+  pt2_tensor_t* converted = NULL;
+  PT2_TRY(convert(weight, PT2_DTYPE_F32, &converted));
+  packed_weight_t* made = pt2__calloc(1, sizeof(*made));
+  size_t bytes = pt2__conv_packed_bytes_f32(conv);
+  void* data = made == NULL ? NULL : pt2__pool_alloc(bytes);
+  if (data == NULL) {
+    pt2__free(made);
+    pt2__tensor_release(converted);
+    return PT2_OUT_OF_MEMORY(bytes);
+  }
+  pt2__conv_direct_t call = {.conv = conv, .weight = converted->data};
+  spread_strides(converted, call.weight_strides);
+  pt2__conv_pack_f32(&call, data);
+  pt2__tensor_release(converted);
+  made->data = data;
+  made->bytes = bytes;
+  made->base.destroy = destroy_packed;
+  found = pt2__packed_insert(weight, &packed_kind, extra, &made->base);
+  *out_data = ((packed_weight_t*)found)->data;
+  return PT2_STATUS_OK;
+}
+
+// ---- The call --------------------------------------------------------------
+
+// Tensors in the dtype that is computed with; those that are missing stay NULL.
+typedef struct {
+  pt2_tensor_t* input;
+  pt2_tensor_t* weight;
+  pt2_tensor_t* bias;
+  pt2_tensor_t* output;
+} operands_t;
+
+static void release_operands(operands_t* operands) {
+  pt2__tensor_release(operands->input);
+  pt2__tensor_release(operands->weight);
+  pt2__tensor_release(operands->bias);
+  pt2__tensor_release(operands->output);
+}
+
+static pt2_status_t run(const pt2__conv_t* conv, const pt2_tensor_t* input,
+                        const pt2_tensor_t* weight, const pt2_tensor_t* bias,
+                        const pt2__conv_finish_t* finish, pt2_tensor_t* output,
+                        operands_t* operands) {
+  int32_t dtype = compute_dtype(input->dtype);
+  pt2__conv_direct_t call = {.conv = conv};
+  if (dtype == PT2_DTYPE_F32) {
+    PT2_TRY(find_packed(conv, weight, &call.packed));
+  }
+  PT2_TRY(convert(input, dtype, &operands->input));
+  call.input = operands->input->data;
+  spread_strides(operands->input, call.input_strides);
+  if (call.packed == NULL) {
+    PT2_TRY(convert(weight, dtype, &operands->weight));
+    call.weight = operands->weight->data;
+    spread_strides(operands->weight, call.weight_strides);
+  }
+  if (bias != NULL) {
+    PT2_TRY(pt2__tensor_to_contiguous(bias, dtype, &operands->bias));
+    call.bias = operands->bias->data;
+  }
+  if (output->dtype == dtype) {
+    PT2_TRY(pt2__tensor_alias(output, &operands->output));
+  } else {
+    PT2_TRY(pt2__tensor_empty(dtype, conv->rank, conv->out_sizes,
+                              conv->out_strides, &operands->output));
+  }
+  call.output = operands->output->data;
+  if (finish != NULL) {
+    call.epilogue = finish->apply;
+    call.epilogue_context = finish->context;
+  }
+  PT2_TRY(dtype == PT2_DTYPE_F32   ? pt2__conv_direct_f32(&call)
+          : dtype == PT2_DTYPE_F64 ? pt2__conv_direct_f64(&call)
+                                   : pt2__conv_direct_i64(&call));
+  return output->dtype == dtype ? PT2_STATUS_OK
+                                : pt2__tensor_copy(output, operands->output);
+}
+
+pt2_status_t pt2__conv_forward(const pt2__conv_t* conv,
+                               const pt2_tensor_t* input,
+                               const pt2_tensor_t* weight,
+                               const pt2_tensor_t* bias,
+                               const pt2__conv_finish_t* finish,
+                               pt2_tensor_t* output) {
+  if (output->numel == 0) {
+    return PT2_STATUS_OK;
+  }
+  operands_t operands = {0};
+  pt2_status_t status =
+      run(conv, input, weight, bias, finish, output, &operands);
+  release_operands(&operands);
+  return status;
+}
