@@ -60,7 +60,7 @@ uint16_t pt2__f32_to_bf16(float value) {
 // ---- 8-bit floats ----------------------------------------------------------
 
 // An 8-bit float with a sign: mantissa bits, bias, and the f32 bits from which
-// on a number is out of range.
+// on a number is out of range whatever it is rounded to.
 typedef struct {
   int mantissa_bits;
   int bias;
@@ -74,8 +74,9 @@ static const float8_t f8e4m3fn = {3, 7, 0x43f00000, false, false};
 static const float8_t f8e5m2fnuz = {2, 16, 0x47800000, false, true};
 static const float8_t f8e4m3fnuz = {3, 8, 0x43800000, false, true};
 
-// Rounds to nearest, ties to even, as torch does: what is out of range becomes
-// infinity if there is one, otherwise NaN.
+// Rounds to nearest, ties to even. What is out of range becomes infinity, if
+// there is one; else 0x80, if that is the NaN; else (e4m3fn) the largest
+// number, which is what torch 2.15 does where earlier releases made it NaN.
 static uint8_t f32_to_f8(float value, const float8_t* format) {
   uint32_t bits = f32_bits(value);
   uint32_t sign = bits >> 24 & 0x80;
@@ -84,8 +85,8 @@ static uint8_t f32_to_f8(float value, const float8_t* format) {
     if (format->unsigned_zero) {
       return 0x80;
     }
-    bool infinite = format->has_infinity && bits <= 0x7f800000;
-    return (uint8_t)(sign | (infinite ? 0x7c : 0x7f));
+    uint32_t most = format->has_infinity ? 0x7c : 0x7e;
+    return (uint8_t)(sign | (bits <= 0x7f800000 ? most : 0x7f));
   }
   int drop = 23 - format->mantissa_bits;
   uint32_t rebias = (uint32_t)(127 - format->bias) << 23;
@@ -101,6 +102,9 @@ static uint8_t f32_to_f8(float value, const float8_t* format) {
   } else {
     uint32_t half = (1u << (drop - 1)) - 1;
     result = (bits - rebias + half + (bits >> drop & 1)) >> drop;
+    if (result == 0x7f && format == &f8e4m3fn) {
+      result = 0x7e;  // rounded up to the NaN
+    }
   }
   return (uint8_t)(sign | result);
 }
@@ -165,7 +169,7 @@ static int64_t f64_to_i64(double value) {
 }
 
 static uint64_t f64_to_u64(double value) {
-  if (value < 0x1p63) {
+  if (!(value >= 0x1p63)) {  // NaN too
     return (uint64_t)f64_to_i64(value);
   }
   // The compiler subtracts 2^63 and flips the highest bit back.
