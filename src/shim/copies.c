@@ -24,7 +24,7 @@ AOTITorchError aoti_torch_tensor_copy_(AtenTensorHandle src,
   PT2_SHIM_RETURN(copy(dst, src));
 }
 
-// Copies |source| into |*copy|, which is released if that fails.
+// Copies |source| into |fresh|, which is released if that fails.
 static pt2_status_t fill_copy(pt2_tensor_t* fresh, const pt2_tensor_t* source,
                               AtenTensorHandle* out) {
   pt2_status_t status = pt2__tensor_copy(fresh, source);
@@ -69,30 +69,50 @@ AOTITorchError aoti_torch_clone_preserve_strides(AtenTensorHandle self,
   PT2_SHIM_RETURN(clone_preserve_strides(self, ret));
 }
 
-// All dtypes that have a zero write it as zero bytes; e8m0 has none, and torch
-// refuses it there too.
+// A view of each of |self|'s elements in memory: repeated ones once.
+static pt2_status_t drop_repeats(const pt2_tensor_t* self,
+                                 pt2_tensor_t** out_view) {
+  int64_t sizes[PT2__MAX_RANK];
+  for (int i = 0; i < self->rank; ++i) {
+    sizes[i] = self->strides[i] == 0 ? 1 : self->sizes[i];
+  }
+  return pt2__tensor_view(self, self->rank, sizes, self->strides,
+                          self->storage_offset, out_view);
+}
+
+// A 0-d tensor of |dtype| over zeros.
+static pt2_status_t zero_element(int32_t dtype, pt2_tensor_t** out_element) {
+  static char zeros[16];
+  pt2__storage_t* storage = NULL;
+  PT2_TRY(pt2__storage_from_blob(zeros, sizeof(zeros), PT2_DEVICE_CPU, 0, NULL,
+                                 NULL, &storage));
+  pt2_status_t status =
+      pt2__tensor_over(storage, dtype, 0, NULL, NULL, 0, out_element);
+  pt2__storage_release(storage);
+  return status;
+}
+
+// Every dtype's zero is zero bytes; for e8m0, which has none, torch writes
+// these too.
 static pt2_status_t zero(AtenTensorHandle self) {
   PT2_OP_CHECK_TENSOR(self, "self");
   if (self->numel == 0) {
     return PT2_STATUS_OK;
   }
-  size_t element_bytes = pt2_dtype_size_bytes(self->dtype);
   if (pt2__tensor_is_non_overlapping_and_dense(self)) {
-    memset(self->data, 0, (size_t)self->numel * element_bytes);
+    memset(self->data, 0,
+           (size_t)self->numel * pt2_dtype_size_bytes(self->dtype));
     return PT2_STATUS_OK;
   }
-  static char zeros[16];
-  pt2__storage_t* storage = NULL;
-  PT2_TRY(pt2__storage_from_blob(zeros, sizeof(zeros), PT2_DEVICE_CPU, 0, NULL,
-                                 NULL, &storage));
+  pt2_tensor_t* view = NULL;
+  PT2_TRY(drop_repeats(self, &view));
   pt2_tensor_t* element = NULL;
-  pt2_status_t status =
-      pt2__tensor_over(storage, self->dtype, 0, NULL, NULL, 0, &element);
-  pt2__storage_release(storage);
+  pt2_status_t status = zero_element(self->dtype, &element);
   if (status == PT2_STATUS_OK) {
-    status = pt2__tensor_copy(self, element);
-    pt2__tensor_release(element);
+    status = pt2__tensor_copy(view, element);
   }
+  pt2__tensor_release(element);
+  pt2__tensor_release(view);
   return status;
 }
 
