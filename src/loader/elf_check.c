@@ -44,6 +44,9 @@ static bool load_is_sound(const pt2__elf_file_t* file, Elf64_Phdr segment,
   return segment.p_vaddr >= end && segment.p_memsz < MAX_ADDRESS &&
          segment.p_vaddr < MAX_ADDRESS && segment.p_memsz > 0 &&
          segment.p_filesz <= segment.p_memsz &&
+         // Only what is written to has a zeroed tail.
+         (segment.p_filesz == segment.p_memsz ||
+          (segment.p_flags & PF_W) != 0) &&
          segment.p_offset <= file->size &&
          segment.p_filesz <= file->size - segment.p_offset &&
          segment.p_align < MAX_ADDRESS && is_power_of_two(segment.p_align) &&
@@ -269,7 +272,30 @@ static pt2_status_t check_symbols(const pt2__elf_file_t* file) {
   return PT2_STATUS_OK;
 }
 
+// Entries that make sense only together: a lost one would go unnoticed.
+static bool pairs_are_whole(const pt2__elf_file_t* file) {
+  static const int64_t pairs[][2] = {{DT_RELA, DT_RELASZ},
+                                     {DT_RELA, DT_RELAENT},
+                                     {DT_JMPREL, DT_PLTRELSZ},
+                                     {DT_JMPREL, DT_PLTREL},
+                                     {DT_RELR, DT_RELRSZ},
+                                     {DT_INIT_ARRAY, DT_INIT_ARRAYSZ},
+                                     {DT_FINI_ARRAY, DT_FINI_ARRAYSZ},
+                                     {DT_VERNEED, DT_VERNEEDNUM}};
+  uint64_t value;
+  for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); ++i) {
+    if (pt2__elf_dynamic_value(file, pairs[i][0], &value) !=
+        pt2__elf_dynamic_value(file, pairs[i][1], &value)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 static pt2_status_t check_dynamic(const pt2__elf_file_t* file) {
+  if (!pairs_are_whole(file)) {
+    return corrupt(file, "half of a table is not in the dynamic section");
+  }
   for (uint64_t i = 0; i < file->dynamic_used; ++i) {
     Elf64_Dyn entry = pt2__elf_dynamic(file, i);
     bool ok = true;
@@ -306,8 +332,115 @@ static pt2_status_t check_dynamic(const pt2__elf_file_t* file) {
   return PT2_STATUS_OK;
 }
 
+// ---- Section headers -------------------------------------------------------
+
+// What .dynamic says of a section of |type|: tags of its address and size.
+typedef struct {
+  uint32_t type;
+  int64_t address_tag;
+  int64_t size_tag;  // 0: none
+} section_tags_t;
+
+static bool tags_agree(const pt2__elf_file_t* file, Elf64_Shdr section) {
+  static const section_tags_t rows[] = {
+      {SHT_DYNSYM, DT_SYMTAB, 0},
+      {SHT_GNU_HASH, DT_GNU_HASH, 0},
+      {SHT_HASH, DT_HASH, 0},
+      {SHT_GNU_versym, DT_VERSYM, 0},
+      {SHT_GNU_verneed, DT_VERNEED, 0},
+      {SHT_INIT_ARRAY, DT_INIT_ARRAY, DT_INIT_ARRAYSZ},
+      {SHT_FINI_ARRAY, DT_FINI_ARRAY, DT_FINI_ARRAYSZ}};
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+    uint64_t address = 0;
+    uint64_t size = section.sh_size;
+    if (section.sh_type == rows[i].type &&
+        (!pt2__elf_dynamic_value(file, rows[i].address_tag, &address) ||
+         address != section.sh_addr ||
+         (rows[i].size_tag != 0 &&
+          (!pt2__elf_dynamic_value(file, rows[i].size_tag, &size) ||
+           size != section.sh_size)))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// True if |bytes| at |address| are whole sections of |type|, side by side.
+static bool are_sections(const pt2__elf_file_t* file, uint64_t address,
+                         uint64_t bytes, uint32_t type) {
+  uint64_t covered = 0;
+  for (uint64_t i = 0; i < file->sections.count; ++i) {
+    Elf64_Shdr section = pt2__elf_section(file, i);
+    if (section.sh_type == type && (section.sh_flags & SHF_ALLOC) != 0 &&
+        section.sh_addr == address + covered) {
+      covered += section.sh_size;
+      if (covered == bytes) {
+        return true;
+      }
+    }
+  }
+  return covered == bytes;
+}
+
+static bool starts_code_section(const pt2__elf_file_t* file, int64_t tag) {
+  uint64_t address;
+  if (!pt2__elf_dynamic_value(file, tag, &address)) {
+    return true;
+  }
+  for (uint64_t i = 0; i < file->sections.count; ++i) {
+    Elf64_Shdr section = pt2__elf_section(file, i);
+    if ((section.sh_flags & SHF_EXECINSTR) != 0 && section.sh_addr == address) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool relocations_agree(const pt2__elf_file_t* file, int64_t address_tag,
+                              int64_t size_tag) {
+  uint64_t address;
+  uint64_t bytes = 0;
+  return !pt2__elf_dynamic_value(file, address_tag, &address) ||
+         (pt2__elf_dynamic_value(file, size_tag, &bytes) &&
+          are_sections(file, address, bytes, SHT_RELA));
+}
+
+// The linker reads no section headers; but where a file has them they say the
+// same a second time, so that a damaged number shows.
+static pt2_status_t check_sections(const pt2__elf_file_t* file) {
+  for (uint64_t i = 0; i < file->sections.count; ++i) {
+    Elf64_Shdr section = pt2__elf_section(file, i);
+    uint64_t offset;
+    Elf64_Phdr segment;
+    if ((section.sh_flags & SHF_ALLOC) == 0 || section.sh_size == 0) {
+      continue;
+    }
+    uint32_t flags = ((section.sh_flags & SHF_EXECINSTR) != 0 ? PF_X : 0) |
+                     ((section.sh_flags & SHF_WRITE) != 0 ? PF_W : 0) | PF_R;
+    bool sound = section.sh_type == SHT_NOBITS;
+    if (!sound) {
+      sound = pt2__elf_locate(file, section.sh_addr, section.sh_size, &offset,
+                              &segment) &&
+              offset == section.sh_offset &&
+              (segment.p_flags & flags) == flags && tags_agree(file, section);
+    }
+    if (!sound) {
+      return corrupt(file, "sections and segments contradict each other");
+    }
+  }
+  if (file->sections.count > 0 &&
+      !(starts_code_section(file, DT_INIT) &&
+        starts_code_section(file, DT_FINI) &&
+        relocations_agree(file, DT_RELA, DT_RELASZ) &&
+        relocations_agree(file, DT_JMPREL, DT_PLTRELSZ))) {
+    return corrupt(file, "sections and dynamic section contradict each other");
+  }
+  return PT2_STATUS_OK;
+}
+
 pt2_status_t pt2__elf_file_check(const pt2__elf_file_t* file) {
   PT2_TRY(check_segments(file));
+  PT2_TRY(check_sections(file));
   PT2_TRY(check_dynamic(file));
   PT2_TRY(check_symbols(file));
   PT2_TRY(check_versions(file));

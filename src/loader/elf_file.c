@@ -30,6 +30,10 @@ Elf64_Phdr pt2__elf_segment(const pt2__elf_file_t* file, uint64_t index) {
   READ_ENTRY(Elf64_Phdr, file->segments, index);
 }
 
+Elf64_Shdr pt2__elf_section(const pt2__elf_file_t* file, uint64_t index) {
+  READ_ENTRY(Elf64_Shdr, file->sections, index);
+}
+
 Elf64_Dyn pt2__elf_dynamic(const pt2__elf_file_t* file, uint64_t index) {
   READ_ENTRY(Elf64_Dyn, file->dynamic, index);
 }
@@ -100,6 +104,16 @@ static pt2_status_t find_segments(pt2__elf_file_t* file) {
   }
   file->segments =
       (pt2__elf_table_t){.offset = header->e_phoff, .count = header->e_phnum};
+  if (header->e_shoff == 0 && header->e_shnum == 0) {
+    return PT2_STATUS_OK;
+  }
+  bytes = (uint64_t)header->e_shnum * sizeof(Elf64_Shdr);
+  if (header->e_shentsize != sizeof(Elf64_Shdr) || header->e_shnum == 0 ||
+      header->e_shoff > file->size || bytes > file->size - header->e_shoff) {
+    return corrupt(file, "section headers lie outside the file");
+  }
+  file->sections =
+      (pt2__elf_table_t){.offset = header->e_shoff, .count = header->e_shnum};
   return PT2_STATUS_OK;
 }
 

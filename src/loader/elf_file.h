@@ -41,9 +41,10 @@ typedef struct {
   const char* name;  // for messages
   Elf64_Ehdr header;
   pt2__elf_table_t segments;
-  pt2__elf_table_t dynamic;  // DT_NULL included; |count| counts spare ones too
-  uint64_t dynamic_used;     // entries before the first DT_NULL
-  pt2__elf_table_t strings;  // count is bytes; the last one is 0
+  pt2__elf_table_t sections;  // count 0: stripped
+  pt2__elf_table_t dynamic;   // DT_NULL included; |count| counts spare ones too
+  uint64_t dynamic_used;      // entries before the first DT_NULL
+  pt2__elf_table_t strings;   // count is bytes; the last one is 0
   pt2__elf_table_t symbols;
   pt2__elf_table_t versions;  // one uint16_t a symbol; count 0: none
   pt2__elf_table_t needs;     // count is DT_VERNEEDNUM
@@ -80,6 +81,7 @@ const char* pt2__elf_string(const pt2__elf_file_t* file, uint64_t index);
 
 // Entries by index; the index must be within the table.
 Elf64_Phdr pt2__elf_segment(const pt2__elf_file_t* file, uint64_t index);
+Elf64_Shdr pt2__elf_section(const pt2__elf_file_t* file, uint64_t index);
 Elf64_Dyn pt2__elf_dynamic(const pt2__elf_file_t* file, uint64_t index);
 Elf64_Sym pt2__elf_symbol(const pt2__elf_file_t* file, uint64_t index);
 

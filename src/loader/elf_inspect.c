@@ -154,24 +154,18 @@ static void list_symbols(const pt2__elf_file_t* file, pt2__elf_info_t* info) {
 }
 
 static void scan_code(const pt2__elf_file_t* file, pt2__elf_info_t* info) {
-  const Elf64_Ehdr* header = &file->header;
-  if (header->e_machine != EM_X86_64 ||
-      header->e_shentsize != sizeof(Elf64_Shdr)) {
+  if (file->header.e_machine != EM_X86_64) {
     return;
   }
-  for (uint64_t i = 0; i < header->e_shnum; ++i) {
-    Elf64_Shdr section;
-    if (header->e_shoff > file->size ||
-        !pt2__elf_read(file, header->e_shoff + i * sizeof(section), &section,
-                       sizeof(section))) {
-      return;
-    }
+  for (uint64_t i = 0; i < file->sections.count; ++i) {
+    Elf64_Shdr section = pt2__elf_section(file, i);
     if (section.sh_type != SHT_PROGBITS ||
         (section.sh_flags & SHF_EXECINSTR) == 0) {
       continue;
     }
     if (section.sh_offset > file->size ||
         section.sh_size > file->size - section.sh_offset) {
+      info->code_scanned = false;
       return;
     }
     info->x86_features |=
