@@ -384,7 +384,8 @@ _registered = []
 
 
 def op(symbol, aten=None, reference=None, dtypes=FLOATS, samples=None, bad=None,
-       rtol=None, atol=None, exact=False, compare=None, outputs=None):
+       rtol=None, atol=None, exact=False, compare=None, outputs=None,
+       seed=None):
     """Registers a function for the test run; a file may register several.
 
     aten       the overload it must agree with (torch.ops.aten.cumsum.default).
@@ -399,11 +400,12 @@ def op(symbol, aten=None, reference=None, dtypes=FLOATS, samples=None, bad=None,
                strides are compared all the same.
     outputs    kinds of the outputs ("Tensor", "int"); default: the schema's,
                one tensor without a schema. () for what writes to its arguments.
+    seed       both random number generators are set to it before each sample.
     """
     _registered.append(Op(symbol=symbol, aten=aten, reference=reference,
                           dtypes=tuple(dtypes), samples=samples, bad=bad,
                           rtol=rtol, atol=atol, exact=exact, compare=compare,
-                          outputs=outputs))
+                          outputs=outputs, seed=seed))
 
 
 def take_registered():
@@ -415,8 +417,14 @@ def take_registered():
 # ---- Arguments ---------------------------------------------------------------
 
 
+_NUMBERS = {torch.strided: 0, torch.contiguous_format: 0,
+            torch.preserve_format: 1, torch.channels_last: 2,
+            torch.channels_last_3d: 3, **CODES}
+
+
 def _number(value):
-    return CODES[value] if isinstance(value, torch.dtype) else value
+    named = (torch.dtype, torch.layout, torch.memory_format)
+    return _NUMBERS[value] if isinstance(value, named) else value
 
 
 class Arguments:
@@ -662,6 +670,9 @@ def check_argument(what, mine, other, **options):
 def check_sample(entry, sample):
     args = sample.args
     theirs = twin(args)
+    if entry.seed is not None:
+        torch.manual_seed(entry.seed)
+        library().dll.pt2_manual_seed(ctypes.c_uint64(entry.seed))
     expected = entry.torch(theirs)
     if not isinstance(expected, (list, tuple)):
         expected = [] if expected is None else [expected]

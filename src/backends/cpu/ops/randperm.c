@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// aten::randperm: Fisher and Yates, with torch's choice of numbers.
+#include <string.h>
+
+#include "backends/cpu/random/fill.h"
+#include "ops/random.h"
+
+static void shuffle(pt2__generator_t* generator, char* data, int64_t count,
+                    int64_t bytes, int32_t dtype) {
+  for (int64_t i = 0; i < count; ++i) {
+    pt2__element_set_i64(dtype, data + i * bytes, i);
+  }
+  for (int64_t i = 0; i + 1 < count; ++i) {
+    uint64_t left = (uint64_t)(count - i);
+    int64_t other = i + (int64_t)(pt2__generator_u32(generator) % left);
+    char kept[8];
+    memcpy(kept, data + i * bytes, (size_t)bytes);
+    memmove(data + i * bytes, data + other * bytes, (size_t)bytes);
+    memcpy(data + other * bytes, kept, (size_t)bytes);
+  }
+}
+
+// The largest integer up to which |dtype| holds all of them.
+static int64_t exact_limit(int32_t dtype) {
+  switch (dtype) {
+    case PT2_DTYPE_U8:
+      return 255;
+    case PT2_DTYPE_I8:
+      return 127;
+    case PT2_DTYPE_I16:
+      return 32767;
+    case PT2_DTYPE_U16:
+      return 65535;
+    case PT2_DTYPE_I32:
+      return INT32_MAX;
+    case PT2_DTYPE_U32:
+      return UINT32_MAX;
+    case PT2_DTYPE_F16:
+      return 2049;
+    case PT2_DTYPE_BF16:
+      return 257;
+    case PT2_DTYPE_F32:
+      return (1 << 24) + 1;
+    case PT2_DTYPE_F64:
+      return (INT64_C(1) << 53) + 1;
+    default:
+      return INT64_MAX;
+  }
+}
+
+static pt2_status_t permute(int64_t count, const pt2__random_options_t* options,
+                            AtenTensorHandle* ret0) {
+  PT2_OP_CHECK(count >= 0, "n must be non-negative, got %lld",
+               (long long)count);
+  pt2_tensor_t* result;
+  PT2_TRY(pt2__random_empty(&count, 1, options, PT2_DTYPE_I64, &result));
+  int32_t dtype = result->dtype;
+  bool known = dtype != PT2_DTYPE_BOOL && !pt2__dtype_is_complex(dtype) &&
+               pt2_dtype_size_bytes(dtype) <= 8;
+  if (!known || count > exact_limit(dtype)) {
+    pt2__tensor_release(result);
+    return known ? PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                            "n is too large for result tensor type: '%s'",
+                            pt2__dtype_torch_name(dtype))
+                 : PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                            "\"randperm\" not implemented for '%s'",
+                            pt2__dtype_torch_name(dtype));
+  }
+  pt2__generator_t* generator = pt2__generator_acquire(NULL);
+  shuffle(generator, result->data, count, (int64_t)pt2_dtype_size_bytes(dtype),
+          dtype);
+  pt2__generator_release(generator);
+  *ret0 = result;
+  return PT2_STATUS_OK;
+}
+
+AOTITorchError aoti_torch_cpu_randperm(int64_t n, int32_t* dtype,
+                                       int32_t* layout, int32_t* device,
+                                       int32_t device_index,
+                                       int32_t* pin_memory,
+                                       AtenTensorHandle* ret0) {
+  (void)device_index, (void)pin_memory;
+  pt2__random_options_t options = {
+      .dtype = dtype, .layout = layout, .device = device};
+  PT2_OP_RETURN("aten::randperm", permute(n, &options, ret0));
+}
