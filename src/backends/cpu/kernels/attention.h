@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Scaled dot product attention: softmax(scale * q k^T + mask) v, block by block
+// with a running maximum and sum, so that the matrix of scores never exists.
+#ifndef PT2_SRC_BACKENDS_CPU_KERNELS_ATTENTION_H_
+#define PT2_SRC_BACKENDS_CPU_KERNELS_ATTENTION_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pt2/status.h"
+
+// A tensor [batch, heads, length, element] (the mask: [batch, heads, query,
+// key]); strides in elements, 0 where it is broadcast.
+typedef struct {
+  const void* data;
+  int64_t strides[4];
+} pt2__attention_operand_t;
+
+typedef struct {
+  int32_t dtype;       // of q, k, v and out: f32, f64, f16 or bf16
+  int32_t mask_dtype;  // bool, |dtype| or f32; PT2_DTYPE_UNDEFINED: no mask
+  bool causal;         // query i sees keys 0 to i
+  int64_t batch;
+  int64_t heads;
+  int64_t query_length;
+  int64_t key_length;
+  int64_t head_size;
+  double scale;
+  pt2__attention_operand_t q, k, v, mask;
+  void* out;  // elements of a head lie side by side
+  int64_t out_strides[3];
+  void* logsumexp;  // f64 for f64, else f32
+  int64_t logsumexp_strides[3];
+} pt2__attention_t;
+
+// Computes |*attention| with every thread that is worth it.
+//
+// Errors: OUT_OF_MEMORY
+PT2_MUST_USE pt2_status_t pt2__attention_run(const pt2__attention_t* attention);
+
+// Rows of queries that are computed together.
+#define PT2__ATTENTION_ROWS 64
+
+// One instruction set's kernel: all that one block of rows of one head needs.
+// The scratch memory's first 8 bytes are -1 before the first block.
+typedef struct {
+  size_t (*scratch_bytes)(const pt2__attention_t* attention);
+  void (*block)(const pt2__attention_t* attention, int64_t batch, int64_t head,
+                int64_t first_row, void* scratch);
+} pt2__attention_kernel_t;
+
+extern const pt2__attention_kernel_t pt2__attention_f32;
+extern const pt2__attention_kernel_t pt2__attention_f64;
+#if defined(__x86_64__)
+extern const pt2__attention_kernel_t pt2__attention_f32_avx2;
+extern const pt2__attention_kernel_t pt2__attention_f64_avx2;
+extern const pt2__attention_kernel_t pt2__attention_f32_avx512;
+extern const pt2__attention_kernel_t pt2__attention_f64_avx512;
+#endif
+
+#endif  // PT2_SRC_BACKENDS_CPU_KERNELS_ATTENTION_H_
