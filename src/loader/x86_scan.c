@@ -276,7 +276,7 @@ static size_t vector_instruction(const uint8_t* at, size_t left,
                                  uint32_t* found) {
   vector_op_t i = {.map = 1};
   size_t prefix = at[0] == 0xc5 ? 2 : at[0] == 0xc4 ? 3 : 4;
-  if (left < prefix + 2) {
+  if (left < prefix + 1) {
     return 0;
   }
   uint8_t last = at[prefix == 4 ? 2 : prefix - 1];
@@ -287,7 +287,7 @@ static size_t vector_instruction(const uint8_t* at, size_t left,
     i.wide = (at[2] & 0x80) != 0;
   }
   i.op = at[prefix];
-  i.of_register = at[prefix + 1] >= 0xc0;
+  i.of_register = left > prefix + 1 && at[prefix + 1] >= 0xc0;
   if (prefix == 4) {
     bool sound = (at[1] & 0x08) == 0 && (at[2] & 0x04) != 0 && i.map != 0 &&
                  i.map != 4 && i.map != 7;

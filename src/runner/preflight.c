@@ -16,11 +16,7 @@
 #include "package/package.h"
 #include "pt2/runner.h"
 #include "shim/bind.h"
-#if __has_include("shim/op_registry.h")
 #include "shim/op_registry.h"
-#else
-#define pt2__op_find(name) ((void)(name), (void*)NULL)
-#endif
 
 struct pt2_preflight_t {
   pt2_finding_t* findings;  // subject and message are owned
