@@ -23,6 +23,10 @@ static pt2_status_t make_input(pt2_runner_t* runner, size_t index,
   pt2_value_info_t info;
   pt2_status_t status = pt2_runner_input_info(runner, index, &info);
   if (status) return status;
+  if (info.rank < 0) {
+    fprintf(stderr, "the package does not tell the shape of %s\n", info.name);
+    return PT2_STATUS_UNSUPPORTED;
+  }
   int64_t sizes[MOST] = {0};
   for (int32_t d = 0; d < info.rank && d < MOST; ++d) {
     sizes[d] = info.dims[d].min;
@@ -57,7 +61,9 @@ static pt2_status_t run(const char* path, long count) {
       pt2_tensor_release(outputs[i]);
     }
   }
-  printf("%.3f us per run\n", (now_us() - start) / (double)count);
+  if (!status) {
+    printf("%.3f us per run\n", (now_us() - start) / (double)count);
+  }
   for (size_t i = 0; i < input_count; ++i) pt2_tensor_release(inputs[i]);
   pt2_runner_release(runner);
   pt2_package_release(package);
