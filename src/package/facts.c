@@ -83,7 +83,9 @@ static pt2_status_t make_tables(reader_t* reader) {
   PT2_TRY(pt2__arena_array(arena, facts->constant_count,
                            sizeof(*facts->constant_is_folded),
                            &facts->constant_is_folded));
-  const pt2_value_info_t unknown = {.dtype = PT2_DTYPE_UNDEFINED, .rank = -1};
+  // The device is completed by the model's metadata.
+  const pt2_value_info_t unknown = {
+      .dtype = PT2_DTYPE_UNDEFINED, .device_type = -1, .rank = -1};
   for (size_t i = 0; i < facts->input_count; ++i) {
     facts->inputs[i] = unknown;
   }

@@ -24,6 +24,7 @@ typedef struct {
 static void start_check(check_t* check) {
   memset(check, 0, sizeof(*check));
   check->dtype = PT2_DTYPE_UNDEFINED;
+  check->device = -1;
   for (size_t i = 0; i < PT2__MAX_RANK; ++i) {
     check->dims[i] =
         (pt2_dim_info_t){.min = 0, .max = INT64_MAX, .stride = PT2_STRIDE_ANY};

@@ -296,9 +296,8 @@ static pt2_status_t resolve_handle(resolver_t* resolver, pt2__span_t handle,
       PT2_TRY(set_dims(resolver, args[1], args[2], info));
     }
     info->dtype = word_of(args[3], "cached_torch_dtype_", pt2__torch_dtype);
-    int32_t device =
+    info->device_type =
         word_of(args[4], "cached_torch_device_type_", pt2__torch_device);
-    info->device_type = device >= 0 ? device : PT2_DEVICE_CPU;
     return PT2_STATUS_OK;
   }
   if (pt2__take(&call, "aoti_torch_new_tensor_handle(") &&

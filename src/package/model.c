@@ -151,6 +151,31 @@ static pt2_status_t read_side_files(pt2__archive_t* archive,
   return PT2_STATUS_OK;
 }
 
+// Where the text does not say it (2.6, and inputs without checks), values live
+// on the device that the model was compiled for, which is the CPU unless the
+// metadata names another.
+static void complete_devices(pt2_value_info_t* values, size_t count,
+                             int32_t device) {
+  for (size_t i = 0; i < count; ++i) {
+    if (values[i].device_type < 0) {
+      values[i].device_type = device >= 0 ? device : PT2_DEVICE_CPU;
+    }
+  }
+}
+
+static void apply_device(pt2__model_t* model) {
+  int32_t device = PT2_DEVICE_CPU;
+  for (size_t i = 0; i < model->metadata_count; ++i) {
+    if (strcmp(model->metadata_keys[i], "AOTI_DEVICE_KEY") == 0) {
+      const char* value = model->metadata_values[i];
+      device = pt2__torch_device((pt2__span_t){value, value + strlen(value)});
+    }
+  }
+  pt2__facts_t* facts = &model->facts;
+  complete_devices(facts->inputs, facts->input_count, device);
+  complete_devices(facts->outputs, facts->output_count, device);
+}
+
 pt2_status_t pt2__model_read(pt2__archive_t* archive, const char* name,
                              bool verify, pt2__model_t* out_model) {
   pt2__model_t model = {.files = {.name = name, .so_fd = -1}};
@@ -178,6 +203,7 @@ pt2_status_t pt2__model_read(pt2__archive_t* archive, const char* name,
     text = (pt2__span_t){"", ""};
   }
   PT2_TRY(pt2__facts_read(text, archive->arena, &model.facts));
+  apply_device(&model);
   files->in_spec = model.facts.in_spec;
   files->out_spec = model.facts.out_spec;
   pt2__shared_object_t object;

@@ -22,7 +22,7 @@ typedef struct {
 
 // Entries up to this size are compared with their CRC-32 at every open, larger
 // ones only with options.verify (docs/adr/0003-crc.md).
-#define PT2__ALWAYS_VERIFIED_BYTES ((uint64_t)64 << 20)
+#define PT2__ALWAYS_VERIFIED_BYTES ((uint64_t)16 << 20)
 
 // True if |name| lies directly in |folder| (which ends in '/') and ends in
 // |ending|.

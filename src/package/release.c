@@ -46,17 +46,14 @@ static void narrow_by_exports(range_t* range, pt2__span_t text) {
 
 // Habits of the code generator.
 static void narrow_by_text(range_t* range, pt2__span_t text) {
-  // Constants became references.
-  bool is_reference = pt2__span_find(text, "]] auto& ") != NULL &&
-                      pt2__span_find(text, " = constants_->at(") != NULL;
   const char* at = pt2__span_find(text, " = constants_->at(");
   if (at != NULL) {
+    // Constants became references.
     pt2__span_t line = {at, at};
     while (line.begin > text.begin && line.begin[-1] != '\n') {
       --line.begin;
     }
-    is_reference = pt2__span_find(line, "auto& ") != NULL;
-    since(range, 9, is_reference);
+    since(range, 9, pt2__span_find(line, "auto& ") != NULL);
   }
   if (pt2__span_find(text, "constants_info_[0].dtype") != NULL) {
     since(range, 11,
