@@ -5,7 +5,7 @@
 // byte must be where the records say; what a package may not have is refused:
 // names that leave the folder, names that occur twice, local headers that
 // contradict the directory, extents that overlap or leave the file, sizes that
-// no deflate stream can have. (Why no library: docs/adr/0002-zip.md.)
+// no deflate stream can have. (Why no library: docs/adr/0004-zip.md.)
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -400,7 +400,7 @@ static pt2_status_t read_entries(pt2__archive_t* archive,
 
 pt2_status_t pt2__archive_read_zip(pt2__archive_t* archive) {
   archive->is_zip = true;
-  directory_t directory;
+  directory_t directory = {0};
   PT2_TRY(find_directory(archive, &directory));
   PT2_TRY(read_entries(archive, &directory));
   pt2__entry_t** sorted = pt2__calloc(archive->count, sizeof(*sorted));
