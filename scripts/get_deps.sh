@@ -24,7 +24,6 @@ need python3-pip python3 -m pip --version
 need zstd command -v zstd
 need zlib1g-dev header zlib.h
 need libjansson-dev header jansson.h
-need libminizip-dev header minizip/unzip.h
 need libcmocka-dev pkg-config --exists cmocka
 need libsleef-dev test -e "$(find /usr/lib -name 'libsleef.so.3' 2> /dev/null |
   head -n 1)"
