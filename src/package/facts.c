@@ -46,6 +46,23 @@ bool pt2__facts_split(pt2__span_t list, pt2__span_t* out_parts,
   return true;
 }
 
+pt2_status_t pt2__facts_symbol(pt2__span_t expression, pt2__arena_t* arena,
+                               const char** out_text) {
+  void* memory;
+  PT2_TRY(pt2__arena_alloc(arena, pt2__span_length(expression) + 1, &memory));
+  char* text = memory;
+  size_t length = 0;
+  for (const char* p = expression.begin; p < expression.end; ++p) {
+    bool is_suffix = *p == 'L' && length > 0 && text[length - 1] >= '0' &&
+                     text[length - 1] <= '9';
+    if (!is_suffix && *p != '\0') {
+      text[length++] = *p;
+    }
+  }
+  *out_text = text;
+  return PT2_STATUS_OK;
+}
+
 // "AOTInductorModelBase(1, 1, 3, device_str, cubin_dir, true)": the span stands
 // behind the '('.
 static bool read_counts(pt2__span_t* text, pt2__facts_t* facts) {

@@ -64,6 +64,12 @@ PT2_MUST_USE pt2_status_t pt2__facts_dim(const pt2__facts_t* facts,
                                          pt2__span_t size, pt2__arena_t* arena,
                                          pt2_dim_info_t* out_dim);
 
+// The text of a symbol or an expression of symbols, without the suffixes of
+// C++'s integers: "7*s20" for "7L*s20".
+PT2_MUST_USE pt2_status_t pt2__facts_symbol(pt2__span_t expression,
+                                            pt2__arena_t* arena,
+                                            const char** out_text);
+
 // Splits "{a, f(b, c)}" at its outer commas; false if it is no such list or has
 // more than PT2__MAX_RANK parts.
 bool pt2__facts_split(pt2__span_t list, pt2__span_t* out_parts,

@@ -183,8 +183,7 @@ static pt2_status_t name_dim(pt2_value_info_t* info, size_t k,
       dims[k].min == dims[k].max) {
     return PT2_STATUS_OK;
   }
-  return pt2__arena_text(arena, symbol.begin, pt2__span_length(symbol),
-                         &dims[k].symbol);
+  return pt2__facts_symbol(symbol, arena, &dims[k].symbol);
 }
 
 // "int64_t s77 = arg5_1_size[0];", since 2.15 also "= arg5_1.sizes()[0];".

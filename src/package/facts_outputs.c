@@ -204,20 +204,21 @@ pt2_status_t pt2__facts_dim(const pt2__facts_t* facts, pt2__span_t size,
     out_dim->min = out_dim->max = value;
     return PT2_STATUS_OK;
   }
+  const char* symbol;
+  PT2_TRY(pt2__facts_symbol(size, arena, &symbol));
+  out_dim->symbol = symbol;
   for (size_t i = 0; i < facts->input_count; ++i) {
     const pt2_value_info_t* input = &facts->inputs[i];
     for (int32_t k = 0; k < input->rank; ++k) {
       const pt2_dim_info_t* dim = &input->dims[k];
-      if (dim->symbol != NULL && pt2__span_equals(size, dim->symbol)) {
+      if (dim->symbol != NULL && strcmp(dim->symbol, symbol) == 0) {
         out_dim->min = dim->min;
         out_dim->max = dim->max;
-        out_dim->symbol = dim->symbol;
         return PT2_STATUS_OK;
       }
     }
   }
-  return pt2__arena_text(arena, size.begin, pt2__span_length(size),
-                         &out_dim->symbol);
+  return PT2_STATUS_OK;
 }
 
 // Sets rank and dims from two lists, each "{…}" itself or the name of one.

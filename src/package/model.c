@@ -196,11 +196,10 @@ pt2_status_t pt2__model_read(pt2__archive_t* archive, const char* name,
     files->so_fd_offset = library->data_offset;
   }
   PT2_TRY(read_side_files(archive, library, folder, verify, &model));
-  pt2__span_t text = {
-      (const char*)files->source.data,
-      (const char*)files->source.data + files->source.size_bytes};
-  if (files->source.data == NULL) {
-    text = (pt2__span_t){"", ""};
+  pt2__span_t text = {"", ""};
+  if (files->source.data != NULL) {
+    text.begin = (const char*)files->source.data;
+    text.end = text.begin + files->source.size_bytes;
   }
   PT2_TRY(pt2__facts_read(text, archive->arena, &model.facts));
   apply_device(&model);
