@@ -282,7 +282,9 @@ void* pt2__library_locate_blob(void* data, size_t bytes, bool* out_immutable) {
     if (!noted) {
       make_real(block, data, bytes, false);
     }
-    *out_immutable = noted && bytes > 0;
+    // Blocks are kept for weights that no code of the model writes; an update
+    // makes new tensors.
+    *out_immutable = bytes > 0 && (noted || current_creating);
   }
   pthread_mutex_unlock(&blocks_lock);
   return found;
