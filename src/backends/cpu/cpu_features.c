@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cpu/cpu_features.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+static bool has_f16c(void) {
+  // Older compilers do not know the name in __builtin_cpu_supports.
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+
+static pt2__cpu_level_t detect(void) {
+  // The builtins ask the operating system too, whether it saves the registers.
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") ||
+      !__builtin_cpu_supports("bmi2") || !has_f16c()) {
+    return PT2__CPU_PORTABLE;
+  }
+  if (!__builtin_cpu_supports("avx512f") ||
+      !__builtin_cpu_supports("avx512bw") ||
+      !__builtin_cpu_supports("avx512dq") ||
+      !__builtin_cpu_supports("avx512vl")) {
+    return PT2__CPU_AVX2;
+  }
+  return PT2__CPU_AVX512;
+}
+#else
+static pt2__cpu_level_t detect(void) { return PT2__CPU_PORTABLE; }
+#endif
+
+const char* pt2__cpu_level_name(pt2__cpu_level_t level) {
+  static const char* const names[] = {"portable", "avx2", "avx512"};
+  return names[level];
+}
+
+pt2__cpu_level_t pt2__cpu_level(void) {
+  static atomic_int known = -1;
+  int level = atomic_load_explicit(&known, memory_order_relaxed);
+  if (level >= 0) {
+    return (pt2__cpu_level_t)level;
+  }
+  level = detect();
+  const char* wanted = getenv("PT2_CPU_LEVEL");
+  for (int lower = 0; wanted != NULL && lower < level; ++lower) {
+    if (strcmp(wanted, pt2__cpu_level_name((pt2__cpu_level_t)lower)) == 0) {
+      level = lower;
+    }
+  }
+  atomic_store_explicit(&known, level, memory_order_relaxed);
+  return (pt2__cpu_level_t)level;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// B in panels: what the tile kernels read along.
+#ifndef PT2_SRC_BACKENDS_CPU_KERNELS_GEMM_PACK_H_
+#define PT2_SRC_BACKENDS_CPU_KERNELS_GEMM_PACK_H_
+
+#include "backends/cpu/kernels/gemm.h"
+
+// A constant B of |k| rows and |n| columns: panel p holds columns p * nr on,
+// row by row, zeros beyond the last column.
+typedef struct pt2__gemm_panels_t {
+  pt2__packed_t base;
+  int64_t k, n;
+  size_t bytes;
+  void* data;
+} pt2__gemm_panels_t;
+
+// Packs |columns| columns of |k| rows from |b| (strides in elements of
+// |element| bytes) into panels of |nr|.
+void pt2__gemm_pack_panels(const pt2__gemm_variant_t* variant, const void* b,
+                           int64_t b_rs, int64_t b_cs, int64_t k,
+                           int64_t columns, int nr, size_t element,
+                           void* panels);
+
+// The kernels' number for |dtype|; false if they do not have it.
+bool pt2__gemm_type_of(int32_t dtype, pt2__gemm_type_t* out_type);
+
+#endif  // PT2_SRC_BACKENDS_CPU_KERNELS_GEMM_PACK_H_
