@@ -84,12 +84,13 @@ static ALWAYS_INLINE vf64 fma_f64(vf64 a, vf64 b, vf64 c) {
 #endif
 }
 
-// Sum of the lanes, by halves.
+// Sum of the lanes.
 static ALWAYS_INLINE float sum_f32(vf32 value) {
-  typedef float quarter_t __attribute__((vector_size(16)));
 #if PT2_SIMD_BYTES == 64 && defined(__AVX512F__)
   return _mm512_reduce_add_ps((__m512)value);
-#elif PT2_SIMD_BYTES == 32 && defined(__AVX__)
+#else
+  typedef float quarter_t __attribute__((vector_size(16)));
+#if PT2_SIMD_BYTES == 32 && defined(__AVX__)
   quarter_t four = (quarter_t)_mm256_castps256_ps128((__m256)value) +
                    (quarter_t)_mm256_extractf128_ps((__m256)value, 1);
 #else
@@ -100,7 +101,6 @@ static ALWAYS_INLINE float sum_f32(vf32 value) {
     four += parts[i];
   }
 #endif
-#if !(PT2_SIMD_BYTES == 64 && defined(__AVX512F__))
   return (four[0] + four[2]) + (four[1] + four[3]);
 #endif
 }
