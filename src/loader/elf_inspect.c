@@ -290,8 +290,8 @@ pt2_status_t pt2__elf_require_native(const uint8_t* data, size_t size_bytes,
   PT2_TRY(identify_or_fail(data, size_bytes, name, &info));
   if (!info.loads_here) {
     return PT2_FAIL(PT2_STATUS_INCOMPATIBLE,
-                    "%s: a %s file for %s does not load here", name,
-                    info.format, info.architecture);
+                    "%s: %s code for %s does not load here", name, info.format,
+                    info.architecture);
   }
   return PT2_STATUS_OK;
 }

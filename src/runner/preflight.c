@@ -196,8 +196,7 @@ static pt2_status_t check_platform(pt2_preflight_t* report,
   *out_native = info->loads_here;
   if (!info->loads_here) {
     ADD_ERROR(report, PT2_STATUS_INCOMPATIBLE, "architecture",
-              info->architecture,
-              "the model's code is a %s file for %s; this is %s %s",
+              info->architecture, "the model is %s code for %s; this is %s %s",
               info->format, info->architecture, PLATFORM_HERE, MACHINE_HERE);
     return PT2_STATUS_OK;
   }
