@@ -294,10 +294,11 @@ static void test_registered_operators_are_here(void** state) {
 
 static void test_damaged_nodes(void** state) {
   (void)state;
-  static const char* const nodes[] = {"{\"nodes\": [",
-                                      "{\"nodes\": [{\"node\": 7}]}",
-                                      "{\"nodes\": [{\"node\": "
-                                      "{\"target\": 7}}]}"};
+  static const char* const nodes[] = {
+      "{\"nodes\": [",
+      "{\"nodes\": [{\"node\": 7}]}",
+      "{\"nodes\": [{\"node\": {\"target\": 7}}]}",
+  };
   for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); ++i) {
     pt2_package_t* package = make_package(NULL, nodes[i], NULL, NULL);
     pt2_preflight_t* report = NULL;
