@@ -302,7 +302,7 @@ static int split_file(const char* name, const uint8_t* data, size_t bytes,
 
 int pt2__npy_parse(const char* name, const void* data, size_t bytes,
                    pt2_tensor_t** out_tensor) {
-  cursor_t cursor;
+  cursor_t cursor = {name, NULL, NULL};
   size_t offset = 0;
   PT2__TOOL_TRY(split_file(name, data, bytes, &cursor, &offset));
   header_t header;

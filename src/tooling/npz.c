@@ -272,7 +272,7 @@ static int load_members(archive_t* archive, pt2__tensor_list_t* list) {
   size_t first = list->count;
   uint64_t at = archive->begin;
   for (uint64_t i = 0; i < archive->count; ++i) {
-    member_t member;
+    member_t member = {0};
     PT2__TOOL_TRY(read_entry(archive, &at, &member));
     int result = load_member(archive, &member, first, list);
     free(member.name);

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// pt2 info: what is in a package.
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tooling/json_out.h"
+#include "tooling/model.h"
+
+static const char* weights_place(int32_t kind) {
+  static const char* const kPlaces[] = {"none",           "in the .so",
+                                        "behind the .so", "in a .blob",
+                                        "one file each",  "not in the package"};
+  size_t count = sizeof(kPlaces) / sizeof(kPlaces[0]);
+  return kind >= 0 && (size_t)kind < count ? kPlaces[kind] : "?";
+}
+
+static const char* weights_word(int32_t kind) {
+  static const char* const kWords[] = {"none", "so",      "appended",
+                                       "blob", "pickles", "missing"};
+  size_t count = sizeof(kWords) / sizeof(kWords[0]);
+  return kind >= 0 && (size_t)kind < count ? kWords[kind] : "unknown";
+}
+
+static const char* constant_kind(int32_t kind) {
+  static const char* const kKinds[] = {"unknown", "parameter", "buffer",
+                                       "constant", "folded"};
+  size_t count = sizeof(kKinds) / sizeof(kKinds[0]);
+  return kind >= 0 && (size_t)kind < count ? kKinds[kind] : "unknown";
+}
+
+static const char* or_unknown(const char* text) {
+  return text != NULL && text[0] != '\0' ? text : "?";
+}
+
+// ---- For people ------------------------------------------------------------
+
+typedef pt2_status_t (*value_info_fn)(const pt2_package_t* package,
+                                      size_t model, size_t index,
+                                      pt2_value_info_t* out_info);
+
+static void add_values(const char* title, const pt2_package_t* package,
+                       size_t model, size_t count, value_info_fn get,
+                       pt2__table_t* table) {
+  for (size_t i = 0; i < count; ++i) {
+    pt2_value_info_t info;
+    if (get(package, model, i, &info) != PT2_STATUS_OK) {
+      continue;
+    }
+    pt2__text_t shape = {0};
+    pt2__text_value_shape(&shape, &info, true);
+    pt2__table_printf(table, "%s %zu", title, i);
+    pt2__table_add(table, or_unknown(info.name));
+    pt2__table_add(table, pt2_dtype_name(info.dtype));
+    pt2__table_add(table, pt2__text_peek(&shape));
+    pt2__text_free(&shape);
+  }
+}
+
+static void print_values(const pt2_package_t* package, size_t model) {
+  pt2__table_t table = {.columns = 4};
+  pt2__text_t text = {0};
+  add_values("input", package, model, pt2_package_input_count(package, model),
+             pt2_package_input_info, &table);
+  add_values("output", package, model, pt2_package_output_count(package, model),
+             pt2_package_output_info, &table);
+  pt2__table_format(&table, "  ", &text);
+  printf("%s", pt2__text_peek(&text));
+  pt2__text_free(&text);
+  pt2__table_free(&table);
+}
+
+static void print_constants(const pt2_package_t* package, size_t model,
+                            bool list) {
+  pt2__text_t text = {0};
+  size_t count = pt2_package_constant_count(package, model);
+  int32_t kind = pt2_package_weights_kind(package, model);
+  pt2__text_printf(&text, "  constants  %zu", count);
+  if (count > 0 || kind != PT2_WEIGHTS_NONE) {
+    pt2__text_printf(&text, ", ");
+    pt2__text_size(&text, pt2_package_weights_bytes(package, model));
+    pt2__text_printf(&text, " (%s)", weights_place(kind));
+  }
+  pt2__text_printf(&text, "\n");
+  pt2__table_t table = {.columns = 5};
+  for (size_t i = 0; list && i < count; ++i) {
+    pt2_constant_info_t info;
+    if (pt2_package_constant_info(package, model, i, &info) != PT2_STATUS_OK) {
+      continue;
+    }
+    pt2__text_t cell = {0};
+    pt2__table_add(&table, or_unknown(info.fqn));
+    pt2__table_add(&table, pt2_dtype_name(info.dtype));
+    pt2__text_sizes(&cell, info.rank > 0 ? (size_t)info.rank : 0, info.sizes);
+    pt2__table_add(&table, pt2__text_peek(&cell));
+    pt2__text_free(&cell);
+    pt2__text_size(&cell, (uint64_t)info.size_bytes);
+    pt2__table_add(&table, pt2__text_peek(&cell));
+    pt2__text_free(&cell);
+    pt2__table_add(&table, constant_kind(info.kind));
+  }
+  pt2__table_format(&table, "    ", &text);
+  printf("%s", pt2__text_peek(&text));
+  pt2__table_free(&table);
+  pt2__text_free(&text);
+}
+
+static void print_metadata(const pt2_package_t* package, size_t model) {
+  pt2__table_t table = {.columns = 2};
+  pt2__text_t text = {0};
+  for (size_t i = 0; i < pt2_package_metadata_count(package, model); ++i) {
+    const char* key = NULL;
+    const char* value = NULL;
+    if (pt2_package_metadata_at(package, model, i, &key, &value) ==
+        PT2_STATUS_OK) {
+      pt2__table_add(&table, key);
+      pt2__table_add(&table, value);
+    }
+  }
+  pt2__table_format(&table, "    ", &text);
+  if (table.count > 0) {
+    printf("  metadata\n%s", pt2__text_peek(&text));
+  }
+  pt2__text_free(&text);
+  pt2__table_free(&table);
+}
+
+static void print_preflight(pt2_package_t* package, size_t model) {
+  pt2__colours_t colours = pt2__colours();
+  pt2_preflight_t* report = NULL;
+  pt2_status_t status = pt2_package_preflight(package, model, &report);
+  if (status != PT2_STATUS_OK) {
+    pt2__text_t text = {0};
+    pt2__text_clean(&text, pt2_error_message());
+    printf("  runs here  %sunknown%s: %s\n", colours.yellow, colours.reset,
+           pt2__text_peek(&text));
+    pt2__text_free(&text);
+    return;
+  }
+  size_t imports = pt2_preflight_import_count(report);
+  size_t bound = pt2_preflight_bound_count(report);
+  bool runs = pt2_preflight_runs(report);
+  printf("  runs here  %s%s%s (PyTorch functions: %zu of %zu%s)\n",
+         runs ? colours.green : colours.red, runs ? "yes" : "no", colours.reset,
+         bound, imports, runs ? "" : "; pt2 check tells why");
+  pt2_preflight_destroy(report);
+}
+
+static void print_model(pt2_package_t* package, size_t model,
+                        bool list_constants) {
+  pt2__colours_t colours = pt2__colours();
+  pt2__text_t name = {0};
+  const char* device =
+      pt2_package_peek_metadata(package, model, "AOTI_DEVICE_KEY");
+  const char* isa = pt2_package_peek_metadata(package, model, "AOTI_CPU_ISA");
+  pt2__text_clean(&name, pt2_package_peek_model_name(package, model));
+  pt2__text_printf(&name, "\"%s  device ", colours.reset);
+  pt2__text_clean(&name, or_unknown(device));
+  pt2__text_printf(&name, "  torch ");
+  pt2__text_clean(&name,
+                  or_unknown(pt2_package_peek_torch_release(package, model)));
+  if (isa != NULL) {
+    pt2__text_printf(&name, "  isa ");
+    pt2__text_clean(&name, isa);
+  }
+  printf("\n%smodel \"%s\n", colours.bold, pt2__text_peek(&name));
+  pt2__text_free(&name);
+  print_values(package, model);
+  print_constants(package, model, list_constants);
+  print_preflight(package, model);
+  print_metadata(package, model);
+}
+
+// ---- For programs ----------------------------------------------------------
+
+static json_t* json_values(const pt2_package_t* package, size_t model,
+                           size_t count, value_info_fn get) {
+  json_t* array = json_array();
+  for (size_t i = 0; i < count; ++i) {
+    pt2_value_info_t info;
+    if (get(package, model, i, &info) == PT2_STATUS_OK) {
+      json_array_append_new(array, pt2__json_value_info(&info));
+    }
+  }
+  return array;
+}
+
+static json_t* json_constants(const pt2_package_t* package, size_t model) {
+  json_t* entries = json_array();
+  for (size_t i = 0; i < pt2_package_constant_count(package, model); ++i) {
+    pt2_constant_info_t info;
+    if (pt2_package_constant_info(package, model, i, &info) != PT2_STATUS_OK) {
+      continue;
+    }
+    size_t rank = info.rank > 0 ? (size_t)info.rank : 0;
+    json_t* entry = json_object();
+    json_object_set_new(entry, "name", pt2__json_text(info.name));
+    json_object_set_new(entry, "fqn", pt2__json_text(info.fqn));
+    json_object_set_new(entry, "dtype",
+                        pt2__json_text(pt2_dtype_name(info.dtype)));
+    json_object_set_new(entry, "shape", pt2__json_sizes(rank, info.sizes));
+    json_object_set_new(entry, "bytes", json_integer(info.size_bytes));
+    json_object_set_new(entry, "kind",
+                        pt2__json_text(constant_kind(info.kind)));
+    json_array_append_new(entries, entry);
+  }
+  json_t* value = json_object();
+  json_object_set_new(value, "count",
+                      json_integer((json_int_t)json_array_size(entries)));
+  json_object_set_new(
+      value, "bytes",
+      json_integer((json_int_t)pt2_package_weights_bytes(package, model)));
+  json_object_set_new(
+      value, "place",
+      pt2__json_text(weights_word(pt2_package_weights_kind(package, model))));
+  json_object_set_new(value, "entries", entries);
+  return value;
+}
+
+static json_t* json_metadata(const pt2_package_t* package, size_t model) {
+  json_t* value = json_object();
+  for (size_t i = 0; i < pt2_package_metadata_count(package, model); ++i) {
+    const char* key = NULL;
+    const char* text = NULL;
+    if (pt2_package_metadata_at(package, model, i, &key, &text) ==
+        PT2_STATUS_OK) {
+      json_object_set_new(value, key, pt2__json_text(text));
+    }
+  }
+  return value;
+}
+
+static json_t* json_model(pt2_package_t* package, size_t model) {
+  json_t* value = json_object();
+  json_object_set_new(
+      value, "name",
+      pt2__json_text(pt2_package_peek_model_name(package, model)));
+  json_object_set_new(value, "device",
+                      pt2__json_text(pt2_package_peek_metadata(
+                          package, model, "AOTI_DEVICE_KEY")));
+  json_object_set_new(
+      value, "torch",
+      pt2__json_text(pt2_package_peek_torch_release(package, model)));
+  json_object_set_new(
+      value, "inputs",
+      json_values(package, model, pt2_package_input_count(package, model),
+                  pt2_package_input_info));
+  json_object_set_new(
+      value, "outputs",
+      json_values(package, model, pt2_package_output_count(package, model),
+                  pt2_package_output_info));
+  json_object_set_new(value, "constants", json_constants(package, model));
+  json_object_set_new(value, "metadata", json_metadata(package, model));
+  pt2_preflight_t* report = NULL;
+  if (pt2_package_preflight(package, model, &report) == PT2_STATUS_OK) {
+    json_object_set_new(value, "preflight", pt2__json_preflight(report));
+    pt2_preflight_destroy(report);
+  } else {
+    json_object_set_new(value, "preflight", json_null());
+    json_object_set_new(value, "preflight_error",
+                        pt2__json_text(pt2_error_message()));
+  }
+  return value;
+}
+
+// ---- The verb --------------------------------------------------------------
+
+// Bytes of |path| if it is a file, -1 for a folder.
+static int64_t file_bytes(const char* path) {
+  struct stat facts;
+  return stat(path, &facts) == 0 && S_ISREG(facts.st_mode)
+             ? (int64_t)facts.st_size
+             : -1;
+}
+
+static int print_json(const pt2__args_t* args, pt2_package_t* package,
+                      size_t first, size_t end) {
+  int64_t bytes = file_bytes(args->file);
+  json_t* models = json_array();
+  for (size_t model = first; model < end; ++model) {
+    json_array_append_new(models, json_model(package, model));
+  }
+  json_t* value = json_object();
+  json_object_set_new(value, "path", pt2__json_text(args->file));
+  json_object_set_new(value, "bytes",
+                      bytes >= 0 ? json_integer(bytes) : json_null());
+  json_object_set_new(value, "models", models);
+  return pt2__json_print(value);
+}
+
+static int print_text(const pt2__args_t* args, pt2_package_t* package,
+                      size_t first, size_t end) {
+  int64_t bytes = file_bytes(args->file);
+  size_t count = pt2_package_model_count(package);
+  pt2__text_t text = {0};
+  pt2__text_clean(&text, args->file);
+  if (bytes >= 0) {
+    pt2__text_printf(&text, "  ");
+    pt2__text_size(&text, (uint64_t)bytes);
+  }
+  printf("%s, %zu model%s\n", pt2__text_peek(&text), count,
+         count == 1 ? "" : "s");
+  pt2__text_free(&text);
+  for (size_t model = first; model < end; ++model) {
+    print_model(package, model, pt2__args_has(args, "constants"));
+  }
+  return PT2__EXIT_OK;
+}
+
+static int run(const pt2__args_t* args) {
+  pt2_package_t* package = NULL;
+  size_t first = 0;
+  size_t end = 0;
+  PT2__TOOL_TRY(pt2__model_open(args, &package));
+  int result = pt2__model_range(args, package, &first, &end);
+  if (result == PT2__EXIT_OK) {
+    result = pt2__args_has(args, "json")
+                 ? print_json(args, package, first, end)
+                 : print_text(args, package, first, end);
+  }
+  pt2_package_release(package);
+  return result;
+}
+
+static const pt2__option_t kOptions[] = {
+    {"model", 0, "NAME", "only this model (default: all)"},
+    {"constants", 0, NULL, "list parameters and buffers one by one"},
+    PT2__OPTION_VERIFY,
+    PT2__OPTION_JSON,
+};
+
+const pt2__verb_t pt2__verb_info = {
+    "info",
+    "what is in a package: models, inputs, outputs, weights, metadata",
+    "Shows what is in a package: its models, their inputs with dtypes, shapes\n"
+    "and the ranges of dynamic dimensions, outputs, weights and metadata. "
+    "None\n"
+    "of the package's code is run.",
+    kOptions,
+    sizeof(kOptions) / sizeof(kOptions[0]),
+    run};

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What happens to the outputs of a run: see outputs.h.
+#include "tooling/outputs.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tooling/files.h"
+
+// ---- Saving ----------------------------------------------------------------
+
+// Checks "@FILE" and that the name tells a kind.
+static int check_target(const char* option, const char* target) {
+  if (target[0] != '@') {
+    return pt2__tool_fail(PT2__EXIT_USAGE, "--%s=%s: write --%s=@%s", option,
+                          target, option, target);
+  }
+  if (pt2__file_kind(target + 1) == PT2__FILE_UNKNOWN) {
+    return pt2__tool_fail(PT2__EXIT_USAGE,
+                          "--%s=%s: the name ends in none of .npy .npz "
+                          ".safetensors .bin",
+                          option, target);
+  }
+  return PT2__EXIT_OK;
+}
+
+// Refuses dtypes that a file of |kind| cannot hold, as far as they are known.
+static int check_dtype(const char* path, int kind, const pt2_runner_t* runner,
+                       size_t index) {
+  pt2_value_info_t info;
+  if (pt2_runner_output_info(runner, index, &info) != PT2_STATUS_OK ||
+      info.dtype == PT2_DTYPE_UNDEFINED ||
+      pt2__file_kind_holds(kind, info.dtype)) {
+    return PT2__EXIT_OK;
+  }
+  return pt2__tool_fail(
+      PT2__EXIT_USAGE, "%s cannot hold %s of output %zu (%s)%s", path,
+      pt2_dtype_name(info.dtype), index, info.name,
+      pt2__safetensors_holds(info.dtype) ? ": write a .safetensors file"
+                                         : ": write a .bin file");
+}
+
+int pt2__outputs_check_files(const pt2__args_t* args,
+                             const pt2_runner_t* runner) {
+  size_t count = 0;
+  size_t singles = 0;
+  size_t outputs = pt2_runner_output_count(runner);
+  const char** targets = pt2__args_values(args, "output", &count);
+  int result = PT2__EXIT_OK;
+  for (size_t i = 0; i < count && result == PT2__EXIT_OK; ++i) {
+    result = check_target("output", targets[i]);
+    if (result != PT2__EXIT_OK) {
+      break;
+    }
+    int kind = pt2__file_kind(targets[i] + 1);
+    if (!pt2__file_kind_has_keys(kind) && singles++ == outputs) {
+      result = pt2__tool_fail(PT2__EXIT_USAGE,
+                              "--output=%s: the model has %zu output%s",
+                              targets[i], outputs, outputs == 1 ? "" : "s");
+    }
+    for (size_t j = 0; j < outputs && result == PT2__EXIT_OK; ++j) {
+      if (pt2__file_kind_has_keys(kind) || j + 1 == singles) {
+        result = check_dtype(targets[i] + 1, kind, runner, j);
+      }
+    }
+  }
+  free(targets);
+  return result;
+}
+
+// Saves the output after |*next| that is not None.
+static int save_single(const char* path, const pt2__tensor_list_t* outputs,
+                       size_t* next) {
+  while (*next < outputs->count && outputs->items[*next] == NULL) {
+    ++*next;
+  }
+  if (*next == outputs->count) {
+    return pt2__tool_fail(PT2__EXIT_FAILED,
+                          "%s: no output is left for it: the others are None",
+                          path);
+  }
+  pt2__tensor_list_t one = {&outputs->items[*next], &outputs->keys[*next], 1,
+                            1};
+  ++*next;
+  return pt2__file_save(path, &one);
+}
+
+int pt2__outputs_save(const pt2__args_t* args,
+                      const pt2__tensor_list_t* outputs) {
+  size_t count = 0;
+  size_t next = 0;
+  const char** targets = pt2__args_values(args, "output", &count);
+  int result = PT2__EXIT_OK;
+  for (size_t i = 0; i < count && result == PT2__EXIT_OK; ++i) {
+    const char* path = targets[i] + 1;
+    result = pt2__file_kind_has_keys(pt2__file_kind(path))
+                 ? pt2__file_save(path, outputs)
+                 : save_single(path, outputs, &next);
+  }
+  free(targets);
+  return result;
+}
+
+// ---- Expectations ----------------------------------------------------------
+
+// Takes the tensors of a file with keys over.
+static int take_keyed(const char* path, pt2__tensor_list_t* list,
+                      pt2__expected_t* expected) {
+  for (size_t i = 0; i < list->count; ++i) {
+    size_t index = 0;
+    if (!pt2__key_index(list->keys[i], &index)) {
+      return pt2__tool_fail(PT2__EXIT_FAILED,
+                            "%s: key '%s' is no index of an output", path,
+                            list->keys[i]);
+    }
+    if (index >= expected->count) {
+      return pt2__tool_fail(PT2__EXIT_FAILED,
+                            "%s: key '%s', but the model has %zu output%s",
+                            path, list->keys[i], expected->count,
+                            expected->count == 1 ? "" : "s");
+    }
+    if (expected->by_index[index] != NULL) {
+      return pt2__tool_fail(PT2__EXIT_FAILED,
+                            "%s: output %zu is in another file too", path,
+                            index);
+    }
+    expected->by_index[index] = list->items[i];
+    list->items[i] = NULL;
+  }
+  expected->has_keys = true;
+  return PT2__EXIT_OK;
+}
+
+static int load_one(const char* target, pt2__expected_t* expected) {
+  PT2__TOOL_TRY(check_target("expected-output", target));
+  const char* path = target + 1;
+  int kind = pt2__file_kind(path);
+  if (kind == PT2__FILE_RAW) {
+    return pt2__tool_fail(PT2__EXIT_USAGE,
+                          "--expected-output=%s: raw bytes tell no dtype",
+                          target);
+  }
+  if (!pt2__file_kind_has_keys(kind)) {
+    return pt2__file_load(path, &expected->singles);
+  }
+  pt2__tensor_list_t list = {0};
+  int result = pt2__file_load(path, &list);
+  if (result == PT2__EXIT_OK) {
+    result = take_keyed(path, &list, expected);
+  }
+  pt2__tensor_list_free(&list);
+  return result;
+}
+
+int pt2__expected_load(const pt2__args_t* args, size_t output_count,
+                       pt2__expected_t* out_expected) {
+  size_t count = 0;
+  const char** targets = pt2__args_values(args, "expected-output", &count);
+  pt2__expected_t expected = {.count = output_count};
+  expected.by_index =
+      pt2__tool_alloc(output_count * sizeof(*expected.by_index));
+  int result = PT2__EXIT_OK;
+  for (size_t i = 0; i < count && result == PT2__EXIT_OK; ++i) {
+    result = load_one(targets[i], &expected);
+  }
+  if (result == PT2__EXIT_OK && expected.singles.count > output_count) {
+    result = pt2__tool_fail(PT2__EXIT_USAGE,
+                            "%zu files of expected outputs, the model has %zu",
+                            expected.singles.count, output_count);
+  }
+  free(targets);
+  if (result != PT2__EXIT_OK) {
+    pt2__expected_free(&expected);
+    return result;
+  }
+  *out_expected = expected;
+  return PT2__EXIT_OK;
+}
+
+void pt2__expected_free(pt2__expected_t* expected) {
+  for (size_t i = 0; i < expected->count; ++i) {
+    pt2_tensor_release(expected->by_index[i]);
+  }
+  free(expected->by_index);
+  pt2__tensor_list_free(&expected->singles);
+  memset(expected, 0, sizeof(*expected));
+}
+
+int pt2__expected_assign(pt2__expected_t* expected,
+                         const pt2__tensor_list_t* outputs) {
+  size_t next = 0;
+  for (size_t i = 0; i < expected->singles.count; ++i) {
+    while (next < outputs->count &&
+           (outputs->items[next] == NULL || expected->by_index[next] != NULL)) {
+      ++next;
+    }
+    if (next == outputs->count) {
+      return pt2__tool_fail(PT2__EXIT_FAILED,
+                            "--expected-output: no output is left for .npy "
+                            "file %zu of %zu",
+                            i + 1, expected->singles.count);
+    }
+    expected->by_index[next] = expected->singles.items[i];
+    expected->singles.items[i] = NULL;
+  }
+  return PT2__EXIT_OK;
+}
+
+int pt2__expected_compare(const pt2__expected_t* expected,
+                          const pt2__args_t* args,
+                          const pt2__tensor_list_t* outputs, size_t index,
+                          bool* out_compared,
+                          pt2__comparison_t* out_comparison) {
+  pt2_tensor_t* got = outputs->items[index];
+  pt2_tensor_t* wanted = expected->by_index[index];
+  memset(out_comparison, 0, sizeof(*out_comparison));
+  out_comparison->worst = -1;
+  *out_compared = wanted != NULL || (expected->has_keys && got != NULL);
+  if (!*out_compared) {
+    return PT2__EXIT_OK;
+  }
+  if (got == NULL || wanted == NULL) {
+    out_comparison->outcome =
+        got == NULL ? PT2__COMPARE_UNEXPECTED : PT2__COMPARE_MISSING;
+    return PT2__EXIT_OK;
+  }
+  pt2__tolerance_t tolerance = pt2__tolerance_default(pt2_tensor_dtype(got));
+  PT2__TOOL_TRY(pt2__args_f64(args, "rtol", 0, HUGE_VAL, &tolerance.rtol));
+  PT2__TOOL_TRY(pt2__args_f64(args, "atol", 0, HUGE_VAL, &tolerance.atol));
+  return pt2__compare(got, wanted, tolerance, out_comparison);
+}
