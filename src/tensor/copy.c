@@ -214,6 +214,44 @@ static void copy_row(char* to, int64_t to_stride, const char* from,
     }                                                              \
   } while (0)
 
+#if defined(__x86_64__) && defined(__GNUC__)
+// The part of a tile that is whole 8 x 8 blocks of 4 bytes; the rest element by
+// element. False if the processor cannot.
+static bool transpose_tile_avx2(char* to, int64_t to_stride, const char* from,
+                                int64_t from_stride, int64_t rows,
+                                int64_t columns) {
+  if (!__builtin_cpu_supports("avx2")) {
+    return false;
+  }
+  int64_t whole_rows = rows & ~(int64_t)7;
+  int64_t whole_columns = columns & ~(int64_t)7;
+  for (int64_t r = 0; r < whole_rows; r += 8) {
+    for (int64_t c = 0; c < whole_columns; c += 8) {
+      pt2__transpose_8x8x4_avx2(to + r * to_stride + c * 4, to_stride,
+                                from + c * from_stride + r * 4, from_stride);
+    }
+  }
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = r < whole_rows ? whole_columns : 0; c < columns; ++c) {
+      memcpy(to + r * to_stride + c * 4, from + c * from_stride + r * 4, 4);
+    }
+  }
+  return true;
+}
+#else
+static bool transpose_tile_avx2(char* to, int64_t to_stride, const char* from,
+                                int64_t from_stride, int64_t rows,
+                                int64_t columns) {
+  (void)to;
+  (void)to_stride;
+  (void)from;
+  (void)from_stride;
+  (void)rows;
+  (void)columns;
+  return false;
+}
+#endif
+
 // |rows| of the target, |columns| elements each; the source has them the other
 // way round.
 static void transpose_tile(char* to, int64_t to_stride, const char* from,
@@ -227,7 +265,10 @@ static void transpose_tile(char* to, int64_t to_stride, const char* from,
       TRANSPOSE_TILE(uint16_t);
       break;
     case 4:
-      TRANSPOSE_TILE(uint32_t);
+      if (!transpose_tile_avx2(to, to_stride, from, from_stride, rows,
+                               columns)) {
+        TRANSPOSE_TILE(uint32_t);
+      }
       break;
     case 8:
       TRANSPOSE_TILE(uint64_t);
