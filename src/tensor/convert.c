@@ -15,7 +15,9 @@ void pt2__convert_run(int32_t target_dtype, void* target, int64_t target_stride,
                       int32_t source_dtype, const void* source,
                       int64_t source_stride, int64_t count) {
 #if HAVE_AVX2_KERNEL
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c")) {
+  // What has these has F16C, which clang's builtin does not know.
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+      __builtin_cpu_supports("bmi2")) {
     pt2__convert_run_avx2(target_dtype, target, target_stride, source_dtype,
                           source, source_stride, count);
     return;

@@ -220,7 +220,8 @@ static void copy_row(char* to, int64_t to_stride, const char* from,
 static bool transpose_tile_avx2(char* to, int64_t to_stride, const char* from,
                                 int64_t from_stride, int64_t rows,
                                 int64_t columns) {
-  if (!__builtin_cpu_supports("avx2")) {
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") ||
+      !__builtin_cpu_supports("bmi2")) {
     return false;
   }
   int64_t whole_rows = rows & ~(int64_t)7;

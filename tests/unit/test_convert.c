@@ -138,7 +138,7 @@ static bool is_compared(int32_t dtype) {
 static void test_kernels_agree(void** state) {
   (void)state;
 #if defined(__x86_64__) && defined(__GNUC__)
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("f16c")) {
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
     skip();
   }
   static unsigned char source[8 * COUNT];
