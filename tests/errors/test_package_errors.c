@@ -299,6 +299,65 @@ static void test_layouts(void** state) {
   }
 }
 
+// A library of 5 GiB, all of it a hole: sizes, offsets and positions that need
+// more than 32 bits.
+static void test_beyond_4_gib(void** state) {
+  (void)state;
+  const uint64_t size = 5ull << 30;
+  static const char name[] = MODEL "x.so";
+  const size_t name_length = sizeof(name) - 1;
+  zip_bytes_t head = {0};
+  zip_bytes_t tail = {0};
+  for (int is_record = 0; is_record < 2; ++is_record) {
+    zip_bytes_t* out = is_record ? &tail : &head;
+    zip_number(out, is_record ? 0x02014b50u : 0x04034b50u, 4);
+    zip_number(out, 45, is_record ? 4 : 2);
+    zip_number(out, 0, 8);  // flags, method, time
+    zip_number(out, 0, 4);  // CRC, not verified for an entry of this size
+    zip_number(out, 0xffffffffu, 4);
+    zip_number(out, 0xffffffffu, 4);
+    zip_number(out, name_length, 2);
+    zip_number(out, 20, 2);
+    zip_number(out, 0, is_record ? 14 : 0);
+    zip_put(out, name, name_length);
+    zip_number(out, 1, 2);
+    zip_number(out, 16, 2);
+    zip_number(out, size, 8);
+    zip_number(out, size, 8);
+  }
+  uint64_t begin = head.size + size;
+  zip_end(&tail, &(zip_options_t){.zip64 = true}, 1, begin, tail.size);
+  // zip_end took what is in |tail| for positions: the zip64 record is at
+  // |begin| + its place there.
+  uint64_t record = begin + 46 + name_length + 20;
+  memcpy(tail.data + tail.size - 22 - 12, &record, 8);
+
+  char path[] = "/tmp/pt2_test_XXXXXX";
+  int fd = mkstemp(path);
+  assert_true(fd >= 0);
+  unlink(path);
+  assert_int_equal(write(fd, head.data, head.size), head.size);
+  if (ftruncate(fd, (off_t)begin) != 0 ||
+      pwrite(fd, "end", 3, (off_t)begin - 3) != 3 ||
+      pwrite(fd, tail.data, tail.size, (off_t)begin) != (ssize_t)tail.size) {
+    print_message("no room for a sparse file of 5 GiB\n");
+    skip();
+  }
+  pt2_package_t* package = NULL;
+  pt2_status_t status = pt2_package_open_fd(fd, NULL, &package);
+  if (status != PT2_STATUS_OK) {
+    print_message("%s\n", pt2_error_message());
+  }
+  assert_int_equal(status, PT2_STATUS_OK);
+  close(fd);
+  const pt2__model_files_t* files = pt2__package_model_files(package, 0);
+  assert_int_equal(files->so.size_bytes, size);
+  assert_memory_equal(files->so.data + size - 3, "end", 3);
+  pt2_package_release(package);
+  free(head.data);
+  free(tail.data);
+}
+
 static void test_models(void** state) {
   (void)state;
   const zip_item_t two[] = {
@@ -454,6 +513,7 @@ int main(void) {
       cmocka_unit_test(test_deflate),
       cmocka_unit_test(test_end_records),
       cmocka_unit_test(test_layouts),
+      cmocka_unit_test(test_beyond_4_gib),
       cmocka_unit_test(test_models),
       cmocka_unit_test(test_choice_of_library),
       cmocka_unit_test(test_no_model),

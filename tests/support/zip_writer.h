@@ -58,7 +58,7 @@ static inline void zip_put(zip_bytes_t* out, const void* data, size_t size) {
 
 static inline void zip_number(zip_bytes_t* out, uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) {
-    uint8_t byte = (uint8_t)(value >> (8 * i));
+    uint8_t byte = i < 8 ? (uint8_t)(value >> (8 * i)) : 0;
     zip_put(out, &byte, 1);
   }
 }

@@ -215,6 +215,112 @@ static void test_metadata(void** state) {
   pt2_package_release(package);
 }
 
+// ---- Packages of the second archive ----------------------------------------
+
+// NULL if that archive is not there.
+static pt2_package_t* open_avx2(const char* release, const char* name) {
+  char path[512];
+  snprintf(path, sizeof(path), PT2_TEST_GOLDEN "/avx2/%s/%s.pt2", release,
+           name);
+  pt2_package_t* package = NULL;
+  pt2_status_t status = pt2_package_open(path, NULL, &package);
+  if (status == PT2_STATUS_NOT_FOUND) {
+    skip();
+  }
+  if (status != PT2_STATUS_OK) {
+    print_message("%s\n", pt2_error_message());
+  }
+  assert_int_equal(status, PT2_STATUS_OK);
+  return package;
+}
+
+static void test_names_of_values(void** state) {
+  (void)state;
+  static const char* const inputs[] = {"ARGS[0]", "ARGS[1][0]", "ARGS[1][1]",
+                                       "KWARGS[scale]", "KWARGS[offset]"};
+  static const char* const outputs[] = {"RESULT[sum]", "RESULT[none]",
+                                        "RESULT[y]"};
+  pt2_package_t* package = open_avx2("2.15.0", "kwargs");
+  assert_int_equal(pt2_package_input_count(package, 0), 5);
+  assert_int_equal(pt2_package_output_count(package, 0), 3);
+  for (size_t i = 0; i < 5; ++i) {
+    assert_string_equal(input(package, i).name, inputs[i]);
+  }
+  for (size_t i = 0; i < 3; ++i) {
+    assert_string_equal(output(package, i).name, outputs[i]);
+  }
+  assert_int_equal(input(package, 3).rank, 0);
+  assert_int_equal(output(package, 1).rank, -1);
+  pt2_package_release(package);
+}
+
+static void test_kinds_of_outputs(void** state) {
+  (void)state;
+  pt2_package_t* package = open_avx2("2.15.0", "outputs");
+  static const int32_t ranks[] = {2, -1, 2, 2, 2};
+  assert_int_equal(pt2_package_output_count(package, 0), 5);
+  for (size_t i = 0; i < 5; ++i) {
+    assert_int_equal(output(package, i).rank, ranks[i]);
+  }
+  // A view of an input.
+  expect_dim(&output(package, 3).dims[0], 4, 4, NULL, 8);
+  pt2_package_release(package);
+}
+
+static void test_dtypes(void** state) {
+  (void)state;
+  static const pt2_dtype_t dtypes[] = {
+      PT2_DTYPE_I64, PT2_DTYPE_BOOL, PT2_DTYPE_F64, PT2_DTYPE_BF16,
+      PT2_DTYPE_U8,  PT2_DTYPE_I32,  PT2_DTYPE_F16};
+  pt2_package_t* package = open_avx2("2.15.0", "dtypes");
+  for (size_t i = 0; i < 7; ++i) {
+    assert_int_equal(input(package, i).dtype, dtypes[i]);
+  }
+  assert_int_equal(output(package, 3).dtype, PT2_DTYPE_BF16);
+  pt2_package_release(package);
+  package = open_avx2("2.15.0", "zerodim");
+  assert_int_equal(input(package, 0).rank, 0);
+  expect_dim(&input(package, 1).dims[0], 0, 0, NULL, 3);
+  expect_dim(&input(package, 2).dims[1], 3, 3, NULL, 4);
+  pt2_package_release(package);
+}
+
+static void test_two_models(void** state) {
+  (void)state;
+  pt2_package_t* package = open_avx2("2.15.0", "two");
+  assert_int_equal(pt2_package_model_count(package), 2);
+  size_t model;
+  assert_int_equal(pt2_package_find_model(package, "model2", &model), 0);
+  assert_int_equal(pt2_package_constant_count(package, model), 0);
+  assert_int_equal(pt2_package_find_model(package, NULL, &model), 0);
+  assert_int_equal(pt2_package_constant_count(package, model), 3);
+  pt2_package_release(package);
+}
+
+static void test_sources_only(void** state) {
+  (void)state;
+  pt2_package_t* package = NULL;
+  pt2_status_t status = pt2_package_open(
+      PT2_TEST_GOLDEN "/avx2/2.15.0/cpponly.pt2", NULL, &package);
+  if (status == PT2_STATUS_NOT_FOUND) {
+    skip();
+  }
+  assert_int_equal(status, PT2_STATUS_UNSUPPORTED);
+  assert_non_null(strstr(pt2_error_message(), "(package_cpp_only)"));
+  assert_null(package);
+}
+
+static void test_pickles(void** state) {
+  (void)state;
+  static const char* const pickled[] = {"2.8.0", "2.9.1", "2.10.0", "2.15.0"};
+  for (size_t i = 0; i < 4; ++i) {
+    pt2_package_t* package = open_avx2(pickled[i], "mlppickle");
+    assert_int_equal(pt2_package_weights_kind(package, 0), PT2_WEIGHTS_PICKLES);
+    assert_int_equal(pt2_package_weights_bytes(package, 0), 2688);
+    pt2_package_release(package);
+  }
+}
+
 // ---- The same package in other shapes --------------------------------------
 
 static int remove_one(const char* path, const struct stat* facts, int kind,
@@ -453,6 +559,12 @@ int main(void) {
       cmocka_unit_test(test_dynamic),
       cmocka_unit_test(test_weights),
       cmocka_unit_test(test_metadata),
+      cmocka_unit_test(test_names_of_values),
+      cmocka_unit_test(test_kinds_of_outputs),
+      cmocka_unit_test(test_dtypes),
+      cmocka_unit_test(test_two_models),
+      cmocka_unit_test(test_sources_only),
+      cmocka_unit_test(test_pickles),
       cmocka_unit_test(test_folders),
       cmocka_unit_test(test_bare_library),
       cmocka_unit_test(test_descriptor),
