@@ -104,10 +104,9 @@ def write_pictures(folder: pathlib.Path, model, pictures, classes) -> None:
 
 
 def compile_package(model: DigitReader, path: pathlib.Path) -> None:
-    batch = torch.export.Dim("batch", min=1, max=64)
-    program = torch.export.export(
-        model, (torch.zeros(2, 1, 8, 8),), dynamic_shapes={"picture": {0: batch}}
-    )
+    # One picture a call. With a dynamic batch the compiler would narrow what the
+    # model accepts to the range that its choice of layouts holds for.
+    program = torch.export.export(model, (torch.zeros(1, 1, 8, 8),))
     torch._inductor.aoti_compile_and_package(
         program,
         package_path=str(path),
@@ -136,7 +135,9 @@ def main() -> None:
         write_pictures(folder, model, test_x, test_y)
         compile_package(model, folder / "digits.pt2")
         loaded = torch._inductor.aoti_load_package(str(folder / "digits.pt2"))
-        worst = (loaded(test_x[:64]) - model(test_x[:64])).abs().max().item()
+        worst = max(
+            (loaded(x) - model(x)).abs().max().item() for x in test_x[:64].split(1)
+        )
     size = (folder / "digits.pt2").stat().st_size
     print(f"digits.pt2: {size} bytes, at most {worst:.1e} from eager PyTorch")
 
