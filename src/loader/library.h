@@ -16,7 +16,9 @@
 
 // Copies of fewer bytes are made for real: a tensor in the package saves
 // nothing then.
+#if !defined(PT2__SPARE_MIN_BYTES)
 #define PT2__SPARE_MIN_BYTES 4096
+#endif
 
 // What a kernel may assume of a weight's address, since malloc gives no more.
 #define PT2__WEIGHT_ALIGNMENT 16

@@ -30,23 +30,21 @@ static int32_t fail_unnamed(void) {
 }
 
 // A C function has no room for a name, so each slot has a function.
+// clang-format off
 #define STUB(row, column)                      \
   static int32_t stub_##row##_##column(void) { \
-    return fail_of((row)*8 + (column));        \
+    return fail_of((row) * 8 + (column));      \
   }
-#define STUBS(row) \
-  STUB(row, 0)     \
-  STUB(row, 1)     \
-  STUB(row, 2) STUB(row, 3) STUB(row, 4) STUB(row, 5) STUB(row, 6) STUB(row, 7)
+#define STUBS(row)                                    \
+  STUB(row, 0) STUB(row, 1) STUB(row, 2) STUB(row, 3) \
+  STUB(row, 4) STUB(row, 5) STUB(row, 6) STUB(row, 7)
+STUBS(0) STUBS(1) STUBS(2) STUBS(3) STUBS(4) STUBS(5) STUBS(6) STUBS(7)
+STUBS(8) STUBS(9) STUBS(10) STUBS(11) STUBS(12) STUBS(13) STUBS(14) STUBS(15)
+// clang-format on
+
 #define NAMES(row)                                                \
   stub_##row##_0, stub_##row##_1, stub_##row##_2, stub_##row##_3, \
       stub_##row##_4, stub_##row##_5, stub_##row##_6, stub_##row##_7
-STUBS(0)
-STUBS(1)
-STUBS(2)
-STUBS(3)
-STUBS(4) STUBS(5) STUBS(6) STUBS(7) STUBS(8) STUBS(9) STUBS(10) STUBS(11)
-    STUBS(12) STUBS(13) STUBS(14) STUBS(15)
 
         static int32_t (*const stubs[PT2__MISSING_SLOTS])(void) = {
             NAMES(0),  NAMES(1),  NAMES(2),  NAMES(3), NAMES(4),  NAMES(5),

@@ -54,14 +54,12 @@ static unsigned one_byte_form(uint8_t op) {
                                      OP_IMM8,  OP_IMM32, OP_NONE,  OP_NONE};
     return forms[op & 7];
   }
-  if (op >= 0x84 && op <= 0x8f) {
-    return OP_MODRM;
-  }
   if ((op >= 0x70 && op <= 0x7f) || (op >= 0xb0 && op <= 0xb7) ||
       (op >= 0xe0 && op <= 0xe7)) {
     return OP_IMM8;
   }
-  if ((op >= 0xd0 && op <= 0xd3) || (op >= 0xd8 && op <= 0xdf)) {
+  if ((op >= 0x84 && op <= 0x8f) || (op >= 0xd0 && op <= 0xd3) ||
+      (op >= 0xd8 && op <= 0xdf)) {
     return OP_MODRM;
   }
   if (op >= 0xa0 && op <= 0xa3) {

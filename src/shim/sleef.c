@@ -47,21 +47,21 @@ static double log_gamma(double x) {
   static float lane_f_##name(float x, float y) { return name##f(x, y); } \
   LANE_D2(name, name)
 
+// clang-format off
 // X(name in libm, suffix, function of double)
-#define UNARY(X)                                                          \
-  X(acos, _u10, acos)                                                     \
-  X(acosh, _u10, acosh) X(asin, _u10, asin) X(asinh, _u10, asinh)         \
-      X(atan, _u10, atan) X(atanh, _u10, atanh) X(cos, _u10, cos)         \
-          X(cosh, _u10, cosh) X(erf, _u10, erf) X(erfc, _u15, erfc)       \
-              X(exp, _u10, exp) X(exp2, _u10, exp2) X(expm1, _u10, expm1) \
-                  X(lgamma, _u10, log_gamma) X(log, _u10, log)            \
-                      X(log10, _u10, log10) X(log1p, _u10, log1p)         \
-                          X(log2, _u10, log2) X(sin, _u10, sin)           \
-                              X(sinh, _u10, sinh) X(tan, _u10, tan)       \
-                                  X(tanh, _u10, tanh)
-#define BINARY(X) \
-  X(atan2, _u10)  \
-  X(hypot, _u05) X(pow, _u10) X(copysign, ) X(fmod, ) X(nextafter, )
+#define UNARY(X)                                                  \
+  X(acos, _u10, acos) X(acosh, _u10, acosh) X(asin, _u10, asin)   \
+  X(asinh, _u10, asinh) X(atan, _u10, atan) X(atanh, _u10, atanh) \
+  X(cos, _u10, cos) X(cosh, _u10, cosh) X(erf, _u10, erf)         \
+  X(erfc, _u15, erfc) X(exp, _u10, exp) X(exp2, _u10, exp2)       \
+  X(expm1, _u10, expm1) X(lgamma, _u10, log_gamma)                \
+  X(log, _u10, log) X(log10, _u10, log10) X(log1p, _u10, log1p)   \
+  X(log2, _u10, log2) X(sin, _u10, sin) X(sinh, _u10, sinh)       \
+  X(tan, _u10, tan) X(tanh, _u10, tanh)
+#define BINARY(X)                                             \
+  X(atan2, _u10) X(hypot, _u05) X(pow, _u10) X(copysign, )    \
+  X(fmod, ) X(nextafter, )
+// clang-format on
 
 #define X(name, suffix, of) LANE_F1(name, of) LANE_D1(name, of)
 UNARY(X)
