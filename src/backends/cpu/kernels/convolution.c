@@ -6,8 +6,20 @@
 
 #include <omp.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 #include "ops/op.h"
+
+#if defined(__x86_64__)
+// Bit |bit| of EDX of CPUID's leaf 7: features whose names not every compiler
+// knows.
+static bool has_feature(unsigned subleaf, int bit) {
+  unsigned a, b, c, d;
+  return __get_cpuid_count(7, subleaf, &a, &b, &c, &d) != 0 && (d >> bit & 1);
+}
+#endif
 
 pt2__conv_host_t pt2__conv_host(int32_t dtype) {
   pt2__conv_host_t host = {.threads = true};
@@ -17,9 +29,10 @@ pt2__conv_host_t pt2__conv_host(int32_t dtype) {
               __builtin_cpu_supports("avx512vl") &&
               __builtin_cpu_supports("avx512dq");
   if (dtype == PT2_DTYPE_BF16) {
-    host.always_onednn = wide;
+    host.always_onednn = wide || has_feature(1, 5);  // AVX-NE-CONVERT
   } else if (dtype == PT2_DTYPE_F16) {
-    host.always_onednn = wide && __builtin_cpu_supports("avx512fp16");
+    // AVX512-FP16
+    host.always_onednn = (wide && has_feature(0, 23)) || has_feature(1, 5);
   }
 #else
   (void)dtype;

@@ -12,7 +12,7 @@
 static const pt2__pool_kernels_t* select_kernels(void) {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("f16c")) {
+      __builtin_cpu_supports("bmi2")) {
     return &pt2__pool_kernels_avx2;
   }
 #endif
