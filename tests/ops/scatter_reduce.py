@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+import torch
+from harness import BOOL, FLOATS, INTEGERS, LOW_FLOATS, op
+
+aten = torch.ops.aten
+REDUCTIONS = ("sum", "prod", "mean", "amax", "amin")
+
+
+def samples(make):
+    for reduce in REDUCTIONS:
+        if reduce == "mean" and make.dtype == torch.bool:
+            continue
+        for include_self in (True, False):
+            for x in make.layouts(4, 5, 6):
+                if 0 in x.stride():
+                    continue
+                for dim in (0, 1, -1):
+                    index = make.index(3, 2, 4, below=x.shape[dim])
+                    src = make(3, 3, 5)
+                    yield (torch.empty_like(x).fill_(1), x, dim, index, src,
+                           reduce, include_self)
+            x = make(7)
+            yield (x.clone(), x, 0, make.index(9, below=7), make(9), reduce,
+                   include_self)
+            yield (make(), make(), 0, torch.tensor(0), make(), reduce,
+                   include_self)
+            yield (x.clone(), x, 0, torch.zeros(0, dtype=torch.int64), make(3),
+                   reduce, include_self)
+            index = make.index(6, below=5)[:, None].expand(6, 4)
+            yield (make(5, 4), make(5, 4), 0, index, make(6, 4), reduce,
+                   include_self)
+        if make.dtype.is_floating_point:
+            x = make(5)
+            x[1] = float("nan")
+            src = make(4)
+            src[0] = float("nan")
+            yield x.clone(), x, 0, torch.arange(4), src, reduce, True
+
+
+def bad(make):
+    x, index = make(5, 6), torch.zeros(2, 3, dtype=torch.int64)
+    out = x.clone()
+    yield ((out, x, 0, index + 5, make(2, 3), "sum", True),
+           "index 5 is out of bounds for dimension 0 with size 5")
+    yield (out, x, 0, index, make(2, 3), "median", True), "reduce argument"
+    yield (out, x, 0, index, make(2, 3).double(), "sum", True), "self.dtype"
+    yield (out, x, -3, index, make(2, 3), "sum", True), "Dimension out of range"
+
+
+for symbol in ("aoti_torch_scatter_reduce_out",
+               "aoti_torch_cpu_scatter_reduce_two_out"):
+    op(symbol, aten=aten.scatter_reduce.two_out, outputs=(),
+       dtypes=FLOATS + INTEGERS + LOW_FLOATS + BOOL)
