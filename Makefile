@@ -43,7 +43,7 @@ install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
 format:
-	@git ls-files '*.c' '*.h' '*.cpp' | xargs clang-format -i
+	@git ls-files '*.c' '*.h' '*.cpp' ':!abi/gen' | xargs clang-format -i
 
 clean:
 	@rm -rf build/release build/dev build/asan build/tsan build/small build/pt2

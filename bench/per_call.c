@@ -31,12 +31,12 @@ static pt2_status_t make_input(pt2_runner_t* runner, size_t index,
   for (int32_t d = 0; d < info.rank && d < MOST; ++d) {
     sizes[d] = info.dims[d].min;
   }
-  status = pt2_tensor_create(info.dtype, (size_t)info.rank, sizes, NULL,
-                             out_tensor);
+  status =
+      pt2_tensor_create(info.dtype, (size_t)info.rank, sizes, NULL, out_tensor);
   if (status) return status;
   char* data = pt2_tensor_peek_data(*out_tensor);
-  size_t bytes = (size_t)pt2_tensor_numel(*out_tensor) *
-                 pt2_dtype_size_bytes(info.dtype);
+  size_t bytes =
+      (size_t)pt2_tensor_numel(*out_tensor) * pt2_dtype_size_bytes(info.dtype);
   for (size_t i = 0; i < bytes; ++i) data[i] = 0;
   return PT2_STATUS_OK;
 }

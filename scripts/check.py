@@ -149,7 +149,8 @@ def tracked(*patterns):
 
 
 def format_step(log):
-    files = tracked("*.c", "*.h", "*.cpp")
+    # What is generated has its generator's shape.
+    files = tracked("*.c", "*.h", "*.cpp", ":!abi/gen")
     failed = run(["clang-format", "--dry-run", "-Werror", *files], log) != 0
     return Counts(0 if failed else 1, 1 if failed else 0)
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a model says about its own values: warnings, NaN checks, printed tensors.
+// What a model says about its own values: warnings, NaN checks, printed
+// tensors.
 #include <math.h>
 #include <stdio.h>
 
