@@ -191,6 +191,8 @@ def steps(fast):
                                   str(ROOT / "build/small/libpt2.so")})),
         ("zoo-build", gate(python(), "tests/zoo/build.py")),
         ("zoo", pytest("zoo", "tests/zoo")),
+        ("minilm", gate(python(), "examples/minilm/make_package.py",
+                        "build/minilm")),
         ("examples", pytest("examples", "tests/examples")),
     ]
 
