@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <string.h>
 
+#include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/conv_direct.h"
 #include "backends/cpu/kernels/conv_tile.h"
 #include "ops/op.h"
@@ -13,10 +14,10 @@
 
 static const pt2__conv_tiles_f32_t* select_tiles(void) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) {
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
     return &pt2__conv_tiles_f32_avx512;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
     return &pt2__conv_tiles_f32_avx2;
   }
 #endif

@@ -54,6 +54,9 @@
     /* One input channel to one output channel: weight and bias are            \
        [tap][channel], out has |channels| elements a row. */                   \
     void (*depthwise)(int rows, const pt2__conv_tile_##suffix##_t* tile);      \
+    /* to[c * to_stride + r] = from[r * from_stride + c] */                    \
+    void (*transpose)(const real* from, int64_t from_stride, real* to,         \
+                      int64_t to_stride, int64_t rows, int64_t columns);       \
   } pt2__conv_tiles_##suffix##_t;
 
 PT2__CONV_TILE_TYPES(f32, float)

@@ -7,12 +7,12 @@
 #include <omp.h>
 #include <string.h>
 
+#include "backends/cpu/cpu_features.h"
 #include "ops/op.h"
 
 static const pt2__pool_kernels_t* select_kernels(void) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-      __builtin_cpu_supports("bmi2")) {
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
     return &pt2__pool_kernels_avx2;
   }
 #endif
