@@ -5,7 +5,7 @@
 // byte must be where the records say; what a package may not have is refused:
 // names that leave the folder, names that occur twice, local headers that
 // contradict the directory, extents that overlap or leave the file, sizes that
-// no deflate stream can have. (Why no library: docs/adr/0004-zip.md.)
+// no deflate stream can have. (Why no library: docs/adr/0006-zip.md.)
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
