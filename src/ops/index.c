@@ -73,6 +73,20 @@ static void write_places(const pt2_tensor_t* dense, int64_t count,
   }
 }
 
+// Bytes from the first element to behind the last.
+static uintptr_t span(const pt2_tensor_t* tensor) {
+  size_t bytes;
+  bool known =
+      pt2__sizes_storage_bytes(tensor->rank, tensor->sizes, tensor->strides, 0,
+                               pt2_dtype_size_bytes(tensor->dtype), &bytes);
+  return known && tensor->numel > 0 ? bytes : 0;
+}
+
+bool pt2__op_memory_meets(const pt2_tensor_t* a, const pt2_tensor_t* b) {
+  uintptr_t first = (uintptr_t)a->data, second = (uintptr_t)b->data;
+  return first < second + span(b) && second < first + span(a);
+}
+
 pt2_status_t pt2__op_nonzero(const pt2_tensor_t* tensor,
                              pt2_tensor_t** out_places) {
   pt2_tensor_t *dense, *places;

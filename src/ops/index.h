@@ -49,6 +49,9 @@ void pt2__op_iterator_strides(int64_t rank, const int64_t* sizes,
                               const int64_t* const* operand_strides,
                               int64_t* out_strides);
 
+// Whether the stretches of memory that |a| and |b| span have bytes in common.
+bool pt2__op_memory_meets(const pt2_tensor_t* a, const pt2_tensor_t* b);
+
 // Places where |tensor| is not 0, as a [count, rank] tensor of i64 with
 // strides [1, count].
 PT2_MUST_USE pt2_status_t pt2__op_nonzero(const pt2_tensor_t* tensor,

@@ -38,12 +38,21 @@ static void copy_row(int64_t bytes, char* target, int64_t target_stride,
 
 void pt2__add_row(int32_t dtype, char* target, int64_t target_stride,
                   const char* source, int64_t source_stride, int64_t count) {
-#define ADD(type, sum)                                            \
-  for (int64_t i = 0; i < count; ++i) {                           \
-    type* to = (type*)(target + i * target_stride);               \
-    type a = *to, b = *(const type*)(source + i * source_stride); \
-    *to = (type)(sum);                                            \
-  }                                                               \
+#define ADD(type, sum)                                                  \
+  if (target_stride == sizeof(type) && source_stride == sizeof(type)) { \
+    type* to = (type*)target;                                           \
+    const type* from = (const type*)source;                             \
+    for (int64_t i = 0; i < count; ++i) {                               \
+      type a = to[i], b = from[i];                                      \
+      to[i] = (type)(sum);                                              \
+    }                                                                   \
+    break;                                                              \
+  }                                                                     \
+  for (int64_t i = 0; i < count; ++i) {                                 \
+    type* to = (type*)(target + i * target_stride);                     \
+    type a = *to, b = *(const type*)(source + i * source_stride);       \
+    *to = (type)(sum);                                                  \
+  }                                                                     \
   break
   switch (dtype) {
     case PT2_DTYPE_U8:

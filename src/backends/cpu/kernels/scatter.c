@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "ops/index.h"
+
 // One row of the walk over |index|: element i goes to
 // out + i * out_step + index[i] * out_stride. Steps are in bytes.
 typedef struct {
@@ -289,7 +291,7 @@ static pt2_status_t write_out(pt2__scatter_t kind, row_fn function,
 }
 
 static bool same_view(const pt2_tensor_t* a, const pt2_tensor_t* b) {
-  bool same = a->storage == b->storage && a->data == b->data;
+  bool same = a->data == b->data;
   for (int32_t d = 0; same && d < a->rank; ++d) {
     same = a->strides[d] == b->strides[d];
   }
@@ -299,7 +301,7 @@ static bool same_view(const pt2_tensor_t* a, const pt2_tensor_t* b) {
 // A row-major copy where |tensor| shares |out|'s memory, else an alias.
 static pt2_status_t apart(const pt2_tensor_t* tensor, const pt2_tensor_t* out,
                           pt2_tensor_t** out_apart) {
-  if (tensor->storage != out->storage) {
+  if (!pt2__op_memory_meets(tensor, out)) {
     return pt2__tensor_alias(tensor, out_apart);
   }
   return pt2_tensor_clone(tensor, out_apart);

@@ -166,10 +166,28 @@ static void load_pairs(const sort_t* sort, const char* row, int64_t stride,
                        pair_t* items) {
   uint64_t flip =
       sort->descending ? UINT64_MAX >> (64 - sort->bits) : UINT64_C(0);
-  for (int64_t i = 0; i < sort->length; ++i) {
-    items[i].key = wide_key(sort->self->dtype, row + i * stride) ^ flip;
-    items[i].place = (uint64_t)i;
+#define LOAD(name)                                                    \
+  for (int64_t i = 0; i < sort->length; ++i) {                        \
+    items[i].key = name(*(const uint64_t*)(row + i * stride)) ^ flip; \
+    items[i].place = (uint64_t)i;                                     \
+  }                                                                   \
+  break
+  switch (sort->self->dtype) {
+    case PT2_DTYPE_I64:
+      LOAD(key_i64);
+    case PT2_DTYPE_F64:
+      LOAD(key_f64);
+    case PT2_DTYPE_U64:
+      LOAD(key_u64);
+    default:
+      // Short keys, but too many for 32 bits of place.
+      for (int64_t i = 0; i < sort->length; ++i) {
+        items[i].key = wide_key(sort->self->dtype, row + i * stride) ^ flip;
+        items[i].place = (uint64_t)i;
+      }
+      break;
   }
+#undef LOAD
 }
 
 // Where few are wanted, a heap of them is cheaper than a sort of all.

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "backends/cpu/kernels/bag_sum.h"
 #include "ops/op.h"
 
 enum { MODE_SUM = 0, MODE_MEAN = 1, MODE_MAX = 2 };
@@ -75,6 +76,21 @@ static float scale_at(const bags_t* b, int64_t i) {
       (const char*)b->scale->data + i * b->scale->strides[0] * bytes);
 }
 
+// The same for a whole bag of rows that are f32 and side by side.
+static int64_t sum_rows(const bags_t* b, int64_t first, int64_t last,
+                        float* sum) {
+  const pt2__bag_sum_t bag = {
+      .table = b->weight->data,
+      .stride = b->weight->strides[0],
+      .width = b->width,
+      .rows = b->indices,
+      .row_count = b->count,
+      .skipped = b->padding,
+      .factors = b->scale != NULL ? b->scale->data : NULL,
+      .factor_stride = b->scale != NULL ? b->scale->strides[0] : 0};
+  return pt2__bag_sum(&bag, first, last, sum);
+}
+
 // One bag's sum or mean; |sum| is scratch of |width|.
 static void sum_bag(const bags_t* b, int64_t bag, int64_t first, int64_t last,
                     float* sum) {
@@ -85,6 +101,10 @@ static void sum_bag(const bags_t* b, int64_t bag, int64_t first, int64_t last,
   double* total = (double*)(void*)sum;
   double* row = total + b->width;
   memset(sum, 0, (wide ? sizeof(double) : sizeof(float)) * (size_t)b->width);
+  if (b->weight->dtype == PT2_DTYPE_F32 && b->weight->strides[1] == 1) {
+    size = sum_rows(b, first, last, sum);
+    first = last;
+  }
   for (int64_t i = first; i < last; ++i) {
     if (b->indices[i] == b->padding) {
       continue;

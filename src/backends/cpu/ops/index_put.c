@@ -25,7 +25,7 @@ static pt2_status_t put(pt2_tensor_t* self, const pt2_tensor_t* const* indices,
   pt2_tensor_t* read = NULL;
   int64_t strides[PT2__MAX_RANK];
   pt2_status_t status = pt2__index_value_strides(&plan, values, strides);
-  if (status == PT2_STATUS_OK && values->storage == self->storage) {
+  if (status == PT2_STATUS_OK && pt2__op_memory_meets(values, self)) {
     status = pt2__tensor_empty(values->dtype, values->rank, values->sizes, NULL,
                                &read);
     if (status == PT2_STATUS_OK) {
@@ -45,9 +45,9 @@ static pt2_status_t put(pt2_tensor_t* self, const pt2_tensor_t* const* indices,
   return status;
 }
 
+// The same elements, by whatever handles.
 static bool same_view(const pt2_tensor_t* a, const pt2_tensor_t* b) {
-  bool same = a->storage == b->storage && a->data == b->data &&
-              a->rank == b->rank && a->dtype == b->dtype;
+  bool same = a->data == b->data && a->rank == b->rank && a->dtype == b->dtype;
   for (int32_t d = 0; same && d < a->rank; ++d) {
     same = a->sizes[d] == b->sizes[d] && a->strides[d] == b->strides[d];
   }

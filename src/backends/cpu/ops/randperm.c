@@ -6,14 +6,36 @@
 #include "backends/cpu/random/fill.h"
 #include "ops/random.h"
 
+static int64_t draw(pt2__generator_t* generator, int64_t left) {
+  uint32_t number = pt2__generator_u32(generator);
+  return left <= UINT32_MAX ? (int64_t)(number % (uint32_t)left)
+                            : (int64_t)number;
+}
+
+static void shuffle_i64(pt2__generator_t* generator, int64_t* data,
+                        int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    data[i] = i;
+  }
+  for (int64_t i = 0; i + 1 < count; ++i) {
+    int64_t other = i + draw(generator, count - i);
+    int64_t kept = data[i];
+    data[i] = data[other];
+    data[other] = kept;
+  }
+}
+
 static void shuffle(pt2__generator_t* generator, char* data, int64_t count,
                     int64_t bytes, int32_t dtype) {
+  if (dtype == PT2_DTYPE_I64) {
+    shuffle_i64(generator, (int64_t*)data, count);
+    return;
+  }
   for (int64_t i = 0; i < count; ++i) {
     pt2__element_set_i64(dtype, data + i * bytes, i);
   }
   for (int64_t i = 0; i + 1 < count; ++i) {
-    uint64_t left = (uint64_t)(count - i);
-    int64_t other = i + (int64_t)(pt2__generator_u32(generator) % left);
+    int64_t other = i + draw(generator, count - i);
     char kept[8];
     memcpy(kept, data + i * bytes, (size_t)bytes);
     memmove(data + i * bytes, data + other * bytes, (size_t)bytes);

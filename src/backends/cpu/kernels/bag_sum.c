@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#define BAG_SUM pt2__bag_sum_generic
+#define TILE 32
+#include "backends/cpu/kernels/bag_sum.inc"
+
+int64_t pt2__bag_sum(const pt2__bag_sum_t* bag, int64_t first, int64_t last,
+                     float* sum) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) {
+    return pt2__bag_sum_avx2(bag, first, last, sum);
+  }
+#endif
+  return pt2__bag_sum_generic(bag, first, last, sum);
+}
