@@ -8,7 +8,7 @@ BUILD := build/release
 
 all: build
 
-# What compiling needs: Debian packages, and oneDNN from PyPI.
+# What compiling needs: Debian packages.
 deps:
 	@scripts/get_deps.sh
 
@@ -46,4 +46,4 @@ format:
 	@git ls-files '*.c' '*.h' '*.cpp' ':!abi/gen' | xargs clang-format -i
 
 clean:
-	@rm -rf build/release build/dev build/asan build/tsan build/small build/pt2
+	@rm -rf build/release build/dev build/asan build/tsan build/pt2

@@ -6,15 +6,14 @@
 //   ops_matmul FORM THREADS SECONDS BATCH M N K
 //
 // FORM: constant (a weight [n, k] that is packed once), columns (the same,
-// not constant), rows (a [k, n]), onednn (its matmul, weight in the layout
-// that it asks for). Prints the least time of a call in microseconds.
+// not constant), rows (a [k, n]). Prints the least time of a call in
+// microseconds.
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "backends/cpu/onednn/onednn.h"
 #include "ops/op.h"
 #include "pt2/pt2.h"
 
@@ -102,64 +101,6 @@ static double time_ours(const char* form, const product_t* p, double seconds) {
   return least_time(call_ours, &ours, seconds);
 }
 
-// ---- oneDNN ----------------------------------------------------------------
-
-#if PT2_HAVE_ONEDNN
-static dnnl_status_t describe(const pt2__onednn_t* onednn, dnnl_engine_t engine,
-                              dnnl_primitive_attr_t attr, void* context,
-                              dnnl_primitive_desc_t* out_description) {
-  const product_t* p = context;
-  int rank = p->batch > 1 ? 3 : 2;
-  int skip = 3 - rank;
-  dnnl_dims_t dims[3] = {
-      {p->batch, p->m, p->k}, {p->batch, p->k, p->n}, {p->batch, p->m, p->n}};
-  dnnl_memory_desc_t made[3] = {NULL};
-  for (int i = 0; i < 3; ++i) {
-    onednn->memory_desc_create_with_tag(&made[i], rank, dims[i] + skip,
-                                        dnnl_f32,
-                                        i == 1      ? dnnl_format_tag_any
-                                        : rank == 3 ? dnnl_abc
-                                                    : dnnl_ab);
-  }
-  dnnl_status_t status = onednn->matmul_primitive_desc_create(
-      out_description, engine, made[0], made[1], NULL, made[2], attr);
-  for (int i = 0; i < 3; ++i) {
-    onednn->memory_desc_destroy(made[i]);
-  }
-  return status;
-}
-
-typedef struct {
-  const pt2__onednn_primitive_t* primitive;
-  pt2__onednn_argument_t arguments[3];
-} theirs_t;
-
-static pt2_status_t call_onednn(void* context) {
-  theirs_t* theirs = context;
-  return pt2__onednn_execute(theirs->primitive, theirs->arguments, 3);
-}
-
-static double time_onednn(product_t* p, double seconds) {
-  static const char kind;
-  static const int numbers[3] = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST};
-  const pt2__onednn_t* onednn = pt2__onednn();
-  theirs_t theirs;
-  if (onednn == NULL ||
-      pt2__onednn_primitive_get(&kind, p, sizeof(*p), describe, p,
-                                &theirs.primitive) != PT2_STATUS_OK) {
-    return -1;
-  }
-  for (int i = 0; i < 3; ++i) {
-    const_dnnl_memory_desc_t wanted =
-        pt2__onednn_wanted(theirs.primitive, numbers[i]);
-    size_t bytes = onednn->memory_desc_get_size(wanted);
-    theirs.arguments[i] = (pt2__onednn_argument_t){
-        numbers[i], wanted, random_block((int64_t)(bytes / sizeof(float)))};
-  }
-  return least_time(call_onednn, &theirs, seconds);
-}
-#endif
-
 int main(int argc, char** argv) {
   if (argc != 8) {
     fprintf(stderr, "usage: ops_matmul FORM THREADS SECONDS BATCH M N K\n");
@@ -169,14 +110,7 @@ int main(int argc, char** argv) {
   double seconds = atof(argv[3]);
   product_t p = {atoll(argv[4]), atoll(argv[5]), atoll(argv[6]),
                  atoll(argv[7])};
-  double time = -1;
-  if (strcmp(argv[1], "onednn") != 0) {
-    time = time_ours(argv[1], &p, seconds);
-  } else {
-#if PT2_HAVE_ONEDNN
-    time = time_onednn(&p, seconds);
-#endif
-  }
+  double time = time_ours(argv[1], &p, seconds);
   if (time < 0) {
     fprintf(stderr, "ops_matmul: %s\n", pt2_error_message());
     return 1;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Matrix products of the library beside eager PyTorch and oneDNN, worst first.
+"""Matrix products of the library beside eager PyTorch, worst first.
 
     bench/ops_matmul.py [--threads 1,2] [--seconds 0.2] [--build build/release]
 
@@ -67,18 +67,17 @@ def main():
         torch.set_num_threads(threads)
         rows = []
         for size in SIZES:
-            onednn = ours("onednn", threads, size)
             for form in FORMS:
                 if form == "constant" and size[0] > 1:
                     continue
                 mine = ours(form, threads, size)
                 theirs = time_torch(form, size, options.seconds)
-                rows.append((mine / theirs, size, form, mine, theirs, onednn))
+                rows.append((mine / theirs, size, form, mine, theirs))
         print(f"\n{threads} thread(s)\n\n| b×m×n×k | B | ours µs | torch µs | "
-              "ours / torch | oneDNN µs |\n|---|---|---|---|---|---|")
-        for ratio, size, form, mine, theirs, onednn in sorted(rows)[::-1]:
+              "ours / torch |\n|---|---|---|---|---|")
+        for ratio, size, form, mine, theirs in sorted(rows)[::-1]:
             print(f"| {'×'.join(map(str, size))} | {form} | {mine:.2f} | "
-                  f"{theirs:.2f} | {ratio:.2f} | {onednn:.2f} |", flush=True)
+                  f"{theirs:.2f} | {ratio:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

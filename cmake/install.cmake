@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # make install PREFIX=…: headers, both libraries, the tool, pkg-config and CMake
-# files, and oneDNN's library beside ours where it was built with it.
+# files.
 include(CMakePackageConfigHelpers)
 install(TARGETS pt2_shared EXPORT pt2Targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
@@ -12,10 +12,6 @@ endif()
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/pt2
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h"
         PATTERN "*.hpp")
-if(PT2_HAVE_ONEDNN)
-  install(FILES ${PT2_ONEDNN_ROOT}/lib/libdnnl.so.3
-          DESTINATION ${CMAKE_INSTALL_LIBDIR}/pt2)
-endif()
 # The .pc finds its prefix from where it lies: lib/pkgconfig or, with Debian's
 # multiarch folder, one level deeper.
 file(RELATIVE_PATH PT2_PC_PREFIX

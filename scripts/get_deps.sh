@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs what building and testing need, where it is missing: Debian packages
-# by apt-get (root, or sudo) and oneDNN's headers and library from PyPI. With
+# by apt-get (root, or sudo). With
 # --check also the second compiler and the formatter that the checks use.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -40,6 +40,3 @@ if [ -n "$missing" ]; then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq $missing \
     > "$root/build/apt.log" 2>&1 || { tail -n 20 "$root/build/apt.log"; exit 1; }
 fi
-# The library works without oneDNN, on its own kernels; so do machines for
-# which there is no wheel.
-"$root/scripts/get_onednn.sh" || echo "oneDNN not found: own kernels only"
