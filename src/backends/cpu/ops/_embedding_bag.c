@@ -169,7 +169,10 @@ static void max_bag(const bags_t* b, int64_t bag, int64_t first, int64_t last,
 
 static pt2_status_t fill(const bags_t* b, int64_t offset_count) {
   int64_t* to_bag = b->offset2bag->numel > 0 ? b->offset2bag->data : NULL;
-  memset(b->bag_size->data, 0, sizeof(int64_t) * (size_t)b->bag_size->numel);
+  size_t sizes_bytes = sizeof(int64_t) * (size_t)b->bag_size->numel;
+  if (sizes_bytes > 0) {
+    memset(b->bag_size->data, 0, sizes_bytes);
+  }
   size_t bytes = sizeof(double) * 2 * (size_t)(b->width > 0 ? b->width : 1);
   void* scratch = pt2__pool_alloc(bytes);
   if (scratch == NULL) {
@@ -187,9 +190,8 @@ static pt2_status_t fill(const bags_t* b, int64_t offset_count) {
     }
   }
   pt2__pool_free(scratch, bytes);
-  if (b->mode != MODE_MAX) {
-    memcpy(b->max_indices->data, b->bag_size->data,
-           sizeof(int64_t) * (size_t)b->bag_size->numel);
+  if (b->mode != MODE_MAX && sizes_bytes > 0) {
+    memcpy(b->max_indices->data, b->bag_size->data, sizes_bytes);
   }
   return PT2_STATUS_OK;
 }
