@@ -3,20 +3,21 @@
 
 #include <omp.h>
 
+#include "backends/cpu/cpu_features.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "ops/op.h"
 
 static const pt2__attention_kernel_t* choose(bool is_double) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
-    return is_double ? &pt2__attention_f64_avx512 : &pt2__attention_f32_avx512;
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-      __builtin_cpu_supports("f16c")) {
-    return is_double ? &pt2__attention_f64_avx2 : &pt2__attention_f32_avx2;
+  switch (pt2__cpu_level()) {
+    case PT2__CPU_AVX512:
+      return is_double ? &pt2__attention_f64_avx512
+                       : &pt2__attention_f32_avx512;
+    case PT2__CPU_AVX2:
+      return is_double ? &pt2__attention_f64_avx2 : &pt2__attention_f32_avx2;
+    default:
+      break;
   }
 #endif
   return is_double ? &pt2__attention_f64 : &pt2__attention_f32;

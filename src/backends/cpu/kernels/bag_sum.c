@@ -3,10 +3,12 @@
 #define TILE 32
 #include "backends/cpu/kernels/bag_sum.inc"
 
+#include "backends/cpu/cpu_features.h"
+
 int64_t pt2__bag_sum(const pt2__bag_sum_t* bag, int64_t first, int64_t last,
                      float* sum) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) {
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
     return pt2__bag_sum_avx2(bag, first, last, sum);
   }
 #endif
