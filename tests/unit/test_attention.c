@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/attention.h"
 #include "pt2/tensor.h"
 
@@ -27,11 +28,8 @@ static size_t variants(variant_t* out) {
   out[count++] = (variant_t){"f32", false, true, &pt2__attention_f32};
   out[count++] = (variant_t){"f64", true, true, &pt2__attention_f64};
 #if defined(__x86_64__)
-  bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-              __builtin_cpu_supports("f16c");
-  bool avx512 =
-      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  bool avx2 = pt2__cpu_level() >= PT2__CPU_AVX2;
+  bool avx512 = pt2__cpu_level() >= PT2__CPU_AVX512;
   out[count++] = (variant_t){"f32_avx2", false, avx2, &pt2__attention_f32_avx2};
   out[count++] = (variant_t){"f64_avx2", true, avx2, &pt2__attention_f64_avx2};
   out[count++] =
