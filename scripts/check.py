@@ -179,7 +179,7 @@ def steps(fast):
         ("golden-asan", counted("python3", "tests/packages/golden.py",
                                 "build/asan/pt2", env=SANITIZER_ENV)),
         ("tsan", build("tsan")),
-        ("unit-tsan", ctest("tsan", "-R", 
+        ("unit-tsan", ctest("tsan", "-R",
                              "thread|pool|registry|loader|convolution|proxy")),
         ("venv", gate("scripts/venv.sh")),
         ("cli", pytest("cli", "tests/cli")),

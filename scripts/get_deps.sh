@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs what building and testing need, where it is missing: Debian packages
 # by apt-get (root, or sudo). With
-# --check also the second compiler and the formatter that the checks use.
+# --check also Python, the second compiler and the formatter that the checks use.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$root/build"
@@ -18,16 +18,14 @@ need gcc command -v gcc
 need g++ command -v g++
 need cmake command -v cmake
 need pkg-config command -v pkg-config
-need python3 command -v python3
-need python3-venv python3 -c 'import venv, ensurepip'
-need python3-pip python3 -m pip --version
-need zstd command -v zstd
 need zlib1g-dev header zlib.h
 need libjansson-dev header jansson.h
 need libcmocka-dev pkg-config --exists cmocka
 need libsleef-dev test -e "$(find /usr/lib -name 'libsleef.so.3' 2> /dev/null |
   head -n 1)"
 if [ "${1:-}" = --check ]; then
+  need python3 command -v python3
+  need python3-venv python3 -c 'import venv, ensurepip'
   need clang command -v clang
   need clang-format command -v clang-format
 fi
