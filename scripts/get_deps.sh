@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs what building and testing need, where it is missing: Debian packages
-# by apt-get (root, or sudo). With
-# --check also Python, the second compiler and the formatter that the checks use.
+# by apt-get (root, or sudo). With --check also Python, the
+# second compiler and the formatter, which the checks use.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$root/build"
@@ -27,6 +27,7 @@ if [ "${1:-}" = --check ]; then
   need python3 command -v python3
   need python3-venv python3 -c 'import venv, ensurepip'
   need clang command -v clang
+  need libomp-dev sh -c 'ls /usr/lib/llvm-*/lib/libomp.so'
   need clang-format command -v clang-format
 fi
 if [ -n "$missing" ]; then
