@@ -263,6 +263,11 @@ void* pt2__library_locate_blob(void* data, size_t bytes, bool* out_immutable) {
     return data;
   }
   if (data == NULL || !in_hull(data, bytes)) {
+    // Too few weights for a block: what is made while the container is made
+    // are its constants all the same.
+    *out_immutable = data != NULL && bytes > 0 && current != NULL &&
+                     current_creating && current->model_copies &&
+                     !current->weights_writable;
     return data;
   }
   void* found = data;
