@@ -12,16 +12,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:] = [p for p in sys.path if pathlib.Path(p or ".").resolve() != HERE]
 
 
-def load(path, name):
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 if "harness" not in sys.modules:
-    load(HERE / "harness.py", "harness")
+    spec = importlib.util.spec_from_file_location("harness",
+                                                  HERE / "harness.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["harness"] = module
+    spec.loader.exec_module(module)
 harness = sys.modules["harness"]
 
 
@@ -50,15 +46,7 @@ class OpItem(pytest.Item):
 
 class OpFile(pytest.File):
     def collect(self):
-        harness.take_registered()
-        module = load(self.path, f"ops_{self.path.stem}")
-        for entry in harness.take_registered():
-            entry.samples = entry.samples or getattr(module, "samples", None)
-            if entry.bad is None:
-                entry.bad = getattr(module, "bad", None)
-            if entry.samples is None:
-                raise self.CollectError(
-                    f"{self.path.name}: {entry.symbol} has no samples")
+        for entry in harness.entries_of(self.path):
             for dtype in entry.dtypes:
                 yield OpItem.from_parent(
                     self, name=f"{entry.symbol}[{str(dtype)[6:]}]",
@@ -69,8 +57,6 @@ class OpFile(pytest.File):
 
 
 def pytest_collect_file(file_path, parent):
-    if (file_path.suffix == ".py" and file_path.parent == HERE
-            and file_path.stem not in ("harness", "conftest", "__init__")
-            and not file_path.stem.startswith("test_")):
+    if file_path.parent == HERE and harness.is_samples_file(file_path):
         return OpFile.from_parent(parent, path=file_path)
     return None

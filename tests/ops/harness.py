@@ -21,14 +21,18 @@ list, an optional is the value or None, outputs are left out. See
 docs/adding-an-op.md.
 """
 import ctypes
-import os
+import importlib.util
 import pathlib
 import random
-import re
+import sys
 
 import torch
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+import shim_call
+from shim_call import (CPU, NO_DEVICE, ROOT, delete, get, i64_array, library,
+                       signature)
 
 # ---- Dtypes ------------------------------------------------------------------
 
@@ -52,186 +56,28 @@ FLOAT8 = (torch.float8_e5m2, torch.float8_e4m3fn, torch.float8_e5m2fnuz,
 BOOL = (torch.bool,)
 
 
-class _Device:
-    """A Device? argument, which is two of C's: type and index."""
-
-    def __init__(self, name):
-        self.name = name
-
-    def __repr__(self):
-        return f"device({self.name})"
-
-
-NO_DEVICE = _Device(None)
-CPU = _Device("cpu")
-
-# ---- The library -------------------------------------------------------------
-
-
-def library_path():
-    named = os.environ.get("PT2_LIBRARY")
-    if named:
-        return named
-    for path in ("build/libpt2.so", "build/release/libpt2.so"):
-        if (ROOT / path).exists():
-            return str(ROOT / path)
-    raise RuntimeError("no libpt2.so: build it, or name it in PT2_LIBRARY")
-
-
-class Library:
-    """libpt2 through ctypes; call(name, ...) runs any function of the C ABI."""
-
-    def __init__(self, path=None):
-        self.dll = ctypes.CDLL(path or library_path())
-        self.dll.pt2_shim_symbol.restype = ctypes.c_void_p
-        self.dll.pt2_shim_symbol.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
-        self.dll.pt2_error_message.restype = ctypes.c_char_p
-        self.dll.pt2_error_status.restype = ctypes.c_int32
-        self.functions = {}
-
-    def address(self, name):
-        return self.dll.pt2_shim_symbol(b"cpu", name.encode())
-
-    def function(self, name):
-        if name not in self.functions:
-            address = self.address(name)
-            if not address:
-                raise NotImplementedError(f"{name} is not in the library")
-            result, types = signature(name)
-            prototype = ctypes.CFUNCTYPE(_ctype(result),
-                                         *[_ctype(t) for t in types])
-            self.functions[name] = prototype(address)
-        return self.functions[name]
-
-    def call(self, name, *args):
-        self.dll.pt2_error_clear()
-        return self.function(name)(*args)
-
-    def check(self, name, *args):
-        """call, for functions that return 0 or 1; raises with the message."""
-        if self.call(name, *args) != 0:
-            raise RuntimeError(self.message())
-
-    def message(self):
-        return self.dll.pt2_error_message().decode()
-
-
-_library = None
-
-
-def library():
-    global _library
-    if _library is None:
-        _library = Library()
-    return _library
-
-
-# ---- Signatures --------------------------------------------------------------
-
-_signatures = {}
-
-
-def _split(text):
-    """Splits at the commas that are outside of parentheses."""
-    parts, depth, start = [], 0, 0
-    for at, letter in enumerate(text + ","):
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth == 0:
-            parts.append(text[start:at].strip())
-            start = at + 1
-    return [part for part in parts if part]
-
-
-def signature(name):
-    """The result and argument types of a function, as C writes them."""
-    if not _signatures:
-        for line in (ROOT / "abi/symbols.tsv").read_text().splitlines()[1:]:
-            fields = line.split("\t")
-            found = re.fullmatch(r"a=(.*?)\((.*)\)", fields[-1])
-            _signatures[fields[1]] = (found.group(1), _split(found.group(2)))
-    return _signatures[name]
-
-
-class _Complex64(ctypes.Structure):
-    _fields_ = [("real", ctypes.c_float), ("imag", ctypes.c_float)]
-
-
-class _Complex128(ctypes.Structure):
-    _fields_ = [("real", ctypes.c_double), ("imag", ctypes.c_double)]
-
-
-_SCALARS = {
-    "void": None, "bool": ctypes.c_bool, "float": ctypes.c_float,
-    "double": ctypes.c_double, "int": ctypes.c_int, "unsigned": ctypes.c_uint,
-    "int8_t": ctypes.c_int8, "uint8_t": ctypes.c_uint8,
-    "int16_t": ctypes.c_int16, "uint16_t": ctypes.c_uint16,
-    "int32_t": ctypes.c_int32, "uint32_t": ctypes.c_uint32,
-    "int64_t": ctypes.c_int64, "uint64_t": ctypes.c_uint64,
-    "size_t": ctypes.c_size_t, "AOTITorchError": ctypes.c_int32,
-    "char*": ctypes.c_char_p, "c10::complex<float>": _Complex64,
-    "c10::complex<double>": _Complex128,
-}
-
-
-def _plain(ctype):
-    return re.sub(r"\bconst\b", "", ctype).replace(" ", "")
-
-
-def _ctype(ctype):
-    """Handles and pointers are addresses."""
-    return _SCALARS.get(_plain(ctype), ctypes.c_void_p)
-
-
 # ---- Tensors -----------------------------------------------------------------
-
-
-def i64_array(values):
-    return (ctypes.c_int64 * max(len(values), 1))(*values)
 
 
 def to_handle(tensor):
     """A handle over |tensor|'s own memory, which must outlive it."""
-    handle = ctypes.c_void_p()
-    library().check("aoti_torch_create_tensor_from_blob",
-                    tensor.untyped_storage().data_ptr() or None, tensor.dim(),
-                    i64_array(tensor.shape), i64_array(tensor.stride()),
-                    tensor.storage_offset(), CODES[tensor.dtype], 0, 0,
-                    ctypes.byref(handle))
-    return handle
-
-
-def get(handle, name, ctype):
-    """A property, by its shim's name without aoti_torch_."""
-    value = ctype()
-    library().check(f"aoti_torch_{name}", handle, ctypes.byref(value))
-    return value.value
+    return shim_call.handle_over(tensor.untyped_storage().data_ptr() or None,
+                                 CODES[tensor.dtype], tensor.shape,
+                                 tensor.stride(), tensor.storage_offset())
 
 
 def from_handle(handle):
     """A torch tensor with the handle's dtype, sizes, strides and a copy of its
     values; None for an undefined one."""
-    if not get(handle, "is_defined", ctypes.c_bool):
+    found = shim_call.contents(handle)
+    if found is None:
         return None
-    rank = get(handle, "get_dim", ctypes.c_int64)
-    sizes, strides = [], []
-    if rank > 0:
-        at = ctypes.c_int64 * rank
-        sizes = list(at.from_address(get(handle, "get_sizes",
-                                         ctypes.c_void_p)))
-        strides = list(at.from_address(get(handle, "get_strides",
-                                           ctypes.c_void_p)))
-    dtype = DTYPES[get(handle, "get_dtype", ctypes.c_int32)]
-    if 0 in sizes:
+    code, sizes, strides, raw = found
+    dtype = DTYPES[code]
+    if not raw:
         return torch.empty_strided(sizes, strides, dtype=dtype)
-    extent = 1 + sum((n - 1) * s for n, s in zip(sizes, strides))
-    data = get(handle, "get_data_ptr", ctypes.c_void_p)
-    raw = (ctypes.c_uint8 * (extent * dtype.itemsize)).from_address(data)
     flat = torch.frombuffer(bytearray(raw), dtype=torch.uint8).view(dtype)
     return flat.as_strided(sizes, strides)
-
-
-def delete(handle):
-    library().call("aoti_torch_delete_tensor_object", handle)
 
 
 # ---- Making tensors ----------------------------------------------------------
@@ -363,7 +209,7 @@ class Op:
 
     def torch(self, args):
         """Runs the reference on |args|, which are in the C function's order."""
-        args = [a.name if isinstance(a, _Device) else a for a in args]
+        args = [a.name if isinstance(a, shim_call.Device) else a for a in args]
         if self.reference is not None:
             return self.reference(*args)
         schema = self.aten._schema.arguments
@@ -408,10 +254,33 @@ def op(symbol, aten=None, reference=None, dtypes=FLOATS, samples=None, bad=None,
                           outputs=outputs, seed=seed))
 
 
-def take_registered():
-    found = list(_registered)
+def is_samples_file(path):
+    return (path.suffix == ".py"
+            and path.stem not in ("harness", "conftest", "__init__")
+            and not path.stem.startswith("test_"))
+
+
+def entries_of(path):
+    """What a samples file registers, complete."""
     _registered.clear()
-    return found
+    spec = importlib.util.spec_from_file_location(f"ops_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    for entry in _registered:
+        entry.samples = entry.samples or getattr(module, "samples", None)
+        if entry.bad is None:
+            entry.bad = getattr(module, "bad", None)
+        if entry.samples is None:
+            raise ValueError(f"{path.name}: {entry.symbol} has no samples")
+    return list(_registered)
+
+
+def all_entries():
+    """The entries of all samples files, by file."""
+    for path in sorted((ROOT / "tests/ops").glob("*.py")):
+        if is_samples_file(path):
+            yield from entries_of(path)
 
 
 # ---- Arguments ---------------------------------------------------------------
@@ -422,107 +291,15 @@ _NUMBERS = {torch.strided: 0, torch.contiguous_format: 0,
             torch.channels_last_3d: 3, **CODES}
 
 
-def _number(value):
+def number_of(value):
+    """The C number of a dtype, layout or memory format; others as they are."""
     named = (torch.dtype, torch.layout, torch.memory_format)
     return _NUMBERS[value] if isinstance(value, named) else value
 
 
-class Arguments:
-    """Turns a sample's values into C arguments and owns what they point to."""
-
-    def __init__(self, types, values):
-        self.types = types
-        self.kept, self.handles, self.c = [], [], []
-        for value in values:
-            if len(self.c) >= len(types):
-                raise TypeError(f"{len(values)} values for {types}")
-            self._add(value, types[len(self.c)])
-        if len(self.c) != len(types):
-            raise TypeError(f"{len(values)} values fill {len(self.c)} of "
-                            f"{len(types)} arguments {types}")
-
-    def _array(self, ctype, values):
-        array = (ctype * max(len(values), 1))(*values)
-        self.kept.append((array, values))
-        return ctypes.addressof(array)
-
-    def _handle(self, tensor):
-        if tensor is None:
-            return None
-        handle = to_handle(tensor)
-        self.handles.append(handle)
-        return handle.value
-
-    def _pointers(self, ctype, values):
-        """Addresses of one element each, NULL for None."""
-        return self._array(ctypes.c_void_p, [
-            None if v is None else self._array(ctype, [v]) for v in values])
-
-    def _with_length(self, address, value):
-        self.c += [address, len(value) if value is not None else 0]
-
-    def _add(self, value, ctype):
-        plain = _plain(ctype)
-        is_list = (isinstance(value, (list, tuple))
-                   or (ctype.startswith("const ") and "*" in ctype))
-        if isinstance(value, _Device):
-            self.c += [None if value.name is None
-                       else self._array(ctypes.c_int32, [0]), 0]
-        elif plain == "AtenTensorHandle":
-            self.c.append(self._handle(value))
-        elif plain.startswith("AtenTensorHandle*"):
-            self._add_tensors(value, plain, is_list)
-        elif plain in ("char*", "char**"):
-            text = None if value is None else value.encode()
-            self.c.append(text if plain == "char*" or text is None else
-                          self._array(ctypes.c_char_p, [text]))
-        elif plain == "AtenGeneratorHandle*":
-            self.c.append(None)
-        elif plain.endswith("**"):
-            self._add_pointers(value, _SCALARS[plain[:-2]])
-        elif plain.endswith("*"):
-            element = _SCALARS[plain[:-1]]
-            if is_list:
-                self._with_length(
-                    None if value is None else
-                    self._array(element, [_number(v) for v in value]), value)
-            else:
-                self.c.append(None if value is None else
-                              self._array(element, [_number(value)]))
-        else:
-            self.c.append(_number(value))
-
-    def _add_tensors(self, value, plain, is_list):
-        if not is_list:
-            self.c.append(None if value is None else
-                          self._array(ctypes.c_void_p, [self._handle(value)]))
-            return
-        handles = [self._handle(t) for t in value or []]
-        if plain.endswith("**"):
-            self._with_length(self._pointers(ctypes.c_void_p, handles), value)
-        else:
-            self._with_length(self._array(ctypes.c_void_p, handles), value)
-
-    def _add_pointers(self, value, element):
-        """A pointer to pointers is an optional list of integers, a list of
-        optional numbers, or a list of lists."""
-        if value is None:
-            address = None
-        elif element is not ctypes.c_double:
-            address = self._array(ctypes.c_void_p,
-                                  [self._array(element, list(value))])
-        elif value and isinstance(value[0], (list, tuple)):
-            address = self._array(ctypes.c_void_p,
-                                  [self._array(element, list(v))
-                                   for v in value])
-        else:
-            address = self._pointers(element, list(value))
-        self._with_length(address, value)
-
-    def release(self):
-        for handle in self.handles:
-            delete(handle)
-        self.handles = []
+def Arguments(types, values):
+    """A sample's values as C arguments; see shim_call."""
+    return shim_call.Arguments(types, values, to_handle, number_of)
 
 
 # ---- Running -----------------------------------------------------------------
