@@ -4,7 +4,8 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 BUILD := build/release
 
-.PHONY: all deps build demo minilm check check-fast install clean format
+.PHONY: all deps build demo minilm check check-fast coverage-ops install clean \
+  format
 
 all: build
 
@@ -38,6 +39,11 @@ check: deps
 # Only what needs no PyTorch.
 check-fast: deps
 	@scripts/check.sh --fast
+
+# Operator by dtype: what agrees with PyTorch, what neither runs, what is absent.
+coverage-ops: build
+	@scripts/venv.sh
+	@$${PT2_TEST_PYTHON:-build/venv/bin/python} scripts/coverage_ops.py
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)

@@ -84,6 +84,17 @@ SANITIZER_ENV = {
 }
 
 
+def asan_python_env():
+    """For a Python that loads the library built with sanitizers. What Python
+    itself never frees is no leak of ours."""
+    libraries = [subprocess.run(["gcc", f"-print-file-name={name}"],
+                                capture_output=True, text=True).stdout.strip()
+                 for name in ("libasan.so", "libubsan.so")]
+    return {**SANITIZER_ENV, "LD_PRELOAD": " ".join(libraries),
+            "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
+            "PT2_LIBRARY": str(ROOT / "build/asan/libpt2.so")}
+
+
 def ctest(preset, *selection):
     def step(log):
         report = LOGS / f"ctest-{preset}.xml"
@@ -168,6 +179,7 @@ def steps(fast):
         ("unit", ctest("release")),
         ("golden", counted("python3", "tests/packages/golden.py",
                            "build/release/pt2")),
+        ("op-vectors", counted("python3", "tests/op_vectors/run.py")),
         ("install", counted("tests/install/run.sh")),
     ]
     if fast:
@@ -178,16 +190,23 @@ def steps(fast):
         ("unit-asan", ctest("asan")),
         ("golden-asan", counted("python3", "tests/packages/golden.py",
                                 "build/asan/pt2", env=SANITIZER_ENV)),
+        ("op-vectors-asan", counted("python3", "tests/op_vectors/run.py",
+                                    env=asan_python_env())),
         ("tsan", build("tsan")),
         ("unit-tsan", ctest("tsan", "-R",
                              "thread|pool|registry|loader|convolution|proxy")),
         ("venv", gate("scripts/venv.sh")),
         ("cli", pytest("cli", "tests/cli")),
         ("shim", pytest("shim", "tests/shim")),
-        ("ops", pytest("ops", "tests/ops")),
+        ("ops", pytest("ops", "tests/ops",
+                       "--ignore=tests/ops/test_faults.py")),
         # The kernels for any CPU, on this one.
         ("ops-portable", pytest("ops-portable", "tests/ops",
+                                "--ignore=tests/ops/test_faults.py",
                                 env={"PT2_CPU_LEVEL": "portable"})),
+        ("ops-faults", pytest("ops-faults", "tests/ops/test_faults.py", env={
+            "PT2_LIBRARY": str(ROOT / "build/release/libpt2_testing.so")})),
+        ("op-db", pytest("op-db", "tests/op_db")),
         ("zoo-build", gate(python(), "tests/zoo/build.py")),
         ("zoo", pytest("zoo", "tests/zoo")),
         ("minilm", gate(python(), "examples/minilm/make_package.py",

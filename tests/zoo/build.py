@@ -22,7 +22,7 @@ OUT = ROOT / "build" / "zoo"
 
 def entry_of(name):
     torch.manual_seed(1234)
-    entry = models.ZOO[name]()
+    entry = models.entry_of(name)
     entry.module.eval()
     return entry
 
@@ -66,7 +66,7 @@ def main():
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     failed = 0
-    for name in arguments.names or models.ZOO:
+    for name in arguments.names or [*models.ZOO, *models.BATCHES]:
         start = time.monotonic()
         try:
             path = package(name, arguments.threads)

@@ -5,7 +5,9 @@ A builder returns Entry(module, inputs, dynamic_shapes); weights are random with
 a fixed seed. `more_inputs` gives further inputs for the same package.
 """
 import dataclasses
+import importlib.util
 import inspect
+import pathlib
 
 import torch
 import torch.nn.functional as F
@@ -32,8 +34,28 @@ def zoo(function):
     return function
 
 
+def _batches():
+    """Many operators in one package each: batches/NAME.py as ops_NAME."""
+    for path in sorted((pathlib.Path(__file__).parent / "batches").glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"ops_{path.stem}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        yield spec.name, module
+
+
+BATCHES = dict(_batches())
+
+
+def entry_of(name):
+    if name in BATCHES:
+        return Entry(BATCHES[name].Batch(), BATCHES[name].inputs())
+    return ZOO[name]()
+
+
 def source_of(name):
-    """What a package depends on: this file. (Builders share helpers.)"""
+    """What a package depends on: its file. (Builders share helpers.)"""
+    if name in BATCHES:
+        return pathlib.Path(BATCHES[name].__file__).read_text()
     return inspect.getsource(inspect.getmodule(ZOO[name])) + name
 
 

@@ -19,7 +19,8 @@ import pt2lib
 # Both run the same compiled kernels; what differs is the library operators
 # (matmul, convolution, attention), whose sums are in another order.
 TOLERANCE = {torch.float32: (1.3e-6, 2e-5), torch.bfloat16: (1.6e-2, 1e-2),
-             torch.float16: (1e-3, 1e-3), torch.float64: (1e-7, 1e-9)}
+             torch.float16: (1e-3, 1e-3), torch.float64: (1e-7, 1e-9),
+             torch.complex64: (1.3e-6, 2e-5), torch.complex128: (1e-7, 1e-9)}
 
 
 def leaves(tree):

@@ -1,28 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Operators that are no matrix products, against eager PyTorch: attention,
-sorting, indexing, scans and random numbers. One thread by default, the worst
-ratio first.
-
-    bench/ops_misc.py [--threads=N] [--only=TEXT] [--library=PATH]
-"""
-import argparse
-import ctypes
-import os
-import pathlib
-import sys
-import time
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]
-                       / "tests" / "ops"))
-
-
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--only", default="", help="part of a case's name")
-    parser.add_argument("--library", help="libpt2.so to measure")
-    return parser.parse_args()
+"""Attention, sorting, indexing, scans and random numbers."""
 
 
 def cases(torch, harness):
@@ -103,58 +80,3 @@ def cases(torch, harness):
     x = torch.randn(100000)
     yield ("native_dropout 100000", "aoti_torch_cpu_native_dropout",
            (x, 0.1, True), lambda: torch.native_dropout(x, 0.1, True), 2)
-
-
-def best_us(run, seconds=0.15):
-    run()
-    best, end = float("inf"), time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        run()
-        best = min(best, time.perf_counter() - start)
-    return best * 1e6
-
-
-def ours(harness, symbol, args, outputs):
-    _, types = harness.signature(symbol)
-    slots = [ctypes.c_void_p() for _ in range(outputs)]
-    packed = harness.Arguments(types[:len(types) - outputs], args)
-    function = harness.library().function(symbol)
-    delete = harness.library().function("aoti_torch_delete_tensor_object")
-    values = packed.c + [ctypes.addressof(slot) for slot in slots]
-
-    def run():
-        if function(*values) != 0:
-            raise RuntimeError(harness.library().message())
-        for slot in slots:
-            delete(slot)
-
-    return run, packed
-
-
-def main():
-    options = arguments()
-    os.environ["OMP_NUM_THREADS"] = str(options.threads)
-    if options.library:
-        os.environ["PT2_LIBRARY"] = options.library
-    import harness
-    import torch
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(0)
-    rows = []
-    for name, symbol, args, theirs, outputs in cases(torch, harness):
-        if options.only not in name:
-            continue
-        run, packed = ours(harness, symbol, args, outputs)
-        mine, other = best_us(run), best_us(theirs)
-        mine, other = min(mine, best_us(run)), min(other, best_us(theirs))
-        packed.release()
-        rows.append((mine / other, name, mine, other))
-    rows.sort(reverse=True)
-    print(f"{'operator':<34}{'pt2 us':>12}{'torch us':>12}{'ratio':>8}")
-    for ratio, name, mine, other in rows:
-        print(f"{name:<34}{mine:>12.1f}{other:>12.1f}{ratio:>8.2f}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Operators against recorded answers of PyTorch, without PyTorch.
+
+    run.py [TEXT]     only functions with TEXT in their name
+
+vectors.jsonl.xz holds calls and what eager PyTorch made of them;
+scripts/make_op_vectors.py writes it. Compared are dtype, sizes, strides and
+values of the results, and the arguments' memory after the call. The library is
+build/release/libpt2.so or $PT2_LIBRARY.
+"""
+import base64
+import ctypes
+import json
+import lzma
+import math
+import os
+import pathlib
+import struct
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+
+import shim_call
+
+UNTOUCHED = 0x5a5a5a5a5a5a5a50
+# dtype code: struct letter; bfloat16 and the 8-bit floats are compared as the
+# numbers below.
+LETTERS = {0: "B", 1: "b", 2: "h", 3: "i", 4: "q", 5: "e", 6: "f", 7: "d",
+           8: "2e", 9: "2f", 10: "2d", 11: "?", 23: "B", 24: "B", 25: "B",
+           26: "B", 27: "H", 28: "I", 29: "Q", 44: "B", 45: "B"}
+BFLOAT16 = 15
+
+
+class Tensor:
+    """A recorded tensor in memory of its own."""
+
+    def __init__(self, fields):
+        self.code, self.sizes, self.strides, self.offset, raw = fields
+        raw = base64.b64decode(raw)
+        self.size = len(raw)
+        # A tensor without elements may have no memory at all.
+        self.memory = ctypes.create_string_buffer(raw, max(len(raw), 1))
+
+    def handle(self):
+        address = ctypes.addressof(self.memory) if self.size else None
+        return shim_call.handle_over(address, self.code, self.sizes,
+                                     self.strides, self.offset)
+
+    def bytes(self):
+        return self.memory.raw[:self.size]
+
+
+def decode(value):
+    if isinstance(value, dict):
+        if "tensor" in value:
+            return Tensor(value["tensor"])
+        return shim_call.Device(value["device"])
+    if isinstance(value, list):
+        return [decode(v) for v in value]
+    return value
+
+
+def tensors_in(values):
+    for value in values:
+        if isinstance(value, Tensor):
+            yield value
+        elif isinstance(value, list):
+            yield from tensors_in(value)
+
+
+def numbers(code, raw):
+    """Flat floats or ints; two for a complex number."""
+    if code == BFLOAT16:
+        wide = b"".join(b"\0\0" + raw[i:i + 2] for i in range(0, len(raw), 2))
+        return struct.unpack(f"<{len(wide) // 4}f", wide)
+    letter = LETTERS[code][-1]
+    return struct.unpack(f"<{len(raw) // struct.calcsize(letter)}{letter}", raw)
+
+
+def close(a, b, rtol, atol):
+    if isinstance(a, float):
+        if math.isnan(a) or math.isnan(b):
+            return math.isnan(a) and math.isnan(b)
+        if math.isinf(a) or math.isinf(b):
+            return a == b
+    return a == b or abs(a - b) <= atol + rtol * abs(b)
+
+
+def element_offsets(sizes, strides):
+    offsets = [0]
+    for size, stride in zip(sizes, strides):
+        offsets = [o + i * stride for o in offsets for i in range(size)]
+    return offsets
+
+
+def check_values(what, code, offsets, mine, theirs, tolerance):
+    mine, theirs = numbers(code, mine), numbers(code, theirs)
+    parts = 2 if code in (8, 9, 10) else 1
+    for offset in offsets:
+        for part in range(parts):
+            a, b = (x[offset * parts + part] for x in (mine, theirs))
+            assert close(a, b, *tolerance), (
+                f"{what}: element {offset} is {a}, PyTorch's {b}")
+
+
+def check_result(what, found, expected, tolerance):
+    if expected is None or found is None:
+        assert found is None and expected is None, f"{what}: defined or not"
+        return
+    code, sizes, strides, raw = found
+    wanted = Tensor(expected["tensor"])
+    assert code == wanted.code, f"{what}: dtype {code}, not {wanted.code}"
+    assert sizes == wanted.sizes, f"{what}: sizes {sizes}, not {wanted.sizes}"
+    if 0 in sizes:
+        return
+    # The stride of a dimension of size 1 reaches nothing.
+    mine, theirs = ([s for n, s in zip(sizes, each) if n != 1]
+                    for each in (strides, wanted.strides))
+    assert mine == theirs, f"{what}: strides {strides}, not {wanted.strides}"
+    check_values(what, code, element_offsets(sizes, strides), raw,
+                 wanted.bytes(), tolerance)
+
+
+def check_arguments(arguments, expected, tolerance):
+    for i, (mine, fields) in enumerate(zip(arguments, expected)):
+        if fields is None:  # as before
+            continue
+        wanted = Tensor(fields["tensor"])
+        count = len(numbers(mine.code, mine.bytes()))
+        parts = 2 if mine.code in (8, 9, 10) else 1
+        check_values(f"argument {i}", mine.code, range(count // parts),
+                     mine.bytes(), wanted.bytes(), tolerance)
+
+
+def invoke(case, values):
+    kinds = case["kinds"]
+    _, types = shim_call.signature(case["symbol"])
+    slots = [(ctypes.c_int64 if kind == "int" else ctypes.c_void_p)(UNTOUCHED)
+             for kind in kinds]
+    library = shim_call.library()
+    if case.get("seed") is not None:
+        library.dll.pt2_manual_seed(ctypes.c_uint64(case["seed"]))
+    arguments = shim_call.Arguments(types[:len(types) - len(kinds)], values,
+                                    Tensor.handle)
+    try:
+        code = library.call(case["symbol"], *arguments.c,
+                            *[ctypes.addressof(slot) for slot in slots])
+        if code != 0:
+            left = all(slot.value == UNTOUCHED for slot in slots)
+            return code, library.message(), left
+        results = []
+        for kind, slot in zip(kinds, slots):
+            if kind == "int":
+                results.append(slot.value)
+                continue
+            results.append(shim_call.contents(slot))
+            shim_call.delete(slot)
+        return 0, results, True
+    finally:
+        arguments.release()
+
+
+def run(case):
+    values = decode(case["arguments"])
+    before = [tensor.bytes() for tensor in tensors_in(values)]
+    code, results, left = invoke(case, values)
+    if "message" in case:
+        assert code == 1, f"returned {code}, expected to fail"
+        assert case["message"] in results, (
+            f"says {results!r}, expected {case['message']!r} in it")
+        assert left, "an output was written though the call failed"
+        return
+    assert code == 0, f"failed: {results}"
+    tolerance = case["tolerance"]
+    for i, (found, expected) in enumerate(zip(results, case["results"])):
+        if isinstance(found, int):
+            assert found == expected, f"output {i}: {found}, not {expected}"
+        else:
+            check_result(f"output {i}", found, expected, tolerance)
+    tensors = list(tensors_in(values))
+    check_arguments(tensors, case["after"], tolerance)
+    for i, (tensor, raw) in enumerate(zip(tensors, before)):
+        assert case["after"][i] is not None or tensor.bytes() == raw, (
+            f"argument {i} was written to")
+
+
+def main():
+    chosen = sys.argv[1] if len(sys.argv) > 1 else ""
+    passed, failed = 0, 0
+    with lzma.open(HERE / "vectors.jsonl.xz", "rt") as lines:
+        for number, line in enumerate(lines, 1):
+            case = json.loads(line)
+            if chosen not in case["symbol"]:
+                continue
+            try:
+                run(case)
+                passed += 1
+            except Exception as error:  # one bad call must not hide the others
+                failed += 1
+                print(f"line {number}, {case['symbol']} {case['what']}: "
+                      f"{type(error).__name__}: {error}")
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
