@@ -194,7 +194,7 @@ def steps(fast):
                                     env=asan_python_env())),
         ("tsan", build("tsan")),
         ("unit-tsan", ctest("tsan", "-R",
-                             "thread|pool|registry|loader|convolution|proxy")),
+                             "thread|gate|pool|registry|loader|convolution|proxy")),
         ("venv", gate("scripts/venv.sh")),
         ("cli", pytest("cli", "tests/cli")),
         ("shim", pytest("shim", "tests/shim")),

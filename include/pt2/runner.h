@@ -111,6 +111,51 @@ PT2_API PT2_MUST_USE pt2_status_t pt2_runner_run_boxed(pt2_runner_t* runner,
                                                        pt2_tensor_t** outputs,
                                                        size_t output_count);
 
+// ---- Waiting for an instance ------------------------------------------------
+
+// Takes back calls that wait, from another thread. Once set it stays set.
+//
+// Threads: any. It must outlive the calls that it was given to.
+typedef struct pt2_cancel_t pt2_cancel_t;
+
+PT2_API PT2_MUST_USE pt2_status_t pt2_cancel_create(pt2_cancel_t** out_cancel);
+PT2_API void pt2_cancel_set(pt2_cancel_t* cancel);
+PT2_API void pt2_cancel_destroy(pt2_cancel_t* cancel);
+
+// Options of one run; start from pt2_run_options_init.
+typedef struct pt2_run_options_t {
+  size_t struct_bytes;
+  // How long to wait for a free instance, in nanoseconds; negative (the
+  // default): as long as it takes, 0: not at all.
+  int64_t timeout_ns;
+  // Ends the waiting when it is set; NULL: nothing does. A run that has begun
+  // goes on to its end: compiled code cannot be interrupted.
+  pt2_cancel_t* cancel;
+  // Inputs are taken over, as by pt2_runner_run_boxed.
+  bool boxed;
+  // An entry of |outputs| that is not NULL before the call is the tensor to
+  // write that output to: it must have the output's dtype and sizes, any
+  // strides. It is copied there, and stays the caller's.
+  bool outputs_given;
+} pt2_run_options_t;
+
+PT2_API void pt2_run_options_init(pt2_run_options_t* options);
+
+// pt2_runner_run with options; NULL: the defaults. Calls are let in in the
+// order in which they came.
+//
+// Errors: TIMEOUT, CANCELLED  before the model was called
+//         INVALID_ARGUMENT    an output given does not fit; the model has run
+//         and those of pt2_runner_run
+PT2_API PT2_MUST_USE pt2_status_t
+pt2_runner_run_with(pt2_runner_t* runner, pt2_tensor_t** inputs,
+                    size_t input_count, pt2_tensor_t** outputs,
+                    size_t output_count, const pt2_run_options_t* options);
+
+// Calls that the model runs and calls that wait, at this moment.
+PT2_API void pt2_runner_load(pt2_runner_t* runner, size_t* out_running_count,
+                             size_t* out_waiting_count);
+
 PT2_API size_t pt2_runner_input_count(const pt2_runner_t* runner);
 PT2_API size_t pt2_runner_output_count(const pt2_runner_t* runner);
 

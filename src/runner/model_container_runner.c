@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "loader/loader.h"
 #include "package/package.h"
+#include "runner/gate.h"
 #include "runner/input_check.h"
 #include "runner/preflight.h"
 #include "shim/bind.h"
@@ -33,7 +34,7 @@ struct pt2_runner_t {
   size_t input_count;
   pt2_value_info_t* outputs;
   size_t output_count;
-  bool single_threaded;
+  pt2__gate_t* gate;  // NULL: single-threaded
 };
 
 // ---- Creation --------------------------------------------------------------
@@ -227,6 +228,7 @@ static void destroy(pt2_runner_t* runner) {
   }
   pt2__proxy_executor_destroy(runner->proxy_executor);
   pt2__library_unload(runner->library);
+  pt2__gate_destroy(runner->gate);
   pt2__input_checks_destroy(runner->input_checks);
   pt2__free(runner->inputs);
   pt2__free(runner->outputs);
@@ -248,8 +250,13 @@ pt2_status_t pt2__model_container_runner_create(
   runner->package = package;
   runner->model = model;
   runner->device_name = device->name;
-  runner->single_threaded = options->run_single_threaded;
-  pt2_status_t status = load(runner, options, device);
+  pt2_status_t status = PT2_STATUS_OK;
+  if (!options->run_single_threaded) {
+    status = pt2__gate_create(options->num_runners, &runner->gate);
+  }
+  if (status == PT2_STATUS_OK) {
+    status = load(runner, options, device);
+  }
   if (status != PT2_STATUS_OK) {
     destroy(runner);
     return status;
@@ -338,8 +345,7 @@ static pt2_status_t call_model(pt2_runner_t* runner, pt2_tensor_t** handles,
   pt2__library_scope_t scope = pt2__library_enter(runner->library, false);
   int32_t (*run)(pt2__container_t*, AtenTensorHandle*, size_t,
                  AtenTensorHandle*, size_t, void*, AOTIProxyExecutorHandle) =
-      runner->single_threaded ? runner->api.run_single_threaded
-                              : runner->api.run;
+      runner->gate == NULL ? runner->api.run_single_threaded : runner->api.run;
   int32_t failed = run(runner->container, handles, runner->input_count, results,
                        runner->output_count, NULL, runner->proxy_executor);
   pt2_status_t status =
@@ -355,9 +361,57 @@ static pt2_status_t call_model(pt2_runner_t* runner, pt2_tensor_t** handles,
   return PT2_STATUS_OK;
 }
 
-// Runs with |inputs|, which are moved (and set to NULL) if |boxed|.
-static pt2_status_t run(pt2_runner_t* runner, pt2_tensor_t** inputs, bool boxed,
-                        pt2_tensor_t** outputs) {
+// Copies results into the tensors that the caller gave for them.
+static pt2_status_t fill_given(const pt2_runner_t* runner,
+                               pt2_tensor_t* const* given,
+                               pt2_tensor_t* const* results) {
+  for (size_t i = 0; i < runner->output_count; ++i) {
+    if (given[i] == NULL || results[i] == NULL) {
+      continue;
+    }
+    const pt2_tensor_t* to = given[i];
+    const pt2_tensor_t* from = results[i];
+    char wanted[128], got[128];
+    if (to->dtype != from->dtype || to->rank != from->rank ||
+        memcmp(to->sizes, from->sizes,
+               (size_t)from->rank * sizeof(*from->sizes)) != 0) {
+      return PT2_FAIL(
+          PT2_STATUS_INVALID_ARGUMENT,
+          "output %zu (%s) is %s %s, the tensor given for it is %s %s", i,
+          runner->outputs[i].name, pt2_dtype_name(from->dtype),
+          pt2__sizes_format(from->rank, from->sizes, wanted, sizeof(wanted)),
+          pt2_dtype_name(to->dtype),
+          pt2__sizes_format(to->rank, to->sizes, got, sizeof(got)));
+    }
+    PT2_TRY(pt2__tensor_copy(given[i], from));
+  }
+  return PT2_STATUS_OK;
+}
+
+// Hands the results to the caller: new ones, or copies in the tensors given.
+static pt2_status_t deliver(pt2_runner_t* runner, bool given,
+                            pt2_tensor_t** results, pt2_tensor_t** outputs) {
+  if (given) {
+    pt2_status_t status = fill_given(runner, outputs, results);
+    if (status != PT2_STATUS_OK) {
+      release_all(results, runner->output_count);
+      return status;
+    }
+  }
+  for (size_t i = 0; i < runner->output_count; ++i) {
+    if (given && outputs[i] != NULL && results[i] != NULL) {
+      pt2__tensor_release(results[i]);
+    } else {
+      outputs[i] = results[i];
+    }
+  }
+  return PT2_STATUS_OK;
+}
+
+// Runs with |inputs|, which are moved (and set to NULL) if they are boxed.
+static pt2_status_t run(pt2_runner_t* runner, pt2_tensor_t** inputs,
+                        pt2_tensor_t** outputs,
+                        const pt2_run_options_t* options) {
   size_t count = runner->input_count + runner->output_count;
   pt2_tensor_t* on_stack[STACK_HANDLES];
   pt2_tensor_t** handles = on_stack;
@@ -369,7 +423,7 @@ static pt2_status_t run(pt2_runner_t* runner, pt2_tensor_t** inputs, bool boxed,
   }
   for (size_t i = 0; i < runner->input_count; ++i) {
     handles[i] = inputs[i];
-    if (boxed) {
+    if (options->boxed) {
       inputs[i] = NULL;
     } else {
       pt2_tensor_retain(handles[i]);
@@ -379,12 +433,36 @@ static pt2_status_t run(pt2_runner_t* runner, pt2_tensor_t** inputs, bool boxed,
   memset(results, 0, runner->output_count * sizeof(*results));
   pt2_status_t status = call_model(runner, handles, results);
   if (status == PT2_STATUS_OK) {
-    memcpy(outputs, results, runner->output_count * sizeof(*results));
+    status = deliver(runner, options->outputs_given, results, outputs);
   }
   if (handles != on_stack) {
     pt2__pool_free(handles, count * sizeof(*handles));
   }
   return status;
+}
+
+static pt2_status_t check_and_run(pt2_runner_t* runner, pt2_tensor_t** inputs,
+                                  size_t input_count, pt2_tensor_t** outputs,
+                                  size_t output_count,
+                                  const pt2_run_options_t* options) {
+  PT2_TRY(check_call(runner, inputs, input_count, outputs, output_count));
+  if (runner->gate == NULL) {
+    return run(runner, inputs, outputs, options);
+  }
+  PT2_TRY(pt2__gate_enter(runner->gate, PT2__GATE_RUN, options->timeout_ns,
+                          options->cancel));
+  pt2_status_t status = run(runner, inputs, outputs, options);
+  pt2__gate_leave(runner->gate, PT2__GATE_RUN);
+  return status;
+}
+
+static const pt2_run_options_t borrow_inputs = {
+    .struct_bytes = sizeof(borrow_inputs), .timeout_ns = -1};
+static const pt2_run_options_t take_inputs = {
+    .struct_bytes = sizeof(take_inputs), .timeout_ns = -1, .boxed = true};
+
+void pt2_run_options_init(pt2_run_options_t* options) {
+  *options = borrow_inputs;
 }
 
 pt2_status_t pt2_runner_run(pt2_runner_t* runner, pt2_tensor_t* const* inputs,
@@ -394,26 +472,50 @@ pt2_status_t pt2_runner_run(pt2_runner_t* runner, pt2_tensor_t* const* inputs,
   if (runner == NULL) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
   }
-  PT2_TRY(check_call(runner, inputs, input_count, outputs, output_count));
-  return run(runner, (pt2_tensor_t**)inputs, false, outputs);
+  return check_and_run(runner, (pt2_tensor_t**)inputs, input_count, outputs,
+                       output_count, &borrow_inputs);
 }
 
 pt2_status_t pt2_runner_run_boxed(pt2_runner_t* runner, pt2_tensor_t** inputs,
                                   size_t input_count, pt2_tensor_t** outputs,
                                   size_t output_count) {
+  return pt2_runner_run_with(runner, inputs, input_count, outputs, output_count,
+                             &take_inputs);
+}
+
+pt2_status_t pt2_runner_run_with(pt2_runner_t* runner, pt2_tensor_t** inputs,
+                                 size_t input_count, pt2_tensor_t** outputs,
+                                 size_t output_count,
+                                 const pt2_run_options_t* options) {
   pt2__error_begin();
+  pt2_run_options_t all = borrow_inputs;
   if (runner == NULL) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
   }
-  pt2_status_t status =
-      check_call(runner, inputs, input_count, outputs, output_count);
-  if (status == PT2_STATUS_OK) {
-    status = run(runner, inputs, true, outputs);
+  if (options != NULL) {
+    if (options->struct_bytes < sizeof(size_t) ||
+        options->struct_bytes > sizeof(all)) {
+      return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                      "pt2_run_options_t: struct_bytes is %zu; set the options "
+                      "up with pt2_run_options_init",
+                      options->struct_bytes);
+    }
+    memcpy(&all, options, options->struct_bytes);
   }
-  if (inputs != NULL) {
+  pt2_status_t status =
+      check_and_run(runner, inputs, input_count, outputs, output_count, &all);
+  if (all.boxed && inputs != NULL) {
     release_all(inputs, input_count);
   }
   return status;
+}
+
+void pt2_runner_load(pt2_runner_t* runner, size_t* out_running_count,
+                     size_t* out_waiting_count) {
+  *out_running_count = *out_waiting_count = 0;
+  if (runner->gate != NULL) {
+    pt2__gate_count(runner->gate, out_running_count, out_waiting_count);
+  }
 }
 
 // ---- Queries ---------------------------------------------------------------

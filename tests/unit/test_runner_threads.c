@@ -113,6 +113,85 @@ static void test_boxed_inputs_are_taken(void** state) {
   pt2_runner_release(runner);
 }
 
+static void test_outputs_given_are_written(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  pt2_runner_t* runner = load(ADD, 1);
+  pt2_run_options_t options;
+  pt2_run_options_init(&options);
+  options.outputs_given = true;
+  pt2_tensor_t* input = make_input(ROWS, COLUMNS, -1);
+  // Column-major memory of the caller's.
+  float memory[COUNT];
+  const int64_t sizes[] = {ROWS, COLUMNS};
+  const int64_t strides[] = {1, ROWS};
+  pt2_tensor_t* mine = NULL;
+  assert_int_equal(pt2_tensor_from_blob(memory, PT2_DTYPE_F32, 2, sizes,
+                                        strides, NULL, NULL, &mine),
+                   0);
+  pt2_tensor_t* output = mine;
+  assert_int_equal(pt2_runner_run_with(runner, &input, 1, &output, 1, &options),
+                   0);
+  assert_ptr_equal(output, mine);
+  for (int i = 0; i < COUNT; ++i) {
+    assert_true(memory[i % COLUMNS * ROWS + i / COLUMNS] ==
+                relu_plus_one(-1 + (float)i * 0.25f));
+  }
+  // NULL: a new tensor.
+  output = NULL;
+  assert_int_equal(pt2_runner_run_with(runner, &input, 1, &output, 1, &options),
+                   0);
+  check_add(output, -1);
+  pt2_tensor_release(output);
+  output = make_input(ROWS, COLUMNS + 1, 0);
+  pt2_tensor_t* wrong = output;
+  assert_int_equal(pt2_runner_run_with(runner, &input, 1, &output, 1, &options),
+                   PT2_STATUS_INVALID_ARGUMENT);
+  assert_string_equal(pt2_error_message(),
+                      "output 0 (RESULT) is f32 [8, 16], the tensor given for "
+                      "it is f32 [8, 17]");
+  assert_ptr_equal(output, wrong);
+  options.struct_bytes = 3;
+  assert_int_equal(pt2_runner_run_with(runner, &input, 1, &output, 1, &options),
+                   PT2_STATUS_INVALID_ARGUMENT);
+  pt2_tensor_release(wrong);
+  pt2_tensor_release(mine);
+  pt2_tensor_release(input);
+  pt2_runner_release(runner);
+}
+
+static void test_cancelled_calls_do_not_run(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  pt2_runner_t* runner = load(ADD, 1);
+  pt2_run_options_t options;
+  pt2_run_options_init(&options);
+  assert_int_equal(pt2_cancel_create(&options.cancel), 0);
+  options.boxed = true;
+  pt2_tensor_t* input = make_input(ROWS, COLUMNS, 2);
+  pt2_tensor_t* output = NULL;
+  assert_int_equal(pt2_runner_run_with(runner, &input, 1, &output, 1, &options),
+                   0);
+  check_add(output, 2);
+  pt2_tensor_release(output);
+  output = NULL;
+  pt2_cancel_set(options.cancel);
+  input = make_input(ROWS, COLUMNS, 2);
+  assert_int_equal(pt2_runner_run_with(runner, &input, 1, &output, 1, &options),
+                   PT2_STATUS_CANCELLED);
+  assert_null(input);
+  assert_null(output);
+  size_t running, waiting;
+  pt2_runner_load(runner, &running, &waiting);
+  assert_int_equal(running + waiting, 0);
+  pt2_cancel_destroy(options.cancel);
+  pt2_runner_release(runner);
+}
+
 static void test_none_duplicate_alias_and_mutation(void** state) {
   (void)state;
   if (skip_without_avx2()) {
@@ -447,6 +526,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_outputs_outlive_the_runner),
       cmocka_unit_test(test_boxed_inputs_are_taken),
+      cmocka_unit_test(test_outputs_given_are_written),
+      cmocka_unit_test(test_cancelled_calls_do_not_run),
       cmocka_unit_test(test_none_duplicate_alias_and_mutation),
       cmocka_unit_test(test_wrong_calls_are_named),
       cmocka_unit_test(test_options_are_checked),
