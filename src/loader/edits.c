@@ -61,18 +61,31 @@ static void open_lent(const pt2__elf_file_t* file, pt2__library_t* library) {
   }
 }
 
+static void* find_in(void* handle, const char* name, const char* version) {
+  return version != NULL ? dlvsym(handle, name, version) : dlsym(handle, name);
+}
+
+// The address of |name| in the libraries that the package should have named;
+// NULL if the dynamic linker will find it in the process by itself. It comes
+// first: a lent library also finds what it needs itself, and a host's own
+// malloc or an instrumented lock must not be passed by.
 static void* find_lent(const pt2__elf_file_t* file, uint64_t index,
-                       const char* name, const pt2__library_t* library) {
+                       const char* name, const pt2__library_t* library,
+                       void* process) {
   const char* version = NULL;
   bool asked = false;
   for (size_t i = 0; i < PT2__LENT_LIBRARIES; ++i) {
     if (library->lent[i] == NULL) {
       continue;
     }
-    version = asked ? version : pt2__elf_symbol_version(file, index);
-    asked = true;
-    void* address = version != NULL ? dlvsym(library->lent[i], name, version)
-                                    : dlsym(library->lent[i], name);
+    if (!asked) {
+      asked = true;
+      version = pt2__elf_symbol_version(file, index);
+      if (process != NULL && find_in(process, name, version) != NULL) {
+        return NULL;
+      }
+    }
+    void* address = find_in(library->lent[i], name, version);
     if (address != NULL) {
       return address;
     }
@@ -82,7 +95,7 @@ static void* find_lent(const pt2__elf_file_t* file, uint64_t index,
 
 static void bind_import(const pt2__elf_file_t* file, uint64_t index,
                         pt2__library_t* library,
-                        const pt2__library_options_t* options,
+                        const pt2__library_options_t* options, void* process,
                         Elf64_Sym* symbol) {
   const char* name = pt2__elf_string(file, symbol->st_name);
   if (*name == '\0' || ELF64_ST_TYPE(symbol->st_info) == STT_TLS) {
@@ -96,7 +109,7 @@ static void bind_import(const pt2__elf_file_t* file, uint64_t index,
     address = pt2__missing_stub(library, name);
   }
   if (address == NULL && ELF64_ST_BIND(symbol->st_info) != STB_WEAK) {
-    address = find_lent(file, index, name, library);
+    address = find_lent(file, index, name, library, process);
   }
   if (address != NULL) {
     bind(symbol, address);
@@ -113,15 +126,19 @@ static pt2_status_t edit_symbols(const pt2__elf_file_t* file,
   if (edits->symbols == NULL) {
     return PT2_OUT_OF_MEMORY(count * sizeof(*edits->symbols));
   }
+  void* process = dlopen(NULL, RTLD_LAZY);
   for (size_t i = 0; i < count; ++i) {
     Elf64_Sym symbol = pt2__elf_symbol(file, i);
     if (i > 0 && symbol.st_shndx == SHN_UNDEF) {
-      bind_import(file, i, library, options, &symbol);
+      bind_import(file, i, library, options, process, &symbol);
     } else if (ELF64_ST_BIND(symbol.st_info) == STB_GNU_UNIQUE) {
       // A unique symbol would pin the library for ever.
       symbol.st_info = ELF64_ST_INFO(STB_WEAK, ELF64_ST_TYPE(symbol.st_info));
     }
     edits->symbols[i] = symbol;
+  }
+  if (process != NULL) {
+    dlclose(process);
   }
   if (edits->hole_bytes > 0) {
     bind(&edits->symbols[weights->start_symbol], library->weights);
