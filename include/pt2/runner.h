@@ -51,6 +51,9 @@ typedef struct pt2_runner_options_t {
   // Folder for the code's copy where executable anonymous memory is forbidden
   // (vm.memfd_noexec); the file is unlinked at once. NULL: $TMPDIR or /tmp.
   const char* temp_folder;
+  // Create the runner though weights are missing in the package; runs are
+  // refused until they are all there (pt2/constants.h).
+  bool constants_later;
 } pt2_runner_options_t;
 
 PT2_API void pt2_runner_options_init(pt2_runner_options_t* options);

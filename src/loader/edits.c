@@ -130,6 +130,8 @@ static pt2_status_t edit_symbols(const pt2__elf_file_t* file,
   for (size_t i = 0; i < count; ++i) {
     Elf64_Sym symbol = pt2__elf_symbol(file, i);
     if (i > 0 && symbol.st_shndx == SHN_UNDEF) {
+      library->old_string_abi |=
+          pt2__elf_is_old_string(pt2__elf_string(file, symbol.st_name));
       bind_import(file, i, library, options, process, &symbol);
     } else if (ELF64_ST_BIND(symbol.st_info) == STB_GNU_UNIQUE) {
       // A unique symbol would pin the library for ever.

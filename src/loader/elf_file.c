@@ -340,6 +340,10 @@ static pt2_status_t match_version(void* user, const char* library,
   return PT2_STATUS_OK;
 }
 
+bool pt2__elf_is_old_string(const char* name) {
+  return strncmp(name, "_ZNSs", 5) == 0 || strncmp(name, "_ZNKSs", 6) == 0;
+}
+
 const char* pt2__elf_symbol_version(const pt2__elf_file_t* file,
                                     uint64_t index) {
   uint16_t version;

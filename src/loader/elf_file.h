@@ -89,6 +89,9 @@ Elf64_Sym pt2__elf_symbol(const pt2__elf_file_t* file, uint64_t index);
 bool pt2__elf_dynamic_value(const pt2__elf_file_t* file, int64_t tag,
                             uint64_t* out_value);
 
+// True for a member of the std::string that came before __cxx11.
+bool pt2__elf_is_old_string(const char* name);
+
 // The version that symbol |index| asks for ("GLIBC_2.14"), NULL if none.
 const char* pt2__elf_symbol_version(const pt2__elf_file_t* file,
                                     uint64_t index);

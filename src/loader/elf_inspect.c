@@ -145,9 +145,7 @@ static void list_symbols(const pt2__elf_file_t* file, pt2__elf_info_t* info) {
       }
     } else if (*name != '\0') {
       info->imports[info->import_count++] = name;
-      // Members of the old std::string, which the new one does not have.
-      old_string = old_string || starts_with(name, "_ZNSs") ||
-                   starts_with(name, "_ZNKSs");
+      old_string = old_string || pt2__elf_is_old_string(name);
     }
   }
   info->old_string_abi = old_string && info->export_count > 0;

@@ -190,6 +190,16 @@ void* pt2__library_symbol(const pt2__library_t* library, const char* name) {
   return dlsym(library->handle, name);
 }
 
+const pt2__constant_map_api_t* pt2__library_constant_map_api(
+    const pt2__library_t* library) {
+  return library->old_string_abi ? &pt2__constant_map_old
+                                 : &pt2__constant_map_cxx11;
+}
+
+bool pt2__library_weights_writable(const pt2__library_t* library) {
+  return library->weights_writable;
+}
+
 #else
 
 // Binding by address is glibc's; other platforms need another way, which is not
@@ -210,6 +220,17 @@ void* pt2__library_symbol(const pt2__library_t* library, const char* name) {
   (void)library;
   (void)name;
   return NULL;
+}
+
+const pt2__constant_map_api_t* pt2__library_constant_map_api(
+    const pt2__library_t* library) {
+  (void)library;
+  return &pt2__constant_map_cxx11;
+}
+
+bool pt2__library_weights_writable(const pt2__library_t* library) {
+  (void)library;
+  return false;
 }
 
 #endif

@@ -51,6 +51,7 @@ struct pt2__library_t {
   void* own_weights;  // a private mapping made for the model
   size_t own_weights_bytes;
   bool model_checks_inputs;
+  bool old_string_abi;  // its std::string is the one before __cxx11
   uint64_t missing[PT2__MISSING_SLOTS / 64];  // slots held
   void* lent[PT2__LENT_LIBRARIES];
 };

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loader/constant_map.h"
 #include "package/package.h"
 #include "pt2/status.h"
 
@@ -104,6 +105,14 @@ void pt2__library_unload(pt2__library_t* library);
 
 // An exported function, NULL if this release does not have it.
 void* pt2__library_symbol(const pt2__library_t* library, const char* name);
+
+// The functions that make and read the maps of constants which a model of this
+// one's release takes (loader/constant_map.h).
+const pt2__constant_map_api_t* pt2__library_constant_map_api(
+    const pt2__library_t* library);
+
+// The model may write to its own weights.
+bool pt2__library_weights_writable(const pt2__library_t* library);
 
 // Brackets every call into the model's code on this thread, so that hooks
 // (memcpy of weights, thread-local destructors, blobs) know whose code runs.

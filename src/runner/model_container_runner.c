@@ -4,40 +4,34 @@
 // (torch: AOTIModelContainerRunner).
 #include "runner/model_container_runner.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "loader/loader.h"
 #include "package/package.h"
-#include "runner/gate.h"
-#include "runner/input_check.h"
+#include "runner/constants.h"
 #include "runner/preflight.h"
+#include "runner/runner_state.h"
 #include "shim/bind.h"
 #include "shim/proxy_executor.h"
 #include "tensor/tensor.h"
 
-struct pt2_runner_t {
-  atomic_int references;
-  pt2_package_t* package;
-  size_t model;
-  const char* device_name;  // static
-  pt2__library_t* library;
-  pt2__container_api_t api;
-  pt2__container_t* container;
-  struct pt2__proxy_executor_t* proxy_executor;
-  pt2__input_checks_t* input_checks;  // NULL: only the count
-  // Values as the package tells them, or their names alone where it does not.
-  pt2_value_info_t* inputs;
-  size_t input_count;
-  pt2_value_info_t* outputs;
-  size_t output_count;
-  pt2__gate_t* gate;  // NULL: single-threaded
-};
-
 // ---- Creation --------------------------------------------------------------
+
+pt2_status_t pt2__runner_model_failed(const pt2_runner_t* runner,
+                                      const char* what) {
+  if (pt2__error_pending()) {
+    return pt2_error_status();
+  }
+  const char* text = NULL;
+  if (runner->api.last_error != NULL) {
+    runner->api.last_error(&text);
+  }
+  return PT2_FAIL(
+      PT2_STATUS_MODEL_ERROR, "%s failed: %s", what,
+      text != NULL && text[0] != '\0' ? text : "the model did not say why");
+}
 
 static void* resolve(void* user, const char* symbol) {
   const pt2_runner_t* runner = user;
@@ -75,21 +69,6 @@ static pt2_status_t find_functions(pt2_runner_t* runner) {
   return PT2_STATUS_OK;
 }
 
-// Turns a failure of the model's code into the record of this thread. What an
-// operator or a hook recorded first says more than the container does.
-static pt2_status_t model_failed(const pt2_runner_t* runner, const char* what) {
-  if (pt2__error_pending()) {
-    return pt2_error_status();
-  }
-  const char* text = NULL;
-  if (runner->api.last_error != NULL) {
-    runner->api.last_error(&text);
-  }
-  return PT2_FAIL(
-      PT2_STATUS_MODEL_ERROR, "%s failed: %s", what,
-      text != NULL && text[0] != '\0' ? text : "the model did not say why");
-}
-
 static pt2_status_t create_container(pt2_runner_t* runner,
                                      const pt2_runner_options_t* options,
                                      const pt2__runner_device_t* device) {
@@ -117,7 +96,8 @@ static pt2_status_t create_container(pt2_runner_t* runner,
                                                     files->weights_blob.data);
   }
   pt2_status_t status =
-      failed != 0 ? model_failed(runner, "creating the model") : PT2_STATUS_OK;
+      failed != 0 ? pt2__runner_model_failed(runner, "creating the model")
+                  : PT2_STATUS_OK;
   pt2__library_leave(scope);
   return status;
 }
@@ -156,7 +136,7 @@ static pt2_status_t describe_values(pt2_runner_t* runner) {
   const pt2__container_api_t* api = &runner->api;
   if (api->num_inputs(runner->container, &runner->input_count) != 0 ||
       api->num_outputs(runner->container, &runner->output_count) != 0) {
-    return model_failed(runner, "counting inputs and outputs");
+    return pt2__runner_model_failed(runner, "counting inputs and outputs");
   }
   PT2_TRY(describe(runner, runner->input_count,
                    pt2_package_input_count(runner->package, runner->model),
@@ -211,6 +191,7 @@ static pt2_status_t load(pt2_runner_t* runner,
   }
   PT2_TRY(create_container(runner, options, device));
   PT2_TRY(describe_values(runner));
+  PT2_TRY(pt2__constants_create(runner, &runner->constants));
   if (checks) {
     bool complete;
     PT2_TRY(pt2__input_checks_create(runner->inputs, runner->input_count,
@@ -228,6 +209,7 @@ static void destroy(pt2_runner_t* runner) {
   }
   pt2__proxy_executor_destroy(runner->proxy_executor);
   pt2__library_unload(runner->library);
+  pt2__constants_destroy(runner->constants);
   pt2__gate_destroy(runner->gate);
   pt2__input_checks_destroy(runner->input_checks);
   pt2__free(runner->inputs);
@@ -240,7 +222,7 @@ pt2_status_t pt2__model_container_runner_create(
     pt2_package_t* package, size_t model, const pt2_runner_options_t* options,
     const pt2__runner_device_t* device, pt2_runner_t** out_runner) {
   PT2_TRY(check_options(options));
-  PT2_TRY(pt2__preflight_require(package, model));
+  PT2_TRY(pt2__preflight_require(package, model, options->constants_later));
   pt2_runner_t* runner = pt2__calloc(1, sizeof(*runner));
   if (runner == NULL) {
     return PT2_OUT_OF_MEMORY(sizeof(*runner));
@@ -307,6 +289,7 @@ static pt2_status_t check_call(const pt2_runner_t* runner,
                       runner->inputs[i].name);
     }
   }
+  PT2_TRY(pt2__constants_require(runner->constants));
   if (runner->input_checks != NULL) {
     return pt2__input_checks_run(runner->input_checks, inputs);
   }
@@ -348,8 +331,9 @@ static pt2_status_t call_model(pt2_runner_t* runner, pt2_tensor_t** handles,
       runner->gate == NULL ? runner->api.run_single_threaded : runner->api.run;
   int32_t failed = run(runner->container, handles, runner->input_count, results,
                        runner->output_count, NULL, runner->proxy_executor);
-  pt2_status_t status =
-      failed != 0 ? model_failed(runner, "the model") : PT2_STATUS_OK;
+  pt2_status_t status = failed != 0
+                            ? pt2__runner_model_failed(runner, "the model")
+                            : PT2_STATUS_OK;
   pt2__library_leave(scope);
   if (failed != 0) {
     // Those that the model did not come to take.
@@ -559,8 +543,9 @@ pt2_status_t pt2_runner_call_spec(const pt2_runner_t* runner,
   pt2__library_scope_t scope = pt2__library_enter(runner->library, false);
   int32_t failed =
       runner->api.call_spec(runner->container, out_in_spec, out_out_spec);
-  pt2_status_t status =
-      failed != 0 ? model_failed(runner, "the call spec") : PT2_STATUS_OK;
+  pt2_status_t status = failed != 0
+                            ? pt2__runner_model_failed(runner, "the call spec")
+                            : PT2_STATUS_OK;
   pt2__library_leave(scope);
   return status;
 }

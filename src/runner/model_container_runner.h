@@ -5,6 +5,7 @@
 #define PT2_SRC_RUNNER_MODEL_CONTAINER_RUNNER_H_
 
 #include "gen/shim.h"
+#include "loader/constant_map.h"
 #include "pt2/runner.h"
 
 typedef struct pt2__container_t pt2__container_t;

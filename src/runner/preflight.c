@@ -543,11 +543,15 @@ static pt2_status_t describe_errors(const pt2_preflight_t* report,
   return PT2_STATUS_OK;
 }
 
-pt2_status_t pt2__preflight_require(pt2_package_t* package, size_t model) {
+pt2_status_t pt2__preflight_require(pt2_package_t* package, size_t model,
+                                    bool constants_later) {
   pt2_preflight_t* report;
   PT2_TRY(create_report(package, model, &report));
   pt2_status_t first = PT2_STATUS_OK;
   for (size_t i = 0; i < report->count && first == PT2_STATUS_OK; ++i) {
+    if (constants_later && strcmp(report->findings[i].kind, "weights") == 0) {
+      report->findings[i].severity = PT2_FINDING_INFO;
+    }
     if (report->findings[i].severity == PT2_FINDING_ERROR) {
       first = report->findings[i].status;
     }

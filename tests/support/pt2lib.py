@@ -40,7 +40,18 @@ class RunnerOptions(ctypes.Structure):
                 ("device_index", ctypes.c_int32),
                 ("input_checks", ctypes.c_int32),
                 ("debug_copy_path", ctypes.c_char_p),
-                ("temp_folder", ctypes.c_char_p)]
+                ("temp_folder", ctypes.c_char_p),
+                ("constants_later", ctypes.c_bool)]
+
+
+class NamedTensor(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), ("tensor", _P)]
+
+
+class ConstantsOptions(ctypes.Structure):
+    _fields_ = [("struct_bytes", _S), ("use_inactive", ctypes.c_bool),
+                ("check_full_update", ctypes.c_bool),
+                ("user_managed", ctypes.c_bool)]
 
 
 def library_path():
@@ -63,6 +74,12 @@ def _load():
         ("pt2_runner_output_count", _S, [_P]),
         ("pt2_runner_run", status, [_P, _P, _S, _P, _S]),
         ("pt2_runner_run_boxed", status, [_P, _P, _S, _P, _S]),
+        ("pt2_runner_update_constants", status, [_P, _P, _S, _P]),
+        ("pt2_runner_swap_constants", status, [_P]),
+        ("pt2_runner_fold_constants", status, [_P, ctypes.c_bool]),
+        ("pt2_runner_free_inactive_constants", status, [_P]),
+        ("pt2_runner_extract_constant", status,
+         [_P, ctypes.c_char_p, ctypes.c_bool, _P]),
         ("pt2_tensor_from_blob", status,
          [_P, ctypes.c_int32, _S, _I64P, _I64P, _P, _P, _P]),
         ("pt2_tensor_release", None, [_P]),
@@ -164,6 +181,40 @@ class Model:
             results.append(from_handle(handle) if handle else None)
             lib.pt2_tensor_release(handle)
         return results
+
+    def update_constants(self, tensors, use_inactive=False, full=False,
+                         user_managed=False):
+        """|tensors| by FQN; user-managed ones must outlive the model."""
+        handles = self.handles(list(tensors.values()))
+        rows = (NamedTensor * max(len(tensors), 1))(
+            *[NamedTensor(name.encode(), handle)
+              for name, handle in zip(tensors, handles)])
+        options = ConstantsOptions(ctypes.sizeof(ConstantsOptions),
+                                   use_inactive, full, user_managed)
+        try:
+            check(lib.pt2_runner_update_constants(
+                self._runner, rows, len(tensors), ctypes.byref(options)))
+        finally:
+            for handle in handles[:len(tensors)]:
+                lib.pt2_tensor_release(handle)
+
+    def swap_constants(self):
+        check(lib.pt2_runner_swap_constants(self._runner))
+
+    def fold_constants(self, use_inactive=False):
+        check(lib.pt2_runner_fold_constants(self._runner, use_inactive))
+
+    def free_inactive_constants(self):
+        check(lib.pt2_runner_free_inactive_constants(self._runner))
+
+    def extract_constant(self, name, use_inactive=False):
+        handle = _P()
+        check(lib.pt2_runner_extract_constant(self._runner, name.encode(),
+                                              use_inactive,
+                                              ctypes.byref(handle)))
+        result = from_handle(handle)
+        lib.pt2_tensor_release(handle)
+        return result
 
     def close(self):
         if self._runner:

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Constants of a model while allocations fail and while other threads run it.
+// What updates, swaps and folds mean is tested against PyTorch in tests/runner.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "pt2/pt2.h"
+
+#define MLP PT2_TEST_GOLDEN "/avx2/2.15.0/mlp.pt2"
+
+enum { ROWS = 8, INPUTS = 16, HIDDEN = 32, OUTPUTS = 4, NAMES = 3 };
+
+static bool skip_without_avx2(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) {
+    return false;
+  }
+#endif
+  print_message("skipped: this CPU has no AVX2\n");
+  return true;
+}
+
+static pt2_runner_t* load(size_t num_runners) {
+  pt2_package_t* package = NULL;
+  pt2_runner_t* runner = NULL;
+  pt2_runner_options_t options;
+  pt2_runner_options_init(&options);
+  options.num_runners = num_runners;
+  assert_int_equal(pt2_package_open(MLP, NULL, &package), 0);
+  assert_int_equal(pt2_runner_create(package, &options, &runner), 0);
+  pt2_package_release(package);
+  return runner;
+}
+
+static pt2_tensor_t* filled(size_t rank, const int64_t* sizes, float value) {
+  pt2_tensor_t* tensor = NULL;
+  assert_int_equal(pt2_tensor_create(PT2_DTYPE_F32, rank, sizes, NULL, &tensor),
+                   0);
+  float* data = pt2_tensor_peek_data(tensor);
+  for (int64_t i = 0; i < pt2_tensor_numel(tensor); ++i) {
+    data[i] = value;
+  }
+  return tensor;
+}
+
+// Constants with which every output is the last layer's own offset plus
+// |value| * HIDDEN.
+static void make_constants(float value, pt2_named_tensor_t* out) {
+  out[0] = (pt2_named_tensor_t){"a.weight",
+                                filled(2, (int64_t[]){HIDDEN, INPUTS}, 0)};
+  out[1] = (pt2_named_tensor_t){"a.bias", filled(1, (int64_t[]){HIDDEN}, 1)};
+  out[2] = (pt2_named_tensor_t){"b.weight",
+                                filled(2, (int64_t[]){OUTPUTS, HIDDEN}, value)};
+}
+
+static void release_constants(pt2_named_tensor_t* constants) {
+  for (int i = 0; i < NAMES; ++i) {
+    pt2_tensor_release(constants[i].tensor);
+  }
+}
+
+// The first row of what the model makes of zeros.
+static bool run(pt2_runner_t* runner, float* out_row) {
+  pt2_tensor_t* input = filled(2, (int64_t[]){ROWS, INPUTS}, 0);
+  pt2_tensor_t* output = NULL;
+  bool good = pt2_runner_run(runner, &input, 1, &output, 1) == 0;
+  if (good) {
+    memcpy(out_row, pt2_tensor_peek_data(output), OUTPUTS * sizeof(float));
+    pt2_tensor_release(output);
+  }
+  pt2_tensor_release(input);
+  return good;
+}
+
+static float distance(const float* a, const float* b) {
+  float most = 0;
+  for (int i = 0; i < OUTPUTS; ++i) {
+    float d = a[i] > b[i] ? a[i] - b[i] : b[i] - a[i];
+    most = d > most ? d : most;
+  }
+  return most;
+}
+
+static void test_every_failed_allocation_keeps_the_old(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  pt2_named_tensor_t constants[2][NAMES];
+  make_constants(1, constants[0]);
+  make_constants(2, constants[1]);
+  size_t failures = 0;
+  for (int way = 0; way < 4; ++way) {
+    for (uint64_t nth = 1;; ++nth) {
+      pt2_runner_t* runner = load(1);
+      float before[OUTPUTS], after[OUTPUTS], target[OUTPUTS];
+      pt2_constants_options_t options;
+      pt2_constants_options_init(&options);
+      assert_int_equal(
+          pt2_runner_update_constants(runner, constants[0], NAMES, NULL), 0);
+      assert_true(run(runner, before));
+      for (int i = 0; i < OUTPUTS; ++i) {
+        target[i] = before[i] + HIDDEN;  // 2 * HIDDEN instead of HIDDEN
+      }
+      options.use_inactive = way % 2 == 1;
+      options.user_managed = way >= 2;
+      pt2__fault_set(nth, false);
+      pt2_status_t status =
+          pt2_runner_update_constants(runner, constants[1], NAMES, &options);
+      if (status == PT2_STATUS_OK && options.use_inactive) {
+        status = pt2_runner_swap_constants(runner);
+      }
+      uint64_t seen = pt2__fault_set(0, false);
+      failures += status != PT2_STATUS_OK;
+      assert_true(run(runner, after));
+      assert_true(distance(after, status == 0 ? target : before) < 1e-3f);
+      pt2_runner_release(runner);
+      if (seen < nth) {
+        assert_int_equal(status, 0);
+        break;
+      }
+    }
+  }
+  assert_true(failures > 20);
+  release_constants(constants[0]);
+  release_constants(constants[1]);
+}
+
+static void test_extract_outlives_an_update(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  pt2_runner_t* runner = load(1);
+  pt2_named_tensor_t constants[NAMES];
+  make_constants(5, constants);
+  pt2_tensor_t* old = NULL;
+  pt2_tensor_t* now = NULL;
+  assert_int_equal(pt2_runner_extract_constant(runner, "b.weight", false, &old),
+                   0);
+  float first = *(float*)pt2_tensor_peek_data(old);
+  assert_int_equal(pt2_runner_update_constants(runner, constants, NAMES, NULL),
+                   0);
+  release_constants(constants);
+  assert_int_equal(pt2_runner_extract_constant(runner, "b_weight", false, &now),
+                   0);
+  assert_true(*(float*)pt2_tensor_peek_data(now) == 5);
+  assert_true(*(float*)pt2_tensor_peek_data(old) == first);
+  pt2_tensor_release(old);
+  assert_int_equal(pt2_runner_constant_count(runner), NAMES);
+  pt2_constant_info_t info;
+  assert_int_equal(pt2_runner_constant_info(runner, 1, &info), 0);
+  assert_string_equal(info.fqn, "a.bias");
+  assert_string_equal(info.name, "a_bias");
+  assert_int_equal(info.kind, 1);
+  assert_int_equal(pt2_runner_constant_info(runner, NAMES, &info),
+                   PT2_STATUS_INVALID_ARGUMENT);
+  pt2_runner_release(runner);
+  assert_true(*(float*)pt2_tensor_peek_data(now) == 5);
+  pt2_tensor_release(now);
+}
+
+// ---- Traffic ---------------------------------------------------------------
+
+typedef struct {
+  pt2_runner_t* runner;
+  const float* one;
+  const float* two;
+  atomic_bool* stop;
+  int count;
+  bool good;
+} caller_t;
+
+static void* call(void* argument) {
+  caller_t* caller = argument;
+  caller->good = true;
+  while (!atomic_load(caller->stop)) {
+    float row[OUTPUTS];
+    caller->good &= run(caller->runner, row);
+    caller->good &= distance(row, caller->one) < 1e-3f ||
+                    distance(row, caller->two) < 1e-3f;
+    ++caller->count;
+  }
+  return NULL;
+}
+
+static void test_each_run_sees_one_version(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  enum { CALLERS = 4, TURNS = 60 };
+  pt2_runner_t* runner = load(2);
+  pt2_named_tensor_t constants[2][NAMES];
+  make_constants(1, constants[0]);
+  make_constants(2, constants[1]);
+  assert_int_equal(
+      pt2_runner_update_constants(runner, constants[0], NAMES, NULL), 0);
+  float one[OUTPUTS], two[OUTPUTS];
+  assert_true(run(runner, one));
+  for (int i = 0; i < OUTPUTS; ++i) {
+    two[i] = one[i] + HIDDEN;
+  }
+  atomic_bool stop = false;
+  caller_t callers[CALLERS];
+  pthread_t threads[CALLERS];
+  for (int i = 0; i < CALLERS; ++i) {
+    callers[i] =
+        (caller_t){.runner = runner, .one = one, .two = two, .stop = &stop};
+    assert_int_equal(pthread_create(&threads[i], NULL, call, &callers[i]), 0);
+  }
+  pt2_constants_options_t inactive;
+  pt2_constants_options_init(&inactive);
+  inactive.use_inactive = true;
+  for (int turn = 0; turn < TURNS; ++turn) {
+    pt2_named_tensor_t* next = constants[(turn + 1) % 2];
+    if (turn % 3 == 2) {
+      assert_int_equal(pt2_runner_update_constants(runner, next, NAMES, NULL),
+                       0);
+      continue;
+    }
+    assert_int_equal(
+        pt2_runner_update_constants(runner, next, NAMES, &inactive), 0);
+    assert_int_equal(pt2_runner_fold_constants(runner, true), 0);
+    assert_int_equal(pt2_runner_swap_constants(runner), 0);
+    assert_int_equal(pt2_runner_free_inactive_constants(runner), 0);
+  }
+  atomic_store(&stop, true);
+  for (int i = 0; i < CALLERS; ++i) {
+    pthread_join(threads[i], NULL);
+    assert_true(callers[i].good);
+    assert_true(callers[i].count > 0);
+  }
+  release_constants(constants[0]);
+  release_constants(constants[1]);
+  pt2_runner_release(runner);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_every_failed_allocation_keeps_the_old),
+      cmocka_unit_test(test_extract_outlives_an_update),
+      cmocka_unit_test(test_each_run_sees_one_version),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
