@@ -122,13 +122,15 @@ def spread(items, count):
 
 def cases_of(entry):
     # What is compared by hand has no single right answer.
-    for dtype in entry.dtypes if entry.compare is None else ():
+    open_ended = (entry.compare is not None or entry.changes
+                  or not entry.recorded)
+    for dtype in () if open_ended else entry.dtypes:
         make = harness.Make(dtype, seed=len(entry.symbol))
         samples = [s if isinstance(s, harness.Sample) else harness.Sample(s)
                    for s in entry.samples(make)]
         cases = [record(entry, s, dtype) for s in samples]
         yield from spread([c for c in cases if c is not None], SAMPLES)
-    if not entry.bad:
+    if not entry.bad or not entry.recorded:
         return
     make = harness.Make(entry.dtypes[0], seed=len(entry.symbol))
     bads = [b if isinstance(b, harness.Bad) else harness.Bad(*b)
