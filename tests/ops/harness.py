@@ -18,7 +18,8 @@ ATen operator it must agree with, and what to call it with:
 Everything else comes from the C signature in abi/symbols.tsv. A sample gives one
 Python value for each of PyTorch's arguments: a pointer with its length is one
 list, an optional is the value or None, outputs are left out. See
-docs/adding-an-op.md.
+docs/adding-an-op.md. An operator that models call by name is registered as
+"aten::name"; its samples are in the schema's order.
 """
 import ctypes
 import importlib.util
@@ -31,8 +32,8 @@ import torch
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import shim_call
-from shim_call import (CPU, NO_DEVICE, ROOT, delete, get, i64_array, library,
-                       signature)
+from shim_call import (CPU, NO_DEVICE, ROOT, Floats, delete, get, i64_array,
+                       library, signature)
 
 # ---- Dtypes ------------------------------------------------------------------
 
@@ -77,7 +78,9 @@ def from_handle(handle):
     if not raw:
         return torch.empty_strided(sizes, strides, dtype=dtype)
     flat = torch.frombuffer(bytearray(raw), dtype=torch.uint8).view(dtype)
-    return flat.as_strided(sizes, strides)
+    copy = flat.as_strided(sizes, strides)
+    copy.address = get(handle, "get_data_ptr", ctypes.c_void_p)
+    return copy
 
 
 # ---- Making tensors ----------------------------------------------------------
@@ -173,6 +176,29 @@ class Make:
         return torch.randperm(count, generator=self.generator)
 
 
+class Made:
+    """An argument that another function of the library makes for the call (a
+    packed weight): Made(symbol, args, reference) is what |symbol| returns for
+    |args|; torch gets reference(*args)."""
+
+    def __init__(self, symbol, args, reference):
+        self.symbol, self.args, self.reference = symbol, args, reference
+
+    def __repr__(self):
+        return f"{self.symbol}{describe(self.args)}"
+
+    def handle(self):
+        _, types = signature(self.symbol)
+        arguments = Arguments(types[:-1], self.args)
+        made = ctypes.c_void_p()
+        try:
+            library().check(self.symbol, *arguments.c,
+                            ctypes.addressof(made))
+        finally:
+            arguments.release()
+        return made
+
+
 # ---- Registration ------------------------------------------------------------
 
 
@@ -210,6 +236,8 @@ class Op:
     def torch(self, args):
         """Runs the reference on |args|, which are in the C function's order."""
         args = [a.name if isinstance(a, shim_call.Device) else a for a in args]
+        args = [a.reference(*a.args) if isinstance(a, Made) else a
+                for a in args]
         if self.reference is not None:
             return self.reference(*args)
         schema = self.aten._schema.arguments
@@ -231,7 +259,7 @@ _registered = []
 
 def op(symbol, aten=None, reference=None, dtypes=FLOATS, samples=None, bad=None,
        rtol=None, atol=None, exact=False, compare=None, outputs=None,
-       seed=None):
+       changes=(), seed=None, recorded=True):
     """Registers a function for the test run; a file may register several.
 
     aten       the overload it must agree with (torch.ops.aten.cumsum.default).
@@ -246,12 +274,17 @@ def op(symbol, aten=None, reference=None, dtypes=FLOATS, samples=None, bad=None,
                strides are compared all the same.
     outputs    kinds of the outputs ("Tensor", "int"); default: the schema's,
                one tensor without a schema. () for what writes to its arguments.
+    changes    which tensor arguments change in dtype, sizes, strides or memory:
+               they are compared after the call, as further results.
     seed       both random number generators are set to it before each sample.
+    recorded   False where the samples are right on this kind of CPU only, so
+               that they are no answers for others (scripts/make_op_vectors.py).
     """
     _registered.append(Op(symbol=symbol, aten=aten, reference=reference,
                           dtypes=tuple(dtypes), samples=samples, bad=bad,
                           rtol=rtol, atol=atol, exact=exact, compare=compare,
-                          outputs=outputs, seed=seed))
+                          outputs=outputs, changes=tuple(changes), seed=seed,
+                          recorded=recorded))
 
 
 def is_samples_file(path):
@@ -297,9 +330,99 @@ def number_of(value):
     return _NUMBERS[value] if isinstance(value, named) else value
 
 
+def handle_of(value):
+    return value.handle() if isinstance(value, Made) else to_handle(value)
+
+
 def Arguments(types, values):
     """A sample's values as C arguments; see shim_call."""
-    return shim_call.Arguments(types, values, to_handle, number_of)
+    return shim_call.Arguments(types, values, handle_of, number_of)
+
+
+# ---- Operators by name ---------------------------------------------------------
+
+
+class _ValueUnion(ctypes.Union):
+    _fields_ = [("pointer", ctypes.c_void_p), ("integer", ctypes.c_int64),
+                ("number", ctypes.c_double), ("boolean", ctypes.c_bool),
+                ("string", ctypes.c_char_p),
+                ("parts", ctypes.c_double * 2)]
+
+
+class _Value(ctypes.Structure):
+    """pt2_value_t of pt2/op.h."""
+    _fields_ = [("name", ctypes.c_char_p), ("kind", ctypes.c_int32),
+                ("index", ctypes.c_int32), ("value", _ValueUnion),
+                ("count", ctypes.c_size_t)]
+
+
+class BoxedArguments(shim_call.Arguments):
+    """A sample's values as the proxy executor hands them over."""
+
+    def __init__(self, values):
+        self.kept, self.handles, self.to_handle = [], [], handle_of
+        self.c = (_Value * max(len(values), 1))()
+        self.count = len(values)
+        for slot, value in zip(self.c, values):
+            slot.name = b""
+            self._set(slot, value)
+
+    def _set(self, slot, value):
+        if value is None:
+            slot.kind = 0
+        elif isinstance(value, torch.Tensor):
+            slot.kind, slot.value.pointer = 1, self._handle(value)
+        elif isinstance(value, bool):
+            slot.kind, slot.value.boolean = 4, value
+        elif isinstance(value, int):
+            slot.kind, slot.value.integer = 2, value
+        elif isinstance(value, float):
+            slot.kind, slot.value.number = 3, value
+        elif isinstance(value, str):
+            slot.kind, slot.value.string = 5, value.encode()
+        elif isinstance(value, torch.dtype):
+            slot.kind, slot.value.integer = 7, CODES[value]
+        elif isinstance(value, (list, tuple)):
+            self._set_list(slot, value)
+        else:
+            raise TypeError(f"no value for {value!r}")
+
+    def _set_list(self, slot, value):
+        slot.count = len(value)
+        if value and (value[0] is None or isinstance(value[0], torch.Tensor)):
+            slot.kind = 11
+            slot.value.pointer = self._array(
+                ctypes.c_void_p, [self._handle(t) for t in value])
+        elif value and isinstance(value[0], float):
+            slot.kind = 13
+            slot.value.pointer = self._array(ctypes.c_double, list(value))
+        else:
+            slot.kind = 12
+            slot.value.pointer = self._array(ctypes.c_int64, list(value))
+
+
+def is_boxed(symbol):
+    return symbol.startswith("aten::")
+
+
+def call_boxed(symbol, arguments, slots):
+    """Calls an operator of the registry as the proxy executor does."""
+    lookup = library().hidden("pt2__op_lookup", ctypes.CFUNCTYPE(
+        ctypes.c_bool, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p))
+    function, user = ctypes.c_void_p(), ctypes.c_void_p()
+    if not lookup(symbol.encode(), ctypes.addressof(function),
+                  ctypes.addressof(user)):
+        raise NotImplementedError(f"{symbol} is not in the library")
+    run = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p,
+                           ctypes.c_size_t, ctypes.c_void_p, ctypes.c_size_t)(
+                               function.value)
+    library().dll.pt2_error_clear()
+    results = (ctypes.c_void_p * max(len(slots), 1))()
+    code = run(user, arguments.c, arguments.count, results, len(slots))
+    for slot, result in zip(slots, results):
+        if code == 0 or result:
+            slot.value = result
+    return min(code, 1)
 
 
 # ---- Running -----------------------------------------------------------------
@@ -350,17 +473,31 @@ def describe(values):
 UNTOUCHED = 0x5a5a5a5a5a5a5a50
 
 
+def arguments_of(entry, args):
+    """The inputs of a call; its outputs come last."""
+    if is_boxed(entry.symbol):
+        return BoxedArguments(args)
+    _, types = signature(entry.symbol)
+    return Arguments(types[:len(types) - len(entry.results())], args)
+
+
+def call(entry, arguments, slots):
+    """The C function's code; |slots| receive the outputs."""
+    if is_boxed(entry.symbol):
+        return call_boxed(entry.symbol, arguments, slots)
+    return library().call(entry.symbol, *arguments.c,
+                          *[ctypes.addressof(slot) for slot in slots])
+
+
 def invoke(entry, args):
     """Calls the library: (0, results, False) or (code, message, whether the
     outputs were left alone)."""
     kinds = entry.results()
-    _, types = signature(entry.symbol)
     slots = [(ctypes.c_int64 if kind == "int" else ctypes.c_void_p)(UNTOUCHED)
              for kind in kinds]
-    arguments = Arguments(types[:len(types) - len(kinds)], args)
+    arguments = arguments_of(entry, args)
     try:
-        code = library().call(entry.symbol, *arguments.c,
-                              *[ctypes.addressof(slot) for slot in slots])
+        code = call(entry, arguments, slots)
         if code != 0:
             left = all(slot.value == UNTOUCHED for slot in slots)
             return code, library().message(), left
@@ -372,6 +509,7 @@ def invoke(entry, args):
             assert slot.value != UNTOUCHED, "an output was not written"
             results.append(from_handle(slot))
             delete(slot)
+        results += [from_handle(arguments.handles[i]) for i in entry.changes]
         return code, results, False
     finally:
         arguments.release()
@@ -444,6 +582,29 @@ def check_argument(what, mine, other, **options):
         f"{what}: memory between its elements was written")
 
 
+def check_memory(what, actual, expected, mine, theirs):
+    """A view shares the memory of the argument that torch's shares; a new
+    tensor has its own."""
+    address = getattr(actual, "address", None)
+    if address is None or expected is None or expected.numel() == 0:
+        return
+    for at, (arg, other) in enumerate(zip(mine, theirs)):
+        begin = arg.untyped_storage().data_ptr()
+        offset = address - begin
+        inside = 0 <= offset < max(len(arg.untyped_storage()), 1)
+        shared = (expected.untyped_storage().data_ptr()
+                  == other.untyped_storage().data_ptr())
+        assert inside or not shared, (
+            f"{what}: does not share the memory of tensor argument {at}")
+        assert shared or not inside, (
+            f"{what}: shares the memory of tensor argument {at}")
+        assert not shared or offset == (expected.data_ptr()
+                                        - other.untyped_storage().data_ptr()), (
+            f"{what}: begins at byte {offset} of tensor argument {at}")
+        if shared:
+            return
+
+
 def check_sample(entry, sample):
     args = sample.args
     theirs = twin(args)
@@ -455,6 +616,9 @@ def check_sample(entry, sample):
         expected = [] if expected is None else [expected]
     code, results, _ = invoke(entry, args)
     assert code == 0, f"failed: {results}"
+    count = len(entry.results())
+    changed = [list(tensors_in(theirs))[i] for i in entry.changes]
+    expected = list(expected[:count]) + changed
     options = dict(
         rtol=sample.rtol if sample.rtol is not None else entry.rtol,
         atol=sample.atol if sample.atol is not None else entry.atol,
@@ -466,13 +630,17 @@ def check_sample(entry, sample):
             assert actual == want, f"output {i}: {actual}, expected {want}"
         else:
             check_tensor(f"output {i}", actual, want, **options)
+            if i < count:
+                check_memory(f"output {i}", actual, want,
+                             list(tensors_in(args)), list(tensors_in(theirs)))
     if entry.compare is not None:
         one = len(results) == 1
         entry.compare(results[0] if one else results,
                       expected[0] if one else expected, args)
     for i, (mine, other) in enumerate(zip(tensors_in(args),
                                           tensors_in(theirs))):
-        check_argument(f"tensor argument {i}", mine, other, **options)
+        if i not in entry.changes:
+            check_argument(f"tensor argument {i}", mine, other, **options)
 
 
 def check_bad(entry, bad):

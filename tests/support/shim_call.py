@@ -7,6 +7,7 @@ import ctypes
 import os
 import pathlib
 import re
+import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -23,6 +24,11 @@ class Device:
 
 NO_DEVICE = Device(None)
 CPU = Device("cpu")
+
+
+class Floats(list):
+    """A float[]? argument: one list. A plain list of numbers is a Scalar?[]."""
+
 
 # ---- The library -------------------------------------------------------------
 
@@ -65,6 +71,23 @@ class Library:
     def call(self, name, *args):
         self.dll.pt2_error_clear()
         return self.function(name)(*args)
+
+    def hidden(self, name, prototype):
+        """A function that the library does not export, by its symbol table."""
+        if name not in self.functions:
+            path = self.dll._name
+            table = subprocess.run(["nm", path], check=True, text=True,
+                                   capture_output=True).stdout
+            found = re.search(rf"^(\w+) [tT] {name}$", table, re.MULTILINE)
+            if found is None:
+                raise RuntimeError(f"{path} has no symbol {name}")
+            maps = pathlib.Path("/proc/self/maps").read_text()
+            real = re.escape(str(pathlib.Path(path).resolve()))
+            base = re.search(rf"^(\w+)-\w+ \S+ 0+ .*{real}$", maps,
+                             re.MULTILINE)
+            self.functions[name] = prototype(int(base.group(1), 16)
+                                             + int(found.group(1), 16))
+        return self.functions[name]
 
     def check(self, name, *args):
         """call, for functions that return 0 or 1; raises with the message."""
@@ -233,8 +256,10 @@ class Arguments:
 
     def _add(self, value, ctype):
         plain = plain_type(ctype)
+        following = self.types[len(self.c) + 1:len(self.c) + 2]
         is_list = (isinstance(value, (list, tuple))
-                   or (ctype.startswith("const ") and "*" in ctype))
+                   or (ctype.startswith("const ") and "*" in ctype
+                       and [plain_type(t) for t in following] == ["int64_t"]))
         if isinstance(value, Device):
             self.c += [None if value.name is None
                        else self._array(ctypes.c_int32, [0]), 0]
@@ -278,7 +303,7 @@ class Arguments:
         optional numbers, or a list of lists."""
         if value is None:
             address = None
-        elif element is not ctypes.c_double:
+        elif element is not ctypes.c_double or isinstance(value, Floats):
             address = self._array(ctypes.c_void_p,
                                   [self._array(element, list(value))])
         elif value and isinstance(value[0], (list, tuple)):

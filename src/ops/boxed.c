@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/boxed.h"
+
+#include <string.h>
+
+#include "ops/op.h"
+
+// The argument, or NULL if it is left out.
+static const pt2_value_t* value_at(const pt2__boxed_t* boxed, size_t at,
+                                   const char* name) {
+  for (size_t i = 0; i < boxed->count; ++i) {
+    const pt2_value_t* value = &boxed->values[i];
+    bool named = value->name != NULL && value->name[0] != '\0';
+    if (named ? strcmp(value->name, name) == 0 : i == at) {
+      return value;
+    }
+  }
+  return NULL;
+}
+
+static pt2_status_t check(const pt2_value_t* value, int32_t kind,
+                          const char* name, const char* expected) {
+  PT2_OP_CHECK(value != NULL && value->kind == kind,
+               "argument %s: expected %s, got %s", name, expected,
+               value == NULL                     ? "nothing"
+               : value->kind == PT2_VALUE_NONE   ? "None"
+               : value->kind == PT2_VALUE_TENSOR ? "a tensor"
+                                                 : "a value of another kind");
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__boxed_tensor(const pt2__boxed_t* boxed, size_t at,
+                               const char* name, pt2_tensor_t** out_tensor) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  PT2_TRY(check(value, PT2_VALUE_TENSOR, name, "a tensor"));
+  PT2_OP_CHECK_TENSOR(value->as.tensor, name);
+  *out_tensor = value->as.tensor;
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__boxed_int(const pt2__boxed_t* boxed, size_t at,
+                            const char* name, int64_t* out_value) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  PT2_TRY(check(value, PT2_VALUE_INT, name, "an integer"));
+  *out_value = value->as.integer;
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__boxed_bool(const pt2__boxed_t* boxed, size_t at,
+                             const char* name, bool* out_value) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  if (value != NULL) {
+    PT2_TRY(check(value, PT2_VALUE_BOOL, name, "a bool"));
+    *out_value = value->as.boolean;
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__boxed_string(const pt2__boxed_t* boxed, size_t at,
+                               const char* name, const char** out_value) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  if (value != NULL && value->kind != PT2_VALUE_NONE) {
+    PT2_TRY(check(value, PT2_VALUE_STRING, name, "a string"));
+    *out_value = value->as.string;
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__boxed_ints(const pt2__boxed_t* boxed, size_t at,
+                             const char* name, const int64_t** out_values,
+                             int64_t* out_count) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  PT2_TRY(check(value, PT2_VALUE_INT_LIST, name, "a list of integers"));
+  *out_values = value->as.integers;
+  *out_count = (int64_t)value->count;
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__boxed_optional_tensor(const pt2__boxed_t* boxed, size_t at,
+                                        const char* name,
+                                        pt2_tensor_t** out_tensor) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  if (value == NULL || value->kind == PT2_VALUE_NONE) {
+    *out_tensor = NULL;
+    return PT2_STATUS_OK;
+  }
+  return pt2__boxed_tensor(boxed, at, name, out_tensor);
+}
+
+pt2_status_t pt2__boxed_optional_int(const pt2__boxed_t* boxed, size_t at,
+                                     const char* name, int64_t* out_value,
+                                     bool* out_given) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  bool given = value != NULL && value->kind != PT2_VALUE_NONE;
+  if (given) {
+    PT2_TRY(check(value, PT2_VALUE_INT, name, "an integer"));
+    *out_value = value->as.integer;
+  }
+  if (out_given != NULL) {
+    *out_given = given;
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__boxed_number(const pt2__boxed_t* boxed, size_t at,
+                               const char* name, double* out_value,
+                               bool* out_given) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  bool given = value != NULL && value->kind != PT2_VALUE_NONE;
+  if (given && value->kind == PT2_VALUE_INT) {
+    *out_value = (double)value->as.integer;
+  } else if (given) {
+    PT2_TRY(check(value, PT2_VALUE_FLOAT, name, "a number"));
+    *out_value = value->as.number;
+  }
+  if (out_given != NULL) {
+    *out_given = given;
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__boxed_run(const char* name,
+                            pt2_status_t (*function)(const pt2__boxed_t* boxed,
+                                                     pt2_tensor_t** results),
+                            const pt2__boxed_t* boxed, size_t count,
+                            pt2_tensor_t** results, size_t result_count) {
+  pt2_status_t status =
+      result_count == count
+          ? function(boxed, results)
+          : PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "%zu results wanted, got %zu",
+                     result_count, count);
+  if (status != PT2_STATUS_OK) {
+    pt2__error_prefix("%s", name);
+  }
+  return status;
+}
