@@ -205,20 +205,26 @@ static void order_by_stride(const pt2_tensor_t* like, int* order) {
   }
 }
 
-pt2_status_t pt2__tensor_empty_like(const pt2_tensor_t* like, int32_t dtype,
-                                    pt2_tensor_t** out_tensor) {
+void pt2__tensor_dense_strides(const pt2_tensor_t* like, int64_t* out_strides) {
   if (pt2__tensor_is_non_overlapping_and_dense(like)) {
-    return pt2__tensor_empty(dtype, like->rank, like->sizes, like->strides,
-                             out_tensor);
+    for (int i = 0; i < like->rank; ++i) {
+      out_strides[i] = like->strides[i];
+    }
+    return;
   }
   int order[PT2__MAX_RANK];
   order_by_stride(like, order);
-  int64_t strides[PT2__MAX_RANK];
   int64_t next = 1;
   for (int i = 0; i < like->rank; ++i) {
-    strides[order[i]] = next;
+    out_strides[order[i]] = next;
     next *= like->sizes[order[i]] > 1 ? like->sizes[order[i]] : 1;
   }
+}
+
+pt2_status_t pt2__tensor_empty_like(const pt2_tensor_t* like, int32_t dtype,
+                                    pt2_tensor_t** out_tensor) {
+  int64_t strides[PT2__MAX_RANK];
+  pt2__tensor_dense_strides(like, strides);
   return pt2__tensor_empty(dtype, like->rank, like->sizes, strides, out_tensor);
 }
 

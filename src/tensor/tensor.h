@@ -123,6 +123,8 @@ PT2_MUST_USE pt2_status_t pt2__tensor_empty(int32_t dtype, int64_t rank,
 PT2_MUST_USE pt2_status_t pt2__tensor_empty_like(const pt2_tensor_t* like,
                                                  int32_t dtype,
                                                  pt2_tensor_t** out_tensor);
+// Only the strides that pt2__tensor_empty_like gives its result.
+void pt2__tensor_dense_strides(const pt2_tensor_t* like, int64_t* out_strides);
 // The same sizes, strides and storage in a new object.
 PT2_MUST_USE pt2_status_t pt2__tensor_alias(const pt2_tensor_t* source,
                                             pt2_tensor_t** out_tensor);

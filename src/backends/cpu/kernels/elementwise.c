@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cpu/kernels/elementwise.h"
+
+#include <omp.h>
+#include <string.h>
+
+#include "tensor/convert.h"
+
+// Elements that are converted at once: all operands' blocks stay in the
+// first-level cache.
+#define BLOCK 256
+#define LARGEST_ELEMENT 16
+
+// How an operand's elements become the loop's (or the loop's the result's).
+typedef struct {
+  int32_t dtype;    // in memory
+  int32_t through;  // rounded to this one on the way; UNDEFINED: directly
+  int32_t loop_dtype;
+  int64_t bytes;       // of an element in memory
+  int64_t loop_bytes;  // of an element in the loop
+  bool same;
+} conversion_t;
+
+typedef struct {
+  const pt2__elementwise_kernel_t* kernel;
+  pt2__elementwise_plan_t plan;
+  conversion_t conversions[PT2__ELEMENTWISE_OPERANDS];
+  bool converts;
+} job_t;
+
+typedef struct {
+  _Alignas(64) char bytes[BLOCK * LARGEST_ELEMENT];
+} block_t;
+
+// ---- Rows -------------------------------------------------------------------
+
+static void load_block(const conversion_t* conversion, const char* from,
+                       int64_t stride, int64_t count, block_t* block) {
+  if (conversion->through == PT2_DTYPE_UNDEFINED) {
+    pt2__convert_run(conversion->loop_dtype, block->bytes,
+                     conversion->loop_bytes, conversion->dtype, from, stride,
+                     count);
+    return;
+  }
+  block_t rounded;
+  int64_t bytes = (int64_t)pt2_dtype_size_bytes(conversion->through);
+  pt2__convert_run(conversion->through, rounded.bytes, bytes, conversion->dtype,
+                   from, stride, count);
+  pt2__convert_run(conversion->loop_dtype, block->bytes, conversion->loop_bytes,
+                   conversion->through, rounded.bytes, bytes, count);
+}
+
+static void run_converted(const job_t* job, char* const* data,
+                          const int64_t* strides, int64_t count) {
+  const pt2__elementwise_kernel_t* kernel = job->kernel;
+  int operands = job->plan.operands;
+  block_t blocks[PT2__ELEMENTWISE_OPERANDS];
+  char* at[PT2__ELEMENTWISE_OPERANDS];
+  int64_t steps[PT2__ELEMENTWISE_OPERANDS];
+  for (int64_t first = 0; first < count; first += BLOCK) {
+    int64_t some = count - first < BLOCK ? count - first : BLOCK;
+    for (int k = 0; k < operands; ++k) {
+      const conversion_t* conversion = &job->conversions[k];
+      at[k] = data[k] + first * strides[k];
+      steps[k] = strides[k];
+      if (conversion->same) {
+        continue;
+      }
+      bool repeated = k > 0 && strides[k] == 0;
+      if (k > 0 && (!repeated || first == 0)) {
+        load_block(conversion, at[k], strides[k], repeated ? 1 : some,
+                   &blocks[k]);
+      }
+      at[k] = blocks[k].bytes;
+      steps[k] = repeated ? 0 : conversion->loop_bytes;
+    }
+    kernel->loop(kernel->context, at, steps, some);
+    if (!job->conversions[0].same) {
+      pt2__convert_run(job->conversions[0].dtype, data[0] + first * strides[0],
+                       strides[0], job->conversions[0].loop_dtype,
+                       blocks[0].bytes, job->conversions[0].loop_bytes, some);
+    }
+  }
+}
+
+static void run_row(const job_t* job, char* const* data, const int64_t* strides,
+                    int64_t count) {
+  if (job->converts) {
+    run_converted(job, data, strides, count);
+  } else {
+    job->kernel->loop(job->kernel->context, data, strides, count);
+  }
+}
+
+// ---- Elements |begin| to |end| in the order of the loops --------------------
+
+// Steps to the next row.
+static void next_row(const pt2__elementwise_plan_t* plan, int64_t* index,
+                     char** data) {
+  for (int i = 1; i < plan->rank; ++i) {
+    bool wraps = ++index[i] == plan->sizes[i];
+    int64_t steps = wraps ? 1 - plan->sizes[i] : 1;
+    for (int k = 0; k < plan->operands; ++k) {
+      data[k] += steps * plan->strides[k][i];
+    }
+    if (!wraps) {
+      return;
+    }
+    index[i] = 0;
+  }
+}
+
+// Most rows follow one another in the inner two dimensions: all but the last of
+// those, at most |rest| elements. Returns how many it did.
+static int64_t run_whole_rows(const job_t* job, int64_t rest, int64_t* index,
+                              char** data) {
+  const pt2__elementwise_plan_t* plan = &job->plan;
+  if (plan->rank < 2) {
+    return 0;
+  }
+  int64_t rows = plan->sizes[1] - 1 - index[1];
+  int64_t most = rest / plan->sizes[0];
+  rows = rows < most ? rows : most;
+  int64_t strides[PT2__ELEMENTWISE_OPERANDS];
+  int64_t steps[PT2__ELEMENTWISE_OPERANDS];
+  for (int k = 0; k < plan->operands; ++k) {
+    strides[k] = plan->strides[k][0];
+    steps[k] = plan->strides[k][1];
+  }
+  for (int64_t row = 0; row < rows; ++row) {
+    run_row(job, data, strides, plan->sizes[0]);
+    for (int k = 0; k < plan->operands; ++k) {
+      data[k] += steps[k];
+    }
+  }
+  index[1] += rows;
+  return rows * plan->sizes[0];
+}
+
+static void run_range(const job_t* job, int64_t begin, int64_t end) {
+  const pt2__elementwise_plan_t* plan = &job->plan;
+  int operands = plan->operands;
+  int64_t index[PT2__MAX_RANK];
+  char* data[PT2__ELEMENTWISE_OPERANDS];
+  int64_t strides[PT2__ELEMENTWISE_OPERANDS];
+  memcpy(data, plan->data, sizeof(data));
+  int64_t rest = begin;
+  for (int i = 0; i < plan->rank; ++i) {
+    index[i] = rest % plan->sizes[i];
+    rest /= plan->sizes[i];
+    for (int k = 0; k < operands; ++k) {
+      data[k] += index[i] * plan->strides[k][i];
+    }
+  }
+  for (int k = 0; k < operands; ++k) {
+    strides[k] = plan->strides[k][0];
+  }
+  for (int64_t done = begin; done < end;) {
+    int64_t count = plan->sizes[0] - index[0];
+    count = count < end - done ? count : end - done;
+    run_row(job, data, strides, count);
+    done += count;
+    for (int k = 0; k < operands; ++k) {
+      data[k] -= index[0] * strides[k];
+    }
+    index[0] = 0;
+    next_row(plan, index, data);
+    done += run_whole_rows(job, end - done, index, data);
+  }
+}
+
+static void run_job(const job_t* job) {
+  int64_t numel = job->plan.numel;
+  int64_t work = job->kernel->work > 1 ? job->kernel->work : 1;
+  int threads =
+      pt2__op_threads(numel > INT64_MAX / work ? INT64_MAX : numel * work);
+  if (threads <= 1) {
+    run_range(job, 0, numel);
+    return;
+  }
+#pragma omp parallel num_threads(threads)
+  {
+    int64_t team = omp_get_num_threads();
+    int64_t at = omp_get_thread_num();
+    int64_t share = numel / team, extra = numel % team;
+    int64_t begin = share * at + (at < extra ? at : extra);
+    int64_t end = begin + share + (at < extra ? 1 : 0);
+    if (begin < end) {
+      run_range(job, begin, end);
+    }
+  }
+}
+
+// ---- Whole tensors ----------------------------------------------------------
+
+int32_t pt2__elementwise_compute_dtype(int32_t dtype) {
+  if (dtype == PT2_DTYPE_COMPLEX32) {
+    return PT2_DTYPE_COMPLEX64;
+  }
+  return pt2__dtype_is_floating(dtype) && dtype != PT2_DTYPE_F64 ? PT2_DTYPE_F32
+                                                                 : dtype;
+}
+
+static conversion_t conversion_of(int32_t dtype, int32_t through,
+                                  int32_t loop_dtype) {
+  conversion_t conversion = {
+      .dtype = dtype,
+      .through = PT2_DTYPE_UNDEFINED,
+      .loop_dtype = loop_dtype,
+      .bytes = (int64_t)pt2_dtype_size_bytes(dtype),
+      .loop_bytes = (int64_t)pt2_dtype_size_bytes(loop_dtype),
+      .same = dtype == loop_dtype && dtype == through,
+  };
+  if (dtype != through && through != loop_dtype) {
+    conversion.through = through;
+  }
+  return conversion;
+}
+
+void pt2__elementwise_run(const pt2__elementwise_kernel_t* kernel,
+                          const pt2_tensor_t* const* inputs, int count,
+                          int32_t dtype, pt2_tensor_t* result) {
+  if (result->numel == 0) {
+    return;
+  }
+  job_t job;
+  job.kernel = kernel;
+  pt2__elementwise_plan(result, inputs, count, &job.plan);
+  job.conversions[0] =
+      conversion_of(result->dtype, kernel->result_dtype, kernel->result_dtype);
+  job.converts = !job.conversions[0].same;
+  for (int i = 0; i < count; ++i) {
+    job.conversions[1 + i] =
+        conversion_of(inputs[i]->dtype, dtype, kernel->input_dtype);
+    job.converts = job.converts || !job.conversions[1 + i].same;
+  }
+  run_job(&job);
+}
+
+pt2_status_t pt2__elementwise_new(const pt2__elementwise_kernel_t* kernel,
+                                  const pt2_tensor_t* const* inputs, int count,
+                                  int32_t dtype, int32_t result_dtype,
+                                  pt2_tensor_t** out_result) {
+  pt2__elementwise_shape_t shape;
+  PT2_TRY(pt2__elementwise_shape(inputs, count, dtype, &shape));
+  pt2_tensor_t* result = NULL;
+  PT2_TRY(pt2__tensor_empty(result_dtype, shape.rank, shape.sizes,
+                            shape.strides, &result));
+  pt2__elementwise_run(kernel, inputs, count, dtype, result);
+  *out_result = result;
+  return PT2_STATUS_OK;
+}
