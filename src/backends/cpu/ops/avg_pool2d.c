@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// aten::avg_pool2d.
 #include "backends/cpu/kernels/pool.h"
 #include "ops/op.h"
 
@@ -11,16 +13,7 @@ static pt2_status_t pool(const pt2_tensor_t* self, const pt2__pool_args_t* args,
   const pt2__pool_average_t average = {
       .count_include_pad = count_include_pad,
       .divisor = divisor == NULL ? 0 : *divisor};
-  pt2_tensor_t* result = NULL;
-  PT2_TRY(pt2__tensor_empty(self->dtype, pool.rank, pool.out_sizes,
-                            pool.out_strides, &result));
-  pt2_status_t status = pt2__pool_run(&pool, self, &average, result, NULL);
-  if (status != PT2_STATUS_OK) {
-    pt2__tensor_release(result);
-    return status;
-  }
-  *out_result = result;
-  return PT2_STATUS_OK;
+  return pt2__pool_average(&pool, self, &average, out_result);
 }
 
 AOTITorchError aoti_torch_cpu_avg_pool2d(
@@ -31,6 +24,7 @@ AOTITorchError aoti_torch_cpu_avg_pool2d(
     AtenTensorHandle* ret0) {
   const pt2__pool_args_t args = {
       .name = "avg_pool2d",
+      .spatial = 2,
       .kernel = {kernel_size, kernel_size_count},
       .stride = {stride, stride_count},
       .padding = {padding, padding_count},

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// aten::max_pool2d_with_indices.
 #include "backends/cpu/kernels/pool.h"
 #include "ops/op.h"
 
@@ -7,23 +9,7 @@ static pt2_status_t pool(const pt2_tensor_t* self, const pt2__pool_args_t* args,
                          pt2_tensor_t** out_indices) {
   pt2__pool_t pool;
   PT2_TRY(pt2__pool_resolve(self, args, &pool));
-  pt2_tensor_t* values = NULL;
-  pt2_tensor_t* indices = NULL;
-  PT2_TRY(pt2__tensor_empty(self->dtype, pool.rank, pool.out_sizes,
-                            pool.out_strides, &values));
-  pt2_status_t status = pt2__tensor_empty(
-      PT2_DTYPE_I64, pool.rank, pool.out_sizes, pool.out_strides, &indices);
-  if (status == PT2_STATUS_OK) {
-    status = pt2__pool_run(&pool, self, NULL, values, indices);
-  }
-  if (status != PT2_STATUS_OK) {
-    pt2__tensor_release(values);
-    pt2__tensor_release(indices);
-    return status;
-  }
-  *out_values = values;
-  *out_indices = indices;
-  return PT2_STATUS_OK;
+  return pt2__pool_max(&pool, self, out_values, out_indices);
 }
 
 AOTITorchError aoti_torch_cpu_max_pool2d_with_indices(
@@ -35,6 +21,7 @@ AOTITorchError aoti_torch_cpu_max_pool2d_with_indices(
   static const int64_t one = 1;
   const pt2__pool_args_t args = {
       .name = "max_pool2d",
+      .spatial = 2,
       .kernel = {kernel_size, kernel_size_count},
       .stride = {stride, stride_count},
       .padding = {padding, padding_count},

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// aten::adaptive_max_pool2d.
+#include "backends/cpu/kernels/pool.h"
+#include "ops/op.h"
+
+static pt2_status_t pool(const pt2_tensor_t* self, pt2__int_list_t output_size,
+                         pt2_tensor_t** out_values,
+                         pt2_tensor_t** out_indices) {
+  static const pt2__pool_adaptive_args_t args = {
+      .name = "adaptive_max_pool2d",
+      .spatial = 2,
+  };
+  pt2__pool_t pool;
+  PT2_TRY(pt2__pool_resolve_adaptive(self, &args, output_size, &pool));
+  return pt2__pool_max(&pool, self, out_values, out_indices);
+}
+
+AOTITorchError aoti_torch_cpu_adaptive_max_pool2d(AtenTensorHandle self,
+                                                  const int64_t* output_size,
+                                                  int64_t output_size_count,
+                                                  AtenTensorHandle* ret0,
+                                                  AtenTensorHandle* ret1) {
+  const pt2__int_list_t size = {output_size, output_size_count};
+  PT2_OP_RETURN("aten::adaptive_max_pool2d", pool(self, size, ret0, ret1));
+}

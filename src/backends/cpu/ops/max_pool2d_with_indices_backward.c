@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// aten::max_pool2d_with_indices_backward.
+#include "backends/cpu/kernels/pool_backward.h"
+#include "ops/op.h"
+
+static pt2_status_t backward(const pt2_tensor_t* grad_output,
+                             const pt2_tensor_t* self,
+                             const pt2_tensor_t* indices,
+                             const pt2__pool_args_t* args,
+                             pt2_tensor_t** out_result) {
+  pt2__pool_t pool;
+  PT2_TRY(pt2__pool_resolve_backward(grad_output, self, &indices, args, &pool));
+  return pt2__pool_backward(&pool, grad_output, self, indices, NULL,
+                            out_result);
+}
+
+AOTITorchError aoti_torch_cpu_max_pool2d_with_indices_backward(
+    AtenTensorHandle grad_output, AtenTensorHandle self,
+    const int64_t* kernel_size, int64_t kernel_size_count,
+    const int64_t* stride, int64_t stride_count, const int64_t* padding,
+    int64_t padding_count, const int64_t* dilation, int64_t dilation_count,
+    int32_t ceil_mode, AtenTensorHandle indices, AtenTensorHandle* ret0) {
+  static const int64_t one = 1;
+  const pt2__pool_args_t args = {
+      .name = "max_pool2d",
+      .spatial = 2,
+      .kernel = {kernel_size, kernel_size_count},
+      .stride = {stride, stride_count},
+      .padding = {padding, padding_count},
+      // An empty list is an error there, unlike that of avg_pool2d.
+      .dilation = {dilation_count == 0 ? &one : dilation,
+                   dilation_count == 0 ? -1 : dilation_count},
+      .ceil_mode = ceil_mode != 0,
+  };
+  PT2_OP_RETURN("aten::max_pool2d_with_indices_backward",
+                backward(grad_output, self, indices, &args, ret0));
+}
