@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The weights of an element are products of one weight for each dimension, so
+// that the dimensions are gone through one after another: depth and height add
+// up whole rows, and only as many rows as the input has are left for the width.
+#include "backends/cpu/kernels/upsample_backward.h"
+
+#include <omp.h>
+#include <string.h>
+
+#include "backends/cpu/kernels/lay_out.h"
+#include "ops/op.h"
+
+// Which results along a dimension hold how much of each element of the input:
+// entries [start[i], start[i + 1]) belong to element i, in ascending order.
+typedef struct {
+  int64_t* start;
+  int64_t* from;
+  void* weight;  // float or double
+} shares_t;
+
+typedef struct {
+  const pt2__upsample_t* up;
+  bool in_double;
+  int64_t in[3], out[3];  // depth, height, width
+  int64_t inner;          // elements side by side: channels, or one
+  shares_t shares[3];
+  void* block;  // of all shares
+  size_t block_bytes;
+} plan_t;
+
+static int64_t tap_count(const pt2__upsample_t* up) {
+  return up->cubic ? 4 : 2;
+}
+
+// Fills in the entries of spatial dimension |d| of |up|, -1: one that the
+// tensors lack.
+static void fill_shares(const plan_t* plan, int d, shares_t* shares) {
+  const pt2__upsample_t* up = plan->up;
+  int64_t in = d < 0 ? 1 : up->input[d], out = d < 0 ? 1 : up->output[d];
+  memset(shares->start, 0, sizeof(int64_t) * (size_t)(in + 1));
+  pt2__upsample_tap_t taps[4] = {{0, 1}};
+  // Once to count, then, from the ends, to place.
+  for (int64_t at = 0; at < out; ++at) {
+    int count =
+        d < 0 ? 1 : pt2__upsample_taps(up, d, at, plan->in_double, taps);
+    for (int i = 0; i < count; ++i) {
+      shares->start[taps[i].at + 1]++;
+    }
+  }
+  for (int64_t i = 0; i < in; ++i) {
+    shares->start[i + 1] += shares->start[i];
+  }
+  for (int64_t at = out - 1; at >= 0; --at) {
+    int count =
+        d < 0 ? 1 : pt2__upsample_taps(up, d, at, plan->in_double, taps);
+    for (int i = count - 1; i >= 0; --i) {
+      int64_t place = --shares->start[taps[i].at + 1];
+      shares->from[place] = at;
+      if (plan->in_double) {
+        ((double*)shares->weight)[place] = taps[i].weight;
+      } else {
+        ((float*)shares->weight)[place] = (float)taps[i].weight;
+      }
+    }
+  }
+  // Each end has come down to its beginning, one place too far to the right.
+  memmove(shares->start, shares->start + 1, sizeof(int64_t) * (size_t)in);
+  shares->start[in] = out * (d < 0 ? 1 : tap_count(up));
+}
+
+static pt2_status_t make_plan(const pt2__upsample_t* up, bool in_double,
+                              plan_t* plan) {
+  plan->up = up;
+  plan->in_double = in_double;
+  plan->inner = up->channels_last ? up->channels : 1;
+  size_t words[3], total = 0;
+  for (int i = 0; i < 3; ++i) {
+    int d = i - (3 - up->spatial);
+    plan->in[i] = d < 0 ? 1 : up->input[d];
+    plan->out[i] = d < 0 ? 1 : up->output[d];
+    words[i] = (size_t)(plan->in[i] + 1 + 2 * tap_count(up) * plan->out[i]);
+    total += words[i];
+  }
+  plan->block_bytes = sizeof(int64_t) * total;
+  plan->block = pt2__pool_alloc(plan->block_bytes);
+  if (plan->block == NULL) {
+    return PT2_OUT_OF_MEMORY(plan->block_bytes);
+  }
+  int64_t* next = plan->block;
+  for (int i = 0; i < 3; ++i) {
+    shares_t* shares = &plan->shares[i];
+    shares->start = next;
+    shares->from = next + plan->in[i] + 1;
+    shares->weight = shares->from + tap_count(up) * plan->out[i];
+    fill_shares(plan, i - (3 - up->spatial), shares);
+    next += words[i];
+  }
+  return PT2_STATUS_OK;
+}
+
+// ROWS: to = the sum of |width| wide rows of |from| that element |at| has a
+// share in. COLUMNS: the same for the last dimension. RUN: element row |at| of
+// the first two dimensions of a plane.
+#define KERNELS(suffix, real)                                                  \
+  static void rows_##suffix(const shares_t* shares, int64_t at,                \
+                            const real* from, int64_t width, real* to) {       \
+    int64_t i = shares->start[at], end = shares->start[at + 1];                \
+    const real* weights = shares->weight;                                      \
+    if (i == end) {                                                            \
+      memset(to, 0, sizeof(real) * (size_t)width);                             \
+      return;                                                                  \
+    }                                                                          \
+    const real* row = from + shares->from[i] * width;                          \
+    real weight = weights[i];                                                  \
+    for (int64_t x = 0; x < width; ++x) {                                      \
+      to[x] = weight * row[x];                                                 \
+    }                                                                          \
+    for (++i; i < end; ++i) {                                                  \
+      row = from + shares->from[i] * width;                                    \
+      weight = weights[i];                                                     \
+      for (int64_t x = 0; x < width; ++x) {                                    \
+        to[x] += weight * row[x];                                              \
+      }                                                                        \
+    }                                                                          \
+  }                                                                            \
+  static void columns_##suffix(const shares_t* shares, const real* from,       \
+                               int64_t count, int64_t inner, real* to) {       \
+    if (inner > 1) {                                                           \
+      for (int64_t x = 0; x < count; ++x) {                                    \
+        rows_##suffix(shares, x, from, inner, to + x * inner);                 \
+      }                                                                        \
+      return;                                                                  \
+    }                                                                          \
+    const real* weights = shares->weight;                                      \
+    int64_t i = 0;                                                             \
+    for (int64_t x = 0; x < count; ++x) {                                      \
+      real sum = 0;                                                            \
+      for (int64_t end = shares->start[x + 1]; i < end; ++i) {                 \
+        sum += weights[i] * from[shares->from[i]];                             \
+      }                                                                        \
+      to[x] = sum;                                                             \
+    }                                                                          \
+  }                                                                            \
+  static void slab_##suffix(const plan_t* plan, const real* plane, int64_t z,  \
+                            int64_t y0, int64_t y1, real* scratch, real* to) { \
+    int64_t row = plan->out[2] * plan->inner, slab = plan->out[1] * row;       \
+    const real* from = plane;                                                  \
+    if (plan->up->spatial == 3) {                                              \
+      rows_##suffix(&plan->shares[0], z, plane, slab, scratch);                \
+      from = scratch;                                                          \
+    }                                                                          \
+    real* line = scratch + (plan->up->spatial == 3 ? slab : 0);                \
+    for (int64_t y = y0; y < y1; ++y) {                                        \
+      const real* columns = from;                                              \
+      if (plan->up->spatial > 1) {                                             \
+        rows_##suffix(&plan->shares[1], y, from, row, line);                   \
+        columns = line;                                                        \
+      }                                                                        \
+      columns_##suffix(&plan->shares[2], columns, plan->in[2], plan->inner,    \
+                       to + y * plan->in[2] * plan->inner);                    \
+    }                                                                          \
+  }
+KERNELS(f32, float)
+KERNELS(f64, double)
+
+static void run_slab(const plan_t* plan, const void* from, int64_t plane,
+                     int64_t z, int64_t y0, int64_t y1, void* scratch,
+                     void* to) {
+  int64_t image = plan->out[0] * plan->out[1] * plan->out[2] * plan->inner;
+  int64_t slab = plan->in[1] * plan->in[2] * plan->inner;
+  int64_t result = (plane * plan->in[0] + z) * slab;
+  if (plan->in_double) {
+    slab_f64(plan, (const double*)from + plane * image, z, y0, y1, scratch,
+             (double*)to + result);
+  } else {
+    slab_f32(plan, (const float*)from + plane * image, z, y0, y1, scratch,
+             (float*)to + result);
+  }
+}
+
+// Both tensors are dense, in the dtype that is computed with.
+static pt2_status_t run(const plan_t* plan, const pt2_tensor_t* from,
+                        pt2_tensor_t* to) {
+  const pt2__upsample_t* up = plan->up;
+  int64_t planes = up->batch * (up->channels_last ? 1 : up->channels);
+  int64_t row = plan->out[2] * plan->inner;
+  int64_t scratch = up->spatial == 3 ? (plan->out[1] + 1) * row : row;
+  int threads = pt2__op_threads((from->numel + to->numel) * tap_count(up));
+  size_t item = plan->in_double ? sizeof(double) : sizeof(float);
+  size_t bytes = item * (size_t)scratch * (size_t)threads;
+  char* block = pt2__pool_alloc(bytes);
+  if (block == NULL) {
+    return PT2_OUT_OF_MEMORY(bytes);
+  }
+  // A slab of a volume is one piece of work; an image is cut into rows.
+  int64_t parts = up->spatial == 2 ? plan->in[1] : 1;
+  int64_t rows = up->spatial == 2 ? 1 : plan->in[1];
+  int64_t pieces = planes * plan->in[0] * parts;
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+  for (int64_t piece = 0; piece < pieces; ++piece) {
+    int64_t part = piece % parts, z = piece / parts % plan->in[0];
+    char* mine = block + item * (size_t)scratch * (size_t)omp_get_thread_num();
+    run_slab(plan, from->data, piece / parts / plan->in[0], z, part * rows,
+             part * rows + rows, mine, to->data);
+  }
+  pt2__pool_free(block, bytes);
+  return PT2_STATUS_OK;
+}
+
+static pt2_status_t backward_into(const pt2__upsample_t* up,
+                                  const pt2_tensor_t* grad_output,
+                                  pt2_tensor_t* result, plan_t* plan,
+                                  pt2_tensor_t** input,
+                                  pt2_tensor_t** computed) {
+  int32_t dtype =
+      grad_output->dtype == PT2_DTYPE_F64 ? PT2_DTYPE_F64 : PT2_DTYPE_F32;
+  PT2_TRY(pt2__lay_out(grad_output, dtype, up->channels_last, input));
+  PT2_TRY(make_plan(up, dtype == PT2_DTYPE_F64, plan));
+  if (dtype == result->dtype) {
+    return run(plan, *input, result);
+  }
+  PT2_TRY(pt2__lay_out_empty(dtype, up->spatial + 2, up->out_sizes,
+                             up->channels_last, computed));
+  PT2_TRY(run(plan, *input, *computed));
+  return pt2__tensor_copy(result, *computed);
+}
+
+pt2_status_t pt2__upsample_backward(const pt2_tensor_t* grad_output,
+                                    const pt2__upsample_backward_args_t* args,
+                                    pt2_tensor_t** out_result) {
+  pt2__upsample_t up;
+  PT2_TRY(pt2__upsample_resolve_backward(grad_output, args, &up));
+  pt2_tensor_t* result = NULL;
+  PT2_TRY(pt2__lay_out_empty(grad_output->dtype, up.spatial + 2, up.out_sizes,
+                             up.channels_last, &result));
+  pt2_status_t status = PT2_STATUS_OK;
+  if (result->numel > 0) {
+    plan_t plan = {0};
+    pt2_tensor_t* input = NULL;
+    pt2_tensor_t* computed = NULL;
+    bool same = up.cubic && memcmp(up.input, up.output, sizeof(up.input)) == 0;
+    status = same ? pt2__tensor_copy(result, grad_output)
+                  : backward_into(&up, grad_output, result, &plan, &input,
+                                  &computed);
+    pt2__pool_free(plan.block, plan.block_bytes);
+    pt2__tensor_release(input);
+    pt2__tensor_release(computed);
+  }
+  if (status != PT2_STATUS_OK) {
+    pt2__tensor_release(result);
+    return status;
+  }
+  *out_result = result;
+  return PT2_STATUS_OK;
+}

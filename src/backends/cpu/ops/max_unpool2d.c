@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// aten::max_unpool2d.
+#include "backends/cpu/kernels/unpool.h"
+#include "ops/op.h"
+
+AOTITorchError aoti_torch_cpu_max_unpool2d(AtenTensorHandle self,
+                                           AtenTensorHandle indices,
+                                           const int64_t* output_size,
+                                           int64_t output_size_count,
+                                           AtenTensorHandle* ret0) {
+  const pt2__unpool_args_t args = {
+      .spatial = 2, .output_size = {output_size, output_size_count}};
+  PT2_OP_RETURN("aten::max_unpool2d", pt2__unpool(self, indices, &args, ret0));
+}

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+import torch
+from harness import FLOATS, LOW_FLOATS, Bad, Sample, op
+
+op("aoti_torch_cpu_grid_sampler_2d_backward",
+   aten=torch.ops.aten.grid_sampler_2d_backward.default,
+   dtypes=FLOATS + LOW_FLOATS)
+
+LINEAR, NEAREST, CUBIC = 0, 1, 2
+ZEROS, BORDER, REFLECTION = 0, 1, 2
+BOTH, GRID = [True, True], [False, True]
+
+
+def places(make, *sizes, **options):
+    """Most of them inside, some far outside."""
+    return make(*sizes, 2, low=-1.5, high=1.5, **options)
+
+
+def call(make, *args):
+    # Sums of the input's gradient are rounded to 16 bits after each term, and
+    # torch goes through the terms in an order that depends on its vectors.
+    if make.dtype == torch.float16:
+        return Sample(args, rtol=4e-3, atol=5e-3)
+    if make.dtype == torch.bfloat16:
+        return Sample(args, rtol=1.6e-2, atol=4e-2)
+    # The slope of a cubic curve multiplies the rounding of the place, which
+    # differs where torch's compiler has fused a multiplication and an addition.
+    if make.dtype == torch.float32 and args[3] == CUBIC:
+        return Sample(args, rtol=1.3e-6, atol=5e-5)
+    return Sample(args)
+
+
+def samples(make):
+    for args in cases(make):
+        yield call(make, *args)
+
+
+def cases(make):
+    for mode in (LINEAR, NEAREST, CUBIC):
+        for padding in (ZEROS, BORDER, REFLECTION):
+            for align in (False, True):
+                for sizes in ((4, 5), (1, 2)):
+                    if sizes[0] == 1 and make.dtype in LOW_FLOATS:
+                        continue  # too many terms of one sum
+                    yield (make(2, 3, 5, 7), make(2, 3, *sizes),
+                           places(make, 2, 5, 7), mode, padding, align, BOTH)
+    for mode in (LINEAR, NEAREST, CUBIC):
+        grid, x = places(make, 2, 5, 3), make(2, 3, 4, 5)
+        for grad in make.layouts(2, 3, 5, 3):
+            yield grad, x, grid, mode, BORDER, False, BOTH
+        grad = make(2, 3, 5, 3)
+        for other in make.layouts(2, 3, 4, 5):
+            yield grad, other, grid, mode, ZEROS, False, BOTH
+        for other in make.layouts(2, 5, 3, 2, low=-1.0, high=1.0):
+            yield grad, x, other, mode, ZEROS, False, BOTH
+        for mask in (GRID, [True, False], [False, False]):
+            yield grad, x, grid, mode, ZEROS, False, mask
+        yield grad[:0], x[:0], grid[:0], mode, ZEROS, True, BOTH
+        yield grad[:, :0], x[:, :0], grid, mode, ZEROS, True, BOTH
+        yield grad[:, :, :0], x, grid[:, :0], mode, ZEROS, True, BOTH
+        yield (make(1, 5, 20, 21), make(1, 5, 18, 17),
+               places(make, 1, 20, 21), mode, ZEROS, True, BOTH)
+    if make.dtype in LOW_FLOATS:
+        return  # torch takes such places to elements at random
+    odd = places(make, 1, 1, 8)
+    for i, value in enumerate(("nan", "inf", "-inf", "1e9", "-1e9")):
+        odd[0, 0, i, i % 2] = float(value)
+    for mode in (LINEAR, NEAREST):
+        yield (make(1, 2, 1, 8), make(1, 2, 4, 5), odd, mode, ZEROS, False,
+               BOTH)
+    # torch itself takes a NaN out of bounds here.
+    odd[0, 0, 0] = 0
+    yield make(1, 2, 1, 8), make(1, 2, 4, 5), odd, LINEAR, BORDER, False, BOTH
+
+
+def bad(make):
+    x, grid, grad = make(2, 3, 4, 5), places(make, 2, 5, 3), make(2, 3, 5, 3)
+    rest = (LINEAR, ZEROS, False, BOTH)
+    yield Bad((grad, x[0], grid, *rest), "expected 4D input and grid with same "
+              "number of dimensions")
+    yield Bad((grad, x, grid[0], *rest), "expected 4D input and grid")
+    yield Bad((grad, x[:1], grid, *rest), "to have same batch size")
+    yield Bad((grad, x, grid[..., :1], *rest), "expected grid to have size 2")
+    yield Bad((grad, x[:, :, :, :0], grid, *rest), "dimension 3 being empty")
+    yield Bad((grad[:1], x, grid, *rest), "expected grad_output to have sizes "
+              "[2, 3, 5, 3] but got grad_output with sizes [1, 3, 5, 3]")
+    yield Bad((grad[:, :2], x, grid, *rest), "expected grad_output to have")
+    yield Bad((grad[0], x, grid, *rest), "expected grad_output to have")
+    yield Bad((grad, x, grid.double(), *rest), "expected scalar type Float for "
+              "grid but found Double")
+    yield Bad((grad.double(), x, grid, *rest), "expected scalar type Float for "
+              "grad_output but found Double")
+    yield Bad((grad.int(), x.int(), grid.int(), *rest),
+              "not implemented for 'Int'")
+    yield Bad((grad, x, grid, LINEAR, ZEROS, False, [True]),
+              "output_mask must have 2 values, got 1")
+    # torch leaves the result unset.
+    yield Bad((grad, x, grid, 3, ZEROS, False, BOTH), "interpolation_mode 3",
+              False)
+    yield Bad((grad, x, grid, LINEAR, -1, False, BOTH), "padding_mode -1",
+              False)
+    yield Bad((None, x, grid, *rest), "grad_output is a NULL handle")
+    yield Bad((grad, None, grid, *rest), "input is a NULL handle")
+    yield Bad((grad, x, None, *rest), "grid is a NULL handle")
