@@ -8,6 +8,8 @@
 #include <omp.h>
 #include <string.h>
 
+#include "backends/cpu/kernels/sort_key.h"
+
 typedef struct {
   uint64_t key;
   uint64_t place;
@@ -25,62 +27,6 @@ typedef struct {
   ((a).key < (b).key || ((a).key == (b).key && (a).place < (b).place))
 #define NAME(x) x##_pair
 #include "backends/cpu/kernels/sort.inc"
-
-// Bits of a key: 0 for a dtype without order.
-static int key_bits(int32_t dtype) {
-  switch (dtype) {
-    case PT2_DTYPE_BOOL:
-    case PT2_DTYPE_U8:
-    case PT2_DTYPE_I8:
-      return 8;
-    case PT2_DTYPE_I16:
-    case PT2_DTYPE_U16:
-    case PT2_DTYPE_F16:
-    case PT2_DTYPE_BF16:
-      return 16;
-    case PT2_DTYPE_I32:
-    case PT2_DTYPE_U32:
-    case PT2_DTYPE_F32:
-      return 32;
-    case PT2_DTYPE_I64:
-    case PT2_DTYPE_U64:
-    case PT2_DTYPE_F64:
-      return 64;
-    default:
-      return 0;
-  }
-}
-
-// A float's bits in the order of numbers: zeros are one, NaNs the largest.
-#define FLOAT_KEY(type, sign, infinity)                 \
-  ((x) & (type) ~(sign)) > (infinity) ? (type) ~(type)0 \
-  : (x) == (sign)                     ? (sign)          \
-  : ((x) & (sign)) != 0               ? (type) ~(x)     \
-                                      : (type)((x) | (sign))
-
-static inline uint8_t key_u8(uint8_t x) { return x; }
-static inline uint8_t key_i8(uint8_t x) { return x ^ 0x80; }
-static inline uint16_t key_u16(uint16_t x) { return x; }
-static inline uint16_t key_i16(uint16_t x) { return x ^ 0x8000; }
-static inline uint16_t key_f16(uint16_t x) {
-  return FLOAT_KEY(uint16_t, 0x8000, 0x7c00);
-}
-static inline uint16_t key_bf16(uint16_t x) {
-  return FLOAT_KEY(uint16_t, 0x8000, 0x7f80);
-}
-static inline uint32_t key_u32(uint32_t x) { return x; }
-static inline uint32_t key_i32(uint32_t x) { return x ^ 0x80000000u; }
-static inline uint32_t key_f32(uint32_t x) {
-  return FLOAT_KEY(uint32_t, 0x80000000u, 0x7f800000u);
-}
-static inline uint64_t key_u64(uint64_t x) { return x; }
-static inline uint64_t key_i64(uint64_t x) {
-  return x ^ UINT64_C(0x8000000000000000);
-}
-static inline uint64_t key_f64(uint64_t x) {
-  return FLOAT_KEY(uint64_t, UINT64_C(0x8000000000000000),
-                   UINT64_C(0x7ff0000000000000));
-}
 
 typedef struct {
   const pt2_tensor_t* self;
@@ -102,91 +48,25 @@ static void load_packed(const sort_t* sort, const char* row, int64_t stride,
                         uint64_t* items) {
   // What descends is sorted by the complement of its keys.
   uint64_t flip = sort->descending ? (UINT64_C(1) << sort->bits) - 1 : 0;
-#define LOAD(type, name)                                          \
-  for (int64_t i = 0; i < sort->length; ++i) {                    \
-    uint64_t key = name(*(const type*)(row + i * stride)) ^ flip; \
-    items[i] = key << 32 | (uint64_t)i;                           \
-  }                                                               \
-  break
-  switch (sort->self->dtype) {
-    case PT2_DTYPE_BOOL:
-    case PT2_DTYPE_U8:
-      LOAD(uint8_t, key_u8);
-    case PT2_DTYPE_I8:
-      LOAD(uint8_t, key_i8);
-    case PT2_DTYPE_U16:
-      LOAD(uint16_t, key_u16);
-    case PT2_DTYPE_I16:
-      LOAD(uint16_t, key_i16);
-    case PT2_DTYPE_F16:
-      LOAD(uint16_t, key_f16);
-    case PT2_DTYPE_BF16:
-      LOAD(uint16_t, key_bf16);
-    case PT2_DTYPE_U32:
-      LOAD(uint32_t, key_u32);
-    case PT2_DTYPE_I32:
-      LOAD(uint32_t, key_i32);
-    default:
-      LOAD(uint32_t, key_f32);
+#define LOAD(type, key_of)                                          \
+  for (int64_t i = 0; i < sort->length; ++i) {                      \
+    uint64_t key = key_of(*(const type*)(row + i * stride)) ^ flip; \
+    items[i] = key << 32 | (uint64_t)i;                             \
   }
+  PT2__KEY_DISPATCH(sort->self->dtype, LOAD)
 #undef LOAD
-}
-
-static uint64_t wide_key(int32_t dtype, const char* at) {
-  switch (dtype) {
-    case PT2_DTYPE_BOOL:
-    case PT2_DTYPE_U8:
-      return key_u8(*(const uint8_t*)at);
-    case PT2_DTYPE_I8:
-      return key_i8(*(const uint8_t*)at);
-    case PT2_DTYPE_U16:
-      return key_u16(*(const uint16_t*)at);
-    case PT2_DTYPE_I16:
-      return key_i16(*(const uint16_t*)at);
-    case PT2_DTYPE_F16:
-      return key_f16(*(const uint16_t*)at);
-    case PT2_DTYPE_BF16:
-      return key_bf16(*(const uint16_t*)at);
-    case PT2_DTYPE_U32:
-      return key_u32(*(const uint32_t*)at);
-    case PT2_DTYPE_I32:
-      return key_i32(*(const uint32_t*)at);
-    case PT2_DTYPE_F32:
-      return key_f32(*(const uint32_t*)at);
-    case PT2_DTYPE_U64:
-      return key_u64(*(const uint64_t*)at);
-    case PT2_DTYPE_I64:
-      return key_i64(*(const uint64_t*)at);
-    default:
-      return key_f64(*(const uint64_t*)at);
-  }
 }
 
 static void load_pairs(const sort_t* sort, const char* row, int64_t stride,
                        pair_t* items) {
   uint64_t flip =
       sort->descending ? UINT64_MAX >> (64 - sort->bits) : UINT64_C(0);
-#define LOAD(name)                                                    \
-  for (int64_t i = 0; i < sort->length; ++i) {                        \
-    items[i].key = name(*(const uint64_t*)(row + i * stride)) ^ flip; \
-    items[i].place = (uint64_t)i;                                     \
-  }                                                                   \
-  break
-  switch (sort->self->dtype) {
-    case PT2_DTYPE_I64:
-      LOAD(key_i64);
-    case PT2_DTYPE_F64:
-      LOAD(key_f64);
-    case PT2_DTYPE_U64:
-      LOAD(key_u64);
-    default:
-      // Short keys, but too many for 32 bits of place.
-      for (int64_t i = 0; i < sort->length; ++i) {
-        items[i].key = wide_key(sort->self->dtype, row + i * stride) ^ flip;
-        items[i].place = (uint64_t)i;
-      }
-      break;
+#define LOAD(type, key_of)                                          \
+  for (int64_t i = 0; i < sort->length; ++i) {                      \
+    items[i].key = key_of(*(const type*)(row + i * stride)) ^ flip; \
+    items[i].place = (uint64_t)i;                                   \
   }
+  PT2__KEY_DISPATCH(sort->self->dtype, LOAD)
 #undef LOAD
 }
 
@@ -298,7 +178,7 @@ pt2_status_t pt2__sort(const pt2_tensor_t* self, int64_t dim, int64_t count,
                  .length = self->rank > 0 ? self->sizes[dim] : 1,
                  .count = count,
                  .descending = descending,
-                 .bits = key_bits(self->dtype),
+                 .bits = pt2__key_bits(self->dtype),
                  .bytes = (int64_t)pt2_dtype_size_bytes(self->dtype)};
   PT2_OP_CHECK(sort.bits != 0, "\"sort\" not implemented for '%s'",
                pt2__dtype_torch_name(self->dtype));
