@@ -16,6 +16,7 @@
 #include "package/package.h"
 #include "pt2/runner.h"
 #include "shim/bind.h"
+#include "shim/op_need.h"
 #include "shim/op_registry.h"
 
 struct pt2_preflight_t {
@@ -292,6 +293,16 @@ static pt2_status_t check_cxx_import(pt2_preflight_t* report,
   return status;
 }
 
+// An operator that is here, but perhaps not the library that it calls.
+static pt2_status_t check_need(pt2_preflight_t* report, const char* op) {
+  const char* missing = op != NULL ? pt2__op_need_missing(op) : NULL;
+  if (missing != NULL) {
+    ADD_ERROR(report, PT2_STATUS_UNSUPPORTED, "operator-library", op,
+              "operator %s %s", op, missing);
+  }
+  return PT2_STATUS_OK;
+}
+
 static pt2_status_t check_import(pt2_preflight_t* report, const char* device,
                                  const char* symbol) {
   const char* op;
@@ -299,17 +310,13 @@ static pt2_status_t check_import(pt2_preflight_t* report, const char* device,
     ++report->import_count;
     if (pt2__shim_resolve(device, symbol) != NULL) {
       ++report->bound_count;
+      PT2_TRY(check_need(report, op));
     } else if (op != NULL) {
       ADD_ERROR(report, PT2_STATUS_UNSUPPORTED, "operator", op,
                 "operator %s is not in this library", op);
     } else {
       ADD_ERROR(report, PT2_STATUS_UNSUPPORTED, "function", symbol,
                 "PyTorch's function %s is not in this library", symbol);
-    }
-    if (strcmp(symbol, "aoti_torch_layout__mkldnn") == 0) {
-      ADD_ERROR(report, PT2_STATUS_UNSUPPORTED, "packed-weights", "mkldnn",
-                "the weights are packed for one build of oneDNN (freezing); "
-                "compile with torch._inductor.config.freezing = False");
     }
     return PT2_STATUS_OK;
   }
@@ -340,13 +347,13 @@ static pt2_status_t note_version(void* user, const char* library,
 // ---- Nodes of the proxy executor -------------------------------------------
 
 static pt2_status_t check_target(pt2_preflight_t* report, const char* target) {
-  if (pt2__op_find(target) != NULL) {
-    return PT2_STATUS_OK;
-  }
   for (size_t i = 0; i < report->count; ++i) {
     if (strcmp(report->findings[i].subject, target) == 0) {
       return PT2_STATUS_OK;  // said already
     }
+  }
+  if (pt2__op_find(target) != NULL) {
+    return check_need(report, target);
   }
   if (starts_with(target, "aten::")) {
     ADD_ERROR(report, PT2_STATUS_UNSUPPORTED, "operator", target,
@@ -500,6 +507,7 @@ static const char* plural(const char* kind) {
   static const char* const rows[][2] = {
       {"operator", "operators that this library does not have"},
       {"custom-op", "custom operators that are not registered"},
+      {"operator-library", "operators whose library is not installed"},
       {"function", "functions of PyTorch that this library does not have"},
       {"vector-function", "vector functions of SLEEF that are not here"},
       {"cxx-import", "C++ functions of libtorch"},

@@ -15,11 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backends/cpu/kernels/lapack.h"
 #include "base/memory.h"
 #include "loader/x86_scan.h"
 #include "package/package.h"
 #include "pt2/pt2.h"
 #include "runner/preflight.h"
+#include "shim/op_need.h"
 
 static pt2_package_t* digits_package;
 static pt2__bytes_t digits;
@@ -147,7 +149,8 @@ static void expect_error(pt2_package_t* package, const char* kind,
   assert_false(pt2_preflight_runs(report));
   pt2_preflight_destroy(report);
   pt2_error_clear();
-  assert_int_not_equal(pt2__preflight_require(package, 0), PT2_STATUS_OK);
+  assert_int_not_equal(pt2__preflight_require(package, 0, false),
+                       PT2_STATUS_OK);
   if (strstr(pt2_error_message(), words) == NULL) {
     fail_msg("\"%s\" is not in \"%s\"", words, pt2_error_message());
   }
@@ -171,7 +174,7 @@ static void test_a_model_that_is_all_here(void** state) {
   assert_int_equal(pt2_preflight_finding_at(report, 0, &none),
                    PT2_STATUS_INVALID_ARGUMENT);
   pt2_preflight_destroy(report);
-  assert_int_equal(pt2__preflight_require(package, 0), PT2_STATUS_OK);
+  assert_int_equal(pt2__preflight_require(package, 0, false), PT2_STATUS_OK);
   pt2_package_release(package);
 }
 
@@ -238,10 +241,6 @@ static void test_missing_functions(void** state) {
   expect_error(make_package(NULL, NULL, "Sleef_expf8_u10", "Sleef_expf8_u99"),
                "vector-function", "Sleef_expf8_u99", PT2_STATUS_UNSUPPORTED,
                "Sleef_expf8_u99");
-  expect_error(make_package(NULL, NULL, "aoti_torch_layout_strided",
-                            "aoti_torch_layout__mkldnn"),
-               "packed-weights", "mkldnn", PT2_STATUS_UNSUPPORTED,
-               "torch._inductor.config.freezing = False");
   expect_error(make_package(NULL, NULL, "aoti_torch_create_tensor_from_blob",
                             "_ZN3c1022some_calls_of_libtorchEil"),
                "cxx-import", "c10::some_calls_of_libtorch(int, long)",
@@ -264,7 +263,8 @@ static void test_operators_are_listed(void** state) {
   pt2_finding_t finding;
   assert_true(find(report, "operator", "aten::nor_this", &finding));
   pt2_preflight_destroy(report);
-  assert_int_equal(pt2__preflight_require(package, 0), PT2_STATUS_UNSUPPORTED);
+  assert_int_equal(pt2__preflight_require(package, 0, false),
+                   PT2_STATUS_UNSUPPORTED);
   assert_non_null(strstr(pt2_error_message(),
                          "the model needs 2 operators that this library does "
                          "not have: aten::nothing_like_it, aten::nor_this"));
@@ -290,6 +290,42 @@ static void test_registered_operators_are_here(void** state) {
   assert_int_equal(pt2_preflight_finding_count(report), 0);
   pt2_preflight_destroy(report);
   pt2_package_release(package);
+}
+
+// Operators that are here, but not the library that they call.
+static void test_library_of_an_operator(void** state) {
+  (void)state;
+  static const char* const nowhere[] = {"libpt2-no-such-lapack.so.0", NULL};
+  static const char nodes[] =
+      "{\"nodes\": [{\"node\": {\"target\": \"aten::linalg_qr.default\"}}, "
+      "{\"node\": {\"target\": \"aten::_linalg_svd\"}}]}";
+  pt2__lapack_override(nowhere);
+  assert_non_null(pt2__op_need_missing("aten::geqrf"));
+  assert_null(pt2__op_need_missing("aten::geqrf2"));
+  assert_null(pt2__op_need_missing("aten::lu_unpack"));
+  pt2_package_t* package = make_package(NULL, nodes, NULL, NULL);
+  assert_int_equal(pt2__preflight_require(package, 0, false),
+                   PT2_STATUS_UNSUPPORTED);
+  assert_non_null(strstr(pt2_error_message(),
+                         "2 operators whose library is not installed: "
+                         "aten::linalg_qr.default, aten::_linalg_svd"));
+  pt2_package_release(package);
+  expect_error(make_package(NULL,
+                            "{\"nodes\": [{\"node\": {\"target\": "
+                            "\"aten::linalg_qr.default\"}}]}",
+                            NULL, NULL),
+               "operator-library", "aten::linalg_qr.default",
+               PT2_STATUS_UNSUPPORTED,
+               "operator aten::linalg_qr.default needs OpenBLAS, which is not "
+               "installed: apt install libopenblas0");
+  pt2__lapack_override(NULL);
+  if (pt2__lapack_missing() == NULL) {
+    package = make_package(NULL, nodes, NULL, NULL);
+    pt2_preflight_t* report = report_of(package);
+    assert_int_equal(pt2_preflight_finding_count(report), 0);
+    pt2_preflight_destroy(report);
+    pt2_package_release(package);
+  }
 }
 
 static void test_damaged_nodes(void** state) {
@@ -402,6 +438,7 @@ int main(void) {
     cmocka_unit_test(test_missing_functions),
     cmocka_unit_test(test_operators_are_listed),
     cmocka_unit_test(test_registered_operators_are_here),
+    cmocka_unit_test(test_library_of_an_operator),
     cmocka_unit_test(test_damaged_nodes),
     cmocka_unit_test(test_versions_of_libraries),
 #if defined(__x86_64__)

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+import torch
+from harness import COMPLEX, FLOATS, op
+
+# Sums in another order, over and over: ten times torch.testing's tolerances.
+TOLERANCE = {torch.float32: 2e-5, torch.complex64: 2e-5, torch.float64: 1e-11,
+             torch.complex128: 1e-11}
+
+
+def compare(actual, expected, args):
+    for mine, theirs in zip(actual, expected):
+        if mine.dtype == torch.int32:
+            assert torch.equal(mine, theirs)
+            continue
+        tolerance = TOLERANCE[mine.dtype]
+        torch.testing.assert_close(mine, theirs, rtol=tolerance,
+                                   atol=tolerance, equal_nan=True,
+                                   check_stride=False)
+
+
+op("aten::linalg_qr", aten=torch.ops.aten.linalg_qr.default,
+   dtypes=FLOATS + COMPLEX, compare=compare)
+
+
+def samples(make):
+    for sizes in [(1, 1), (4, 4), (5, 3), (3, 5), (2, 3, 5, 4), (40, 33)]:
+        for a in make.layouts(*sizes):
+            if 0 in a.stride():  # equal rows: the rest of Q is rounding
+                continue
+            for mode in ("reduced", "complete", "r"):
+                yield a, mode
+    for sizes in [(0, 4, 3), (2, 0, 3), (4, 0), (0, 0)]:
+        for mode in ("reduced", "r"):
+            yield make(*sizes), mode
+    yield make(4, 0), "complete"
+    yield make(2, 0, 3), "complete"
+
+
+def bad(make):
+    yield (make(4), "reduced"), "at least 2 dimensions"
+    yield (make(4, 4), "economy"), "unrecognized mode 'economy'"
+    yield (make(4, 4).half(), "reduced"), "not implemented for 'Half'"
+    yield (None, "reduced"), "A: expected a tensor, got None"
