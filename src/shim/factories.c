@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "loader/loader.h"
+#include "shim/onednn_weight.h"
 #include "shim/shim.h"
 
 static pt2_status_t empty_strided(int64_t rank, const int64_t* sizes,
@@ -76,16 +77,29 @@ AOTITorchError aoti_torch_create_tensor_from_blob(
                             dtype, device_type, device_index, ret_new_tensor));
 }
 
-// |opaque_metadata| describes a packed oneDNN weight, which only comes with
-// that layout.
-static pt2_status_t check_layout(int32_t layout) {
-  if (layout != PT2_LAYOUT_STRIDED) {
-    return PT2_FAIL(PT2_STATUS_UNSUPPORTED,
-                    layout == 3 ? "layout %d is a packed oneDNN weight, which "
-                                  "is not supported"
-                                : "layout %d is not supported",
-                    layout);
-  }
+// PyTorch's number of the layout of what oneDNN packed.
+#define LAYOUT_MKLDNN 3
+
+// A weight that |metadata| describes: what is made of it is a plain one.
+static pt2_status_t from_packed_blob(void* data, int64_t rank,
+                                     const int64_t* sizes, int32_t dtype,
+                                     int32_t device_type, int32_t device_index,
+                                     const uint8_t* metadata,
+                                     int64_t metadata_bytes,
+                                     AtenTensorHandle* out) {
+  PT2_TRY(pt2__shim_check_out(out));
+  PT2_TRY(pt2__shim_check_device(device_type, device_index));
+  // Its strides say nothing.
+  PT2_TRY(pt2__shim_check_dims(rank, sizes, sizes));
+  PT2_SHIM_CHECK(data != NULL, "a weight packed by oneDNN has no data");
+  pt2__onednn_weight_t weight;
+  PT2_TRY(pt2__onednn_weight_parse(metadata, metadata_bytes, dtype, rank, sizes,
+                                   &weight));
+  bool immutable = false;
+  const void* where = pt2__library_locate_blob(
+      data, weight.elements * pt2_dtype_size_bytes(dtype), &immutable);
+  PT2_TRY(pt2__onednn_weight_unpack(&weight, where, dtype, rank, sizes, out));
+  (*out)->storage->immutable = immutable;
   return PT2_STATUS_OK;
 }
 
@@ -95,12 +109,17 @@ AOTITorchError aoti_torch_create_tensor_from_blob_v2(
     int32_t device_type, int32_t device_index, AtenTensorHandle* ret_new_tensor,
     int32_t layout, const uint8_t* opaque_metadata,
     int64_t opaque_metadata_size) {
-  (void)opaque_metadata;
-  (void)opaque_metadata_size;
-  pt2_status_t status = check_layout(layout);
-  if (status == PT2_STATUS_OK) {
+  pt2_status_t status;
+  if (layout == PT2_LAYOUT_STRIDED) {
     status = from_blob(data, ndim, sizes_ptr, strides_ptr, storage_offset,
                        dtype, device_type, device_index, ret_new_tensor);
+  } else if (layout == LAYOUT_MKLDNN) {
+    status = from_packed_blob(data, ndim, sizes_ptr, dtype, device_type,
+                              device_index, opaque_metadata,
+                              opaque_metadata_size, ret_new_tensor);
+  } else {
+    status =
+        PT2_FAIL(PT2_STATUS_UNSUPPORTED, "layout %d is not supported", layout);
   }
   PT2_SHIM_RETURN(status);
 }

@@ -173,26 +173,26 @@ static inline float scalar_f16(const uint16_t* at) {
   return pt2__f16_to_f32(*at);
 }
 
-#define DEFINE_CONVERSIONS(type)                                   \
-  static void widen_##type(const uint16_t* source, float* target,  \
-                           int64_t count) {                        \
-    int64_t i = 0;                                                 \
-    for (; i + F32_LANES <= count; i += F32_LANES) {               \
-      store_f32(target + i, load_##type(source + i));              \
-    }                                                              \
-    for (; i < count; ++i) {                                       \
-      target[i] = scalar_##type(source + i);                       \
-    }                                                              \
-  }                                                                \
-  static void narrow_##type(const float* source, uint16_t* target, \
-                            int64_t count) {                       \
-    int64_t i = 0;                                                 \
-    for (; i + F32_LANES <= count; i += F32_LANES) {               \
-      store_##type(target + i, load_f32(source + i));              \
-    }                                                              \
-    for (; i < count; ++i) {                                       \
-      target[i] = pt2__f32_to_##type(source[i]);                   \
-    }                                                              \
+#define DEFINE_CONVERSIONS(type)                                          \
+  static inline void widen_##type(const uint16_t* source, float* target,  \
+                                  int64_t count) {                        \
+    int64_t i = 0;                                                        \
+    for (; i + F32_LANES <= count; i += F32_LANES) {                      \
+      store_f32(target + i, load_##type(source + i));                     \
+    }                                                                     \
+    for (; i < count; ++i) {                                              \
+      target[i] = scalar_##type(source + i);                              \
+    }                                                                     \
+  }                                                                       \
+  static inline void narrow_##type(const float* source, uint16_t* target, \
+                                   int64_t count) {                       \
+    int64_t i = 0;                                                        \
+    for (; i + F32_LANES <= count; i += F32_LANES) {                      \
+      store_##type(target + i, load_f32(source + i));                     \
+    }                                                                     \
+    for (; i < count; ++i) {                                              \
+      target[i] = pt2__f32_to_##type(source[i]);                          \
+    }                                                                     \
   }
 
 DEFINE_CONVERSIONS(bf16)

@@ -1,0 +1,620 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A convolution of integers is a product of the input's patches, put together
+// for a block of results at a time, and the weight; one of each channel by
+// itself goes over the channels of each tap.
+#include "backends/cpu/kernels/qconv.h"
+
+#include <string.h>
+
+#include "backends/cpu/kernels/convolution.h"
+#include "backends/cpu/kernels/qgemm.h"
+#include "backends/cpu/kernels/qscales.h"
+#include "backends/cpu/kernels/requantize.h"
+
+typedef struct {
+  const pt2__quantized_args_t* args;
+  pt2__quantized_t q;
+  pt2__conv_t conv;  // a 1-d one as 2-d
+  pt2__requantize_t finish;
+  pt2__qscales_t scales;
+  pt2_tensor_t* input;  // channels last
+  pt2_tensor_t* out;    // channels last
+} conv_t;
+
+// Row |row| of the result: which batch, depth, height and width.
+static void locate(const pt2__conv_t* conv, int64_t row, int64_t* at) {
+  for (int i = 2; i >= 0; --i) {
+    at[1 + i] = row % conv->output[i];
+    row /= conv->output[i];
+  }
+  at[0] = row;
+}
+
+// On to the next row.
+static void advance(const pt2__conv_t* conv, int64_t* at) {
+  for (int i = 2; i >= 0; --i) {
+    if (++at[1 + i] < conv->output[i]) {
+      return;
+    }
+    at[1 + i] = 0;
+  }
+  ++at[0];
+}
+
+// The input below tap (d, h, w) of the result at |at|; false: it is padding.
+static bool tap_offset(const pt2__conv_t* conv, const int64_t* at,
+                       const int64_t* tap, int64_t* out_pixel) {
+  int64_t pixel = at[0];
+  for (int i = 0; i < 3; ++i) {
+    int64_t x = at[1 + i] * conv->stride[i] - conv->padding[i] +
+                tap[i] * conv->dilation[i];
+    if (x < 0 || x >= conv->input[i]) {
+      return false;
+    }
+    pixel = pixel * conv->input[i] + x;
+  }
+  *out_pixel = pixel;
+  return true;
+}
+
+// ---- Patches ---------------------------------------------------------------
+
+typedef struct {
+  const conv_t* call;
+  int64_t group;
+} gather_t;
+
+// Taps of one row of the kernel that lie inside, [first, last).
+static void inside(const pt2__conv_t* conv, int64_t x, int64_t* first,
+                   int64_t* last) {
+  int64_t from = x < 0 ? -x : 0;
+  int64_t until = conv->input[2] - x;
+  *first = from < conv->kernel[2] ? from : conv->kernel[2];
+  *last = until < *first            ? *first
+          : until < conv->kernel[2] ? until
+                                    : conv->kernel[2];
+}
+
+// A call of memcpy costs more than most of these copies.
+static inline void copy_bytes(const uint8_t* from, int64_t count, uint8_t* to) {
+  if (count >= 64) {
+    memcpy(to, from, (size_t)count);
+    return;
+  }
+  if (count >= 16) {
+    for (int64_t i = 0; i + 16 < count; i += 16) {
+      memcpy(to + i, from + i, 16);
+    }
+    memcpy(to + count - 16, from + count - 16, 16);
+    return;
+  }
+  for (int64_t i = 0; i < count; ++i) {
+    to[i] = from[i];
+  }
+}
+
+// One row of the kernel, whose taps' channels all lie side by side.
+static void copy_line(const conv_t* call, const int64_t* at, int64_t d,
+                      int64_t h, uint8_t* to) {
+  const pt2__conv_t* conv = &call->conv;
+  int64_t channels = conv->channels_in;
+  uint8_t pad = (uint8_t)call->q.input_zero_point;
+  int64_t y[2];
+  const int64_t tap[2] = {d, h};
+  bool out = false;
+  for (int i = 0; i < 2; ++i) {
+    y[i] = at[1 + i] * conv->stride[i] - conv->padding[i] +
+           tap[i] * conv->dilation[i];
+    out = out || y[i] < 0 || y[i] >= conv->input[i];
+  }
+  if (out) {
+    memset(to, pad, (size_t)(conv->kernel[2] * channels));
+    return;
+  }
+  int64_t x = at[3] * conv->stride[2] - conv->padding[2];
+  int64_t first, last;
+  inside(conv, x, &first, &last);
+  const uint8_t* from =
+      (const uint8_t*)call->input->data +
+      ((at[0] * conv->input[0] + y[0]) * conv->input[1] + y[1]) *
+          conv->input[2] * channels;
+  if (first > 0) {
+    memset(to, pad, (size_t)(first * channels));
+  }
+  copy_bytes(from + (x + first) * channels, (last - first) * channels,
+             to + first * channels);
+  if (last < conv->kernel[2]) {
+    memset(to + last * channels, pad,
+           (size_t)((conv->kernel[2] - last) * channels));
+  }
+}
+
+static void gather_tap(const conv_t* call, const int64_t* at,
+                       const int64_t* tap, int64_t channel, int64_t channels,
+                       uint8_t* to) {
+  int64_t pixel;
+  if (tap_offset(&call->conv, at, tap, &pixel)) {
+    memcpy(to,
+           (const uint8_t*)call->input->data + pixel * call->conv.channels_in +
+               channel,
+           (size_t)channels);
+  } else {
+    memset(to, (uint8_t)call->q.input_zero_point, (size_t)channels);
+  }
+}
+
+static void gather(const void* context, int64_t row, int64_t count,
+                   uint8_t* to) {
+  const gather_t* p = context;
+  const pt2__conv_t* conv = &p->call->conv;
+  int64_t channels = conv->channels_in / conv->groups;
+  bool lines = conv->groups == 1 && conv->dilation[2] == 1;
+  int64_t at[4];
+  locate(conv, row, at);
+  for (int64_t r = 0; r < count; ++r, advance(conv, at)) {
+    int64_t tap[3];
+    for (tap[0] = 0; tap[0] < conv->kernel[0]; ++tap[0]) {
+      for (tap[1] = 0; tap[1] < conv->kernel[1]; ++tap[1]) {
+        if (lines) {
+          copy_line(p->call, at, tap[0], tap[1], to);
+          to += conv->kernel[2] * channels;
+          continue;
+        }
+        for (tap[2] = 0; tap[2] < conv->kernel[2]; ++tap[2]) {
+          gather_tap(p->call, at, tap, p->group * channels, channels, to);
+          to += channels;
+        }
+      }
+    }
+  }
+}
+
+static bool is_pointwise(const pt2__conv_t* conv) {
+  for (int i = 0; i < 3; ++i) {
+    if (conv->kernel[i] != 1 || conv->stride[i] != 1 || conv->padding[i] != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static int64_t result_rows(const pt2__conv_t* conv) {
+  return conv->batch * conv->output[0] * conv->output[1] * conv->output[2];
+}
+
+static pt2_status_t run_group(const conv_t* call,
+                              const pt2__qgemm_weight_t* weight,
+                              int64_t group) {
+  const pt2__conv_t* conv = &call->conv;
+  pt2__requantize_t finish = call->finish;
+  int64_t first = group * weight->n;
+  int64_t bytes = (int64_t)pt2_dtype_size_bytes(finish.dtype);
+  finish.scales += first;
+  finish.bias = finish.bias == NULL ? NULL : finish.bias + first;
+  finish.weight_sums = weight->sums + first;
+  finish.out = (char*)finish.out + first * bytes;
+  finish.other = finish.other == NULL ? NULL : finish.out;
+  const gather_t patches = {call, group};
+  int64_t channels = conv->channels_in / conv->groups;
+  pt2__qgemm_t product = {
+      .m = result_rows(conv),
+      .n = weight->n,
+      .k = weight->k,
+      .panels = weight->panels + weight->group_bytes * (size_t)group,
+      .finish = pt2__requantize_sums,
+      .finish_context = &finish};
+  if (is_pointwise(conv)) {
+    product.a = (const uint8_t*)call->input->data + group * channels;
+    product.a_rs = conv->channels_in;
+  } else {
+    product.gather = gather;
+    product.gather_context = &patches;
+  }
+  return pt2__qgemm(&product);
+}
+
+static pt2_status_t run_groups(const conv_t* call) {
+  const pt2__qgemm_weight_t* weight = NULL;
+  pt2__qgemm_weight_t* owned = NULL;
+  PT2_TRY(pt2__qgemm_weight_get(call->args->weight, call->conv.groups, &weight,
+                                &owned));
+  pt2_status_t status = PT2_STATUS_OK;
+  for (int64_t g = 0; g < call->conv.groups && status == PT2_STATUS_OK; ++g) {
+    status = run_group(call, weight, g);
+  }
+  pt2__qgemm_weight_release(owned);
+  return status;
+}
+
+// ---- One channel by itself -------------------------------------------------
+
+typedef struct {
+  const conv_t* call;
+  int64_t taps;            // an even number
+  const int16_t* weight;   // [taps / 2][channels][2]
+  const uint8_t* padding;  // channels of zero points
+  pt2__requantize_t finish;
+} depthwise_t;
+
+// Of one thread.
+typedef struct {
+  const uint8_t** lines;  // of the input, for each line of the kernel
+  const uint8_t** x;      // of each tap
+  int32_t* sums;
+} depthwise_work_t;
+
+// The weight as [taps / 2][channels][2], and the sums of each channel.
+static void spread_weight(const conv_t* call, int16_t* to, int32_t* sums) {
+  const pt2_tensor_t* w = call->args->weight;
+  const pt2__conv_t* conv = &call->conv;
+  int64_t strides[3] = {0, w->strides[w->rank - 2], w->strides[w->rank - 1]};
+  if (w->rank == 5) {
+    strides[0] = w->strides[2];
+  }
+  int64_t channels = conv->channels_out;
+  int64_t taps = conv->kernel[0] * conv->kernel[1] * conv->kernel[2];
+  memset(to, 0, (size_t)((taps + 1) / 2 * 2 * channels) * sizeof(*to));
+  memset(sums, 0, (size_t)channels * sizeof(*sums));
+  for (int64_t t = 0; t < taps; ++t) {
+    int64_t line = t / conv->kernel[2];
+    const int8_t* from =
+        (const int8_t*)w->data + line / conv->kernel[1] * strides[0] +
+        line % conv->kernel[1] * strides[1] + t % conv->kernel[2] * strides[2];
+    int16_t* pair = to + t / 2 * 2 * channels + t % 2;
+    for (int64_t c = 0; c < channels; ++c) {
+      pair[2 * c] = from[c * w->strides[0]];
+      sums[c] += from[c * w->strides[0]];
+    }
+  }
+}
+
+// Lines of the input below those of the kernel; NULL: padding.
+static void find_lines(const depthwise_t* p, const int64_t* at,
+                       const uint8_t** lines) {
+  const pt2__conv_t* conv = &p->call->conv;
+  int64_t y[2];
+  for (int64_t i = 0; i < conv->kernel[0] * conv->kernel[1]; ++i) {
+    const int64_t tap[2] = {i / conv->kernel[1], i % conv->kernel[1]};
+    bool inside_of = true;
+    for (int j = 0; j < 2; ++j) {
+      y[j] = at[1 + j] * conv->stride[j] - conv->padding[j] +
+             tap[j] * conv->dilation[j];
+      inside_of = inside_of && y[j] >= 0 && y[j] < conv->input[j];
+    }
+    lines[i] =
+        !inside_of
+            ? NULL
+            : (const uint8_t*)p->call->input->data +
+                  ((at[0] * conv->input[0] + y[0]) * conv->input[1] + y[1]) *
+                      conv->input[2] * conv->channels_in;
+  }
+}
+
+// The results of line |line|.
+static void depthwise_line(const depthwise_t* p, int64_t line,
+                           const depthwise_work_t* work) {
+  const pt2__conv_t* conv = &p->call->conv;
+  int64_t channels = conv->channels_out;
+  int64_t at[4];
+  locate(conv, line * conv->output[2], at);
+  find_lines(p, at, work->lines);
+  for (int64_t w = 0; w < conv->output[2]; ++w) {
+    int64_t t = 0;
+    for (int64_t i = 0; i < conv->kernel[0] * conv->kernel[1]; ++i) {
+      int64_t x = w * conv->stride[2] - conv->padding[2];
+      for (int64_t j = 0; j < conv->kernel[2]; ++j, x += conv->dilation[2]) {
+        work->x[t++] = work->lines[i] != NULL && x >= 0 && x < conv->input[2]
+                           ? work->lines[i] + x * channels
+                           : p->padding;
+      }
+    }
+    if (t < p->taps) {
+      work->x[t] = p->padding;
+    }
+    pt2__qgemm_kernels()->depthwise(p->taps / 2, work->x, p->weight, channels,
+                                    work->sums);
+    for (int64_t c = 0; c < channels; c += PT2__REQUANTIZE_COLUMNS) {
+      int64_t count = channels - c < PT2__REQUANTIZE_COLUMNS
+                          ? channels - c
+                          : PT2__REQUANTIZE_COLUMNS;
+      pt2__requantize_sums(&p->finish, work->sums + c, count,
+                           line * conv->output[2] + w, c);
+    }
+  }
+}
+
+static size_t align_up(size_t bytes) { return (bytes + 63) & ~(size_t)63; }
+
+static pt2_status_t run_depthwise(const conv_t* call) {
+  const pt2__conv_t* conv = &call->conv;
+  size_t channels = (size_t)conv->channels_out;
+  int64_t lines = conv->kernel[0] * conv->kernel[1];
+  depthwise_t p = {.call = call,
+                   .taps = (lines * conv->kernel[2] + 1) / 2 * 2,
+                   .finish = call->finish};
+  int64_t count = conv->batch * conv->output[0] * conv->output[1];
+  int threads =
+      pt2__op_threads(result_rows(conv) * conv->channels_out * p.taps / 8);
+  size_t share = align_up((size_t)(lines + p.taps) * sizeof(uint8_t*) +
+                          channels * sizeof(int32_t));
+  size_t sums_at = align_up((size_t)p.taps * channels * sizeof(int16_t));
+  size_t padding_at = sums_at + align_up(channels * sizeof(int32_t));
+  size_t shares_at = padding_at + align_up(channels);
+  size_t bytes = shares_at + share * (size_t)threads;
+  char* work = pt2__pool_alloc(bytes);
+  if (work == NULL) {
+    return PT2_OUT_OF_MEMORY(bytes);
+  }
+  spread_weight(call, (int16_t*)work, (int32_t*)(work + sums_at));
+  memset(work + padding_at, (uint8_t)call->q.input_zero_point, channels);
+  p.weight = (const int16_t*)work;
+  p.padding = (const uint8_t*)work + padding_at;
+  p.finish.weight_sums = (const int32_t*)(work + sums_at);
+#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
+  for (int i = 0; i < threads; ++i) {
+    char* mine = work + shares_at + share * (size_t)i;
+    const depthwise_work_t own = {
+        .lines = (const uint8_t**)mine,
+        .x = (const uint8_t**)mine + lines,
+        .sums = (int32_t*)((const uint8_t**)mine + lines + p.taps)};
+    for (int64_t line = count * i / threads; line < count * (i + 1) / threads;
+         ++line) {
+      depthwise_line(&p, line, &own);
+    }
+  }
+  pt2__pool_free(work, bytes);
+  return PT2_STATUS_OK;
+}
+
+// ---- Floating point of 8 bits ----------------------------------------------
+
+typedef struct {
+  pt2_tensor_t* x;
+  pt2_tensor_t* weight;
+  pt2_tensor_t* bias;
+  pt2_tensor_t* y;
+} f8_work_t;
+
+static pt2_status_t convolve_f8(const conv_t* call, f8_work_t* work) {
+  const pt2__conv_t* conv = &call->conv;
+  const pt2_tensor_t* weight = call->args->weight;
+  PT2_TRY(pt2__tensor_empty_like(call->input, PT2_DTYPE_F32, &work->x));
+  PT2_TRY(pt2__tensor_copy(work->x, call->input));
+  PT2_TRY(pt2__tensor_empty(PT2_DTYPE_F32, weight->rank, weight->sizes, NULL,
+                            &work->weight));
+  PT2_TRY(pt2__tensor_copy(work->weight, weight));
+  if (call->args->bias != NULL) {
+    PT2_TRY(pt2__tensor_to_contiguous(call->args->bias, PT2_DTYPE_F32,
+                                      &work->bias));
+  }
+  PT2_TRY(pt2__tensor_empty(PT2_DTYPE_F32, conv->rank, conv->out_sizes,
+                            conv->out_strides, &work->y));
+  pt2__qscales_apply(work->x->data, 1, work->x->numel, &call->q.input_scale, 1);
+  pt2__qscales_apply(work->weight->data, weight->sizes[0],
+                     weight->numel / weight->sizes[0], call->scales.weight,
+                     weight->sizes[0]);
+  PT2_TRY(pt2__conv_forward(conv, work->x, work->weight, work->bias, NULL,
+                            work->y));
+  int64_t rows = result_rows(conv);
+  int threads = pt2__op_threads(rows * conv->channels_out * 4);
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+  for (int64_t row = 0; row < rows; ++row) {
+    pt2__requantize_values(&call->finish,
+                           (float*)work->y->data + row * conv->channels_out,
+                           conv->channels_out, row, 0);
+  }
+  return PT2_STATUS_OK;
+}
+
+static pt2_status_t run_f8(const conv_t* call) {
+  f8_work_t work = {0};
+  pt2_status_t status = convolve_f8(call, &work);
+  pt2__tensor_release(work.x);
+  pt2__tensor_release(work.weight);
+  pt2__tensor_release(work.bias);
+  pt2__tensor_release(work.y);
+  return status;
+}
+
+// ---- The call --------------------------------------------------------------
+
+// A 1-d input or geometry as 2-d, with a height of one.
+typedef struct {
+  pt2_tensor_t input;
+  pt2_tensor_t weight;
+  pt2_tensor_t bias;
+  int64_t dims[8];
+  int64_t lists[6];
+  pt2__conv_args_t args;
+} as_2d_t;
+
+static pt2__int_list_t lift(pt2__int_list_t list, int64_t first,
+                            int64_t* values) {
+  values[0] = first;
+  values[1] = list.values[0];
+  return (pt2__int_list_t){values, 2};
+}
+
+static pt2_status_t check_list(pt2__int_list_t list, const char* name,
+                               int64_t dims) {
+  PT2_OP_CHECK(list.values != NULL && list.count == dims,
+               "%s should contain %lld elements for %lldD convolution, but has "
+               "%lld",
+               name, (long long)dims, (long long)dims, (long long)list.count);
+  return PT2_STATUS_OK;
+}
+
+// Resolves the geometry as that of a float convolution.
+static pt2_status_t resolve(conv_t* call, const pt2__conv_args_t* geometry) {
+  const pt2_tensor_t* input = call->args->input;
+  const pt2_tensor_t* bias = call->args->bias;
+  int64_t dims = input->rank - 2;
+  PT2_TRY(check_list(geometry->stride, "stride", dims));
+  PT2_TRY(check_list(geometry->padding, "padding", dims));
+  PT2_TRY(check_list(geometry->dilation, "dilation", dims));
+  as_2d_t as = {
+      .input = *input, .weight = *call->args->weight, .args = *geometry};
+  as.input.dtype = as.weight.dtype = PT2_DTYPE_F32;
+  if (bias != NULL) {
+    as.bias = *bias;
+    as.bias.dtype = PT2_DTYPE_F32;
+  }
+  if (dims == 1) {
+    const int64_t lifted[8] = {input->sizes[0],
+                               input->sizes[1],
+                               1,
+                               input->sizes[2],
+                               input->strides[0],
+                               input->strides[1],
+                               input->sizes[2] * input->strides[2],
+                               input->strides[2]};
+    memcpy(as.dims, lifted, sizeof(lifted));
+    as.input.rank = 4;
+    as.input.sizes = as.dims;
+    as.input.strides = as.dims + 4;
+    as.args.stride = lift(geometry->stride, 1, as.lists);
+    as.args.padding = lift(geometry->padding, 0, as.lists + 2);
+    as.args.dilation = lift(geometry->dilation, 1, as.lists + 4);
+  }
+  const pt2__conv_host_t host = {.always_onednn = true, .threads = true};
+  PT2_TRY(pt2__conv_resolve(&as.input, &as.weight,
+                            bias == NULL ? NULL : &as.bias, &as.args, &host,
+                            &call->conv));
+  call->conv.channels_last = true;
+  pt2__sizes_channels_last_strides(call->conv.rank, call->conv.out_sizes,
+                                   call->conv.out_strides);
+  return PT2_STATUS_OK;
+}
+
+// The input with channels last, of 4 or 5 dimensions.
+static pt2_status_t prepare_input(conv_t* call) {
+  const pt2_tensor_t* input = call->args->input;
+  const pt2__conv_t* conv = &call->conv;
+  int64_t sizes[5] = {input->sizes[0], input->sizes[1], 1,
+                      input->sizes[input->rank - 1], 0};
+  int64_t strides[5] = {input->strides[0], input->strides[1], 0,
+                        input->strides[input->rank - 1], 0};
+  if (input->rank > 3) {
+    memcpy(sizes, input->sizes, sizeof(*sizes) * (size_t)input->rank);
+    memcpy(strides, input->strides, sizeof(*strides) * (size_t)input->rank);
+  }
+  pt2_tensor_t* view = NULL;
+  PT2_TRY(pt2__tensor_view(input, conv->rank, sizes, strides,
+                           input->storage_offset, &view));
+  if (pt2__tensor_is_channels_last(view)) {
+    call->input = view;
+    return PT2_STATUS_OK;
+  }
+  pt2__sizes_channels_last_strides(conv->rank, sizes, strides);
+  pt2_status_t status =
+      pt2__tensor_empty(input->dtype, conv->rank, sizes, strides, &call->input);
+  if (status == PT2_STATUS_OK) {
+    status = pt2__tensor_copy(call->input, view);
+  }
+  pt2__tensor_release(view);
+  return status;
+}
+
+static pt2_status_t compute(conv_t* call) {
+  const pt2__quantized_args_t* args = call->args;
+  const pt2__quantized_t* q = &call->q;
+  const pt2__conv_t* conv = &call->conv;
+  PT2_TRY(prepare_input(call));
+  PT2_TRY(pt2__qscales_make(args->weight_scales, args->bias, conv->channels_out,
+                            q->is_f8 ? 1 : q->input_scale, &call->scales));
+  pt2__requantize_t* finish = &call->finish;
+  finish->input_zero_point = q->input_zero_point;
+  finish->scales = call->scales.weight;
+  finish->bias = call->scales.bias;
+  finish->scale = q->output_scale;
+  finish->zero_point = q->output_zero_point;
+  finish->dtype = q->dtype;
+  finish->plain = q->is_f8;
+  finish->out = call->out->data;
+  finish->row_stride = conv->channels_out;
+  if (q->binary == PT2__QUANTIZED_SUM) {
+    finish->other = finish->out;
+    finish->other_dtype = q->dtype;
+    finish->other_scale = q->other_scale;
+    finish->other_zero_point = q->is_f8 ? 0 : (float)q->other_zero_point;
+  }
+  if (q->is_f8) {
+    return run_f8(call);
+  }
+  bool depthwise = conv->groups > 1 && conv->groups == conv->channels_in &&
+                   conv->groups == conv->channels_out;
+  return depthwise ? run_depthwise(call) : run_groups(call);
+}
+
+static pt2_status_t check_accum(const conv_t* call) {
+  const pt2_tensor_t* other = call->args->other;
+  const pt2__conv_t* conv = &call->conv;
+  char have[128], want[128];
+  PT2_OP_CHECK(
+      other->rank == conv->rank &&
+          memcmp(other->sizes, conv->out_sizes,
+                 sizeof(*other->sizes) * (size_t)conv->rank) == 0,
+      "the accum tensor has sizes %s, expected %s",
+      pt2__sizes_format(other->rank, other->sizes, have, sizeof(have)),
+      pt2__sizes_format(conv->rank, conv->out_sizes, want, sizeof(want)));
+  return PT2_STATUS_OK;
+}
+
+// The result of a 1-d convolution loses its height.
+static pt2_status_t shape_result(const conv_t* call, pt2_tensor_t* result,
+                                 pt2_tensor_t** out_result) {
+  if (call->args->input->rank != 3) {
+    return pt2__tensor_alias(result, out_result);
+  }
+  const int64_t* sizes = call->conv.out_sizes;
+  const int64_t* strides = call->conv.out_strides;
+  const int64_t flat[3] = {sizes[0], sizes[1], sizes[3]};
+  const int64_t flat_strides[3] = {strides[0], strides[1], strides[3]};
+  return pt2__tensor_view(result, 3, flat, flat_strides, 0, out_result);
+}
+
+static pt2_status_t run(conv_t* call, pt2_tensor_t** out_result) {
+  const pt2__conv_t* conv = &call->conv;
+  if (call->q.binary == PT2__QUANTIZED_NONE) {
+    PT2_TRY(pt2__tensor_empty(call->q.dtype, conv->rank, conv->out_sizes,
+                              conv->out_strides, &call->out));
+    if (call->out->numel > 0) {
+      PT2_TRY(compute(call));
+    }
+    return shape_result(call, call->out, out_result);
+  }
+  PT2_TRY(check_accum(call));
+  PT2_TRY(pt2__tensor_alias(call->args->other, &call->out));
+  // The copy that PyTorch returns; made first, so that nothing fails after the
+  // operand has changed.
+  pt2_tensor_t* result = NULL;
+  PT2_TRY(pt2__tensor_empty(call->q.dtype, conv->rank, conv->out_sizes,
+                            conv->out_strides, &result));
+  pt2_status_t status = call->out->numel > 0 ? compute(call) : PT2_STATUS_OK;
+  if (status == PT2_STATUS_OK) {
+    status = pt2__tensor_copy(result, call->out);
+  }
+  if (status != PT2_STATUS_OK) {
+    pt2__tensor_release(result);
+    return status;
+  }
+  *out_result = result;
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__qconv(const pt2__quantized_args_t* args,
+                        const pt2__conv_args_t* geometry,
+                        pt2_tensor_t** out_result) {
+  conv_t call = {.args = args};
+  PT2_TRY(pt2__quantized_conv(args, &call.q));
+  PT2_TRY(pt2__pointwise_parse_unary(args->unary, args->scalars,
+                                     args->scalar_count, args->algorithm,
+                                     &call.finish.pointwise));
+  PT2_TRY(resolve(&call, geometry));
+  pt2_status_t status = run(&call, out_result);
+  pt2__qscales_release(&call.scales);
+  pt2__tensor_release(call.input);
+  pt2__tensor_release(call.out);
+  return status;
+}

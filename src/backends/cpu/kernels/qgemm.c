@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cpu/kernels/qgemm.h"
+
+#include <string.h>
+
+#include "backends/cpu/cpu_features.h"
+#include "ops/op.h"
+
+#define MR PT2__QGEMM_MR
+#define NR PT2__QGEMM_NR
+// Rows of a block at most, and bytes of its packed form, which stays in the
+// second-level cache.
+#define BLOCK_ROWS (16 * MR)
+#define BLOCK_BYTES (192 * 1024)
+// Bytes of panels that stay in the first-level cache beside a tile of A.
+#define PANELS_BYTES (20 * 1024)
+// Multiply-adds that count as one of pt2__op_threads' element operations.
+#define WORK_DIVISOR 16
+
+static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+const pt2__qgemm_kernels_t* pt2__qgemm_kernels(void) {
+#if defined(__x86_64__)
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
+    return &pt2__qgemm_avx2;
+  }
+#endif
+  return &pt2__qgemm_generic;
+}
+
+size_t pt2__qgemm_panel_bytes(int64_t k, int64_t n) {
+  return (size_t)(ceil_div(n, NR) * NR * ceil_div(k, 2) * 2);
+}
+
+// The two rows of one panel's pair |pair|.
+static void pack_pair(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
+                      int64_t pair, int64_t columns, int8_t* to) {
+  const int8_t* first = b + 2 * pair * b_rs;
+  bool two = 2 * pair + 1 < k;
+  for (int64_t j = 0; j < columns; ++j) {
+    to[2 * j] = first[j * b_cs];
+    to[2 * j + 1] = two ? first[j * b_cs + b_rs] : 0;
+  }
+  memset(to + 2 * columns, 0, (size_t)(2 * (NR - columns)));
+}
+
+void pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
+                     int64_t n, int8_t* panels, int32_t* sums) {
+  int64_t pairs = ceil_div(k, 2);
+  for (int64_t column = 0; column < n; column += NR) {
+    int64_t columns = min64(NR, n - column);
+    int8_t* panel = panels + column * 2 * pairs;
+    int32_t total[NR] = {0};
+    for (int64_t pair = 0; pair < pairs; ++pair) {
+      int8_t* to = panel + pair * 2 * NR;
+      pack_pair(b + column * b_cs, b_rs, b_cs, k, pair, columns, to);
+      for (int j = 0; j < NR; ++j) {
+        total[j] += to[2 * j] + to[2 * j + 1];
+      }
+    }
+    memcpy(sums + column, total, (size_t)columns * sizeof(*sums));
+  }
+}
+
+// ---- Weights ---------------------------------------------------------------
+
+static const char packed_kind;
+
+void pt2__qgemm_weight_release(pt2__qgemm_weight_t* owned) {
+  if (owned != NULL) {
+    pt2__pool_free(owned->panels, owned->bytes);
+    pt2__free(owned);
+  }
+}
+
+static void destroy_packed(pt2__packed_t* packed) {
+  pt2__qgemm_weight_release((pt2__qgemm_weight_t*)packed);
+}
+
+static pt2_status_t new_weight(int64_t groups, int64_t k, int64_t n,
+                               pt2__qgemm_weight_t** out_weight) {
+  pt2__qgemm_weight_t* made = pt2__calloc(1, sizeof(*made));
+  if (made == NULL) {
+    return PT2_OUT_OF_MEMORY(sizeof(*made));
+  }
+  made->groups = groups;
+  made->k = k;
+  made->n = n;
+  made->group_bytes = pt2__qgemm_panel_bytes(k, n);
+  size_t panels = made->group_bytes * (size_t)groups;
+  made->bytes = panels + (size_t)(groups * n) * sizeof(int32_t) + 1;
+  made->panels = pt2__pool_alloc(made->bytes);
+  if (made->panels == NULL) {
+    size_t bytes = made->bytes;
+    pt2__free(made);
+    return PT2_OUT_OF_MEMORY(bytes);
+  }
+  made->sums = (int32_t*)(made->panels + panels);
+  made->base.destroy = destroy_packed;
+  *out_weight = made;
+  return PT2_STATUS_OK;
+}
+
+static pt2_status_t pack_matrix(const pt2_tensor_t* tensor,
+                                pt2__qgemm_weight_t** out_weight) {
+  PT2_TRY(new_weight(1, tensor->sizes[0], tensor->sizes[1], out_weight));
+  pt2__qgemm_weight_t* made = *out_weight;
+  pt2__qgemm_pack(tensor->data, tensor->strides[0], tensor->strides[1], made->k,
+                  made->n, made->panels, made->sums);
+  return PT2_STATUS_OK;
+}
+
+static pt2_status_t pack_kernel(const pt2_tensor_t* tensor, int64_t groups,
+                                pt2__qgemm_weight_t** out_weight) {
+  // Each channel's taps side by side, of each tap the channels.
+  int64_t strides[PT2__INLINE_RANK];
+  pt2__sizes_channels_last_strides(tensor->rank, tensor->sizes, strides);
+  pt2_tensor_t* copy = NULL;
+  PT2_TRY(pt2__tensor_empty(PT2_DTYPE_I8, tensor->rank, tensor->sizes, strides,
+                            &copy));
+  pt2_status_t status = pt2__tensor_copy(copy, tensor);
+  int64_t k = 1;
+  for (int i = 1; i < tensor->rank; ++i) {
+    k *= tensor->sizes[i];
+  }
+  if (status == PT2_STATUS_OK) {
+    status = new_weight(groups, k, tensor->sizes[0] / groups, out_weight);
+  }
+  if (status == PT2_STATUS_OK) {
+    pt2__qgemm_weight_t* made = *out_weight;
+    for (int64_t g = 0; g < groups; ++g) {
+      pt2__qgemm_pack((const int8_t*)copy->data + g * made->n * k, 1, k, k,
+                      made->n, made->panels + made->group_bytes * (size_t)g,
+                      made->sums + g * made->n);
+    }
+  }
+  pt2__tensor_release(copy);
+  return status;
+}
+
+pt2_status_t pt2__qgemm_weight_get(const pt2_tensor_t* tensor, int64_t groups,
+                                   const pt2__qgemm_weight_t** out_weight,
+                                   pt2__qgemm_weight_t** out_owned) {
+  const int64_t extra[4] = {groups, 0, 0, 0};
+  *out_owned = NULL;
+  bool keep = pt2__packed_allowed(tensor);
+  if (keep) {
+    pt2__packed_t* found = pt2__packed_find(tensor, &packed_kind, extra);
+    if (found != NULL) {
+      *out_weight = (const pt2__qgemm_weight_t*)found;
+      return PT2_STATUS_OK;
+    }
+  }
+  pt2__qgemm_weight_t* made = NULL;
+  PT2_TRY(groups == 0 ? pack_matrix(tensor, &made)
+                      : pack_kernel(tensor, groups, &made));
+  if (keep) {
+    *out_weight = (const pt2__qgemm_weight_t*)pt2__packed_insert(
+        tensor, &packed_kind, extra, &made->base);
+    return PT2_STATUS_OK;
+  }
+  *out_weight = *out_owned = made;
+  return PT2_STATUS_OK;
+}
+
+// ---- The product -----------------------------------------------------------
+
+typedef struct {
+  const pt2__qgemm_t* q;
+  int64_t pairs;
+  int64_t block_rows;
+  int64_t row_blocks;
+  int64_t column_blocks;
+  int64_t block_columns;  // multiple of COLUMNS
+  size_t a_bytes, gather_bytes, work_bytes;
+} plan_t;
+
+static void make_plan(const pt2__qgemm_t* q, int threads, plan_t* plan) {
+  plan->q = q;
+  plan->pairs = ceil_div(q->k, 2);
+  int64_t row_bytes = plan->pairs * 4 > 0 ? plan->pairs * 4 : 4;
+  int64_t rows = BLOCK_BYTES / row_bytes / MR * MR;
+  rows = rows < MR ? MR : min64(rows, BLOCK_ROWS);
+  // Every thread gets a block if there are rows for it.
+  int64_t share = ceil_div(ceil_div(q->m, threads), MR) * MR;
+  plan->block_rows = min64(rows, share);
+  plan->row_blocks = ceil_div(q->m, plan->block_rows);
+  int64_t chunks = ceil_div(q->n, PT2__QGEMM_COLUMNS);
+  int64_t pieces = plan->row_blocks >= threads
+                       ? 1
+                       : min64(ceil_div(threads, plan->row_blocks), chunks);
+  plan->block_columns = ceil_div(chunks, pieces) * PT2__QGEMM_COLUMNS;
+  plan->column_blocks = ceil_div(q->n, plan->block_columns);
+  plan->a_bytes = (size_t)(plan->block_rows * plan->pairs) * 4;
+  plan->gather_bytes =
+      q->gather == NULL ? 0 : (size_t)(plan->block_rows * q->k);
+  plan->work_bytes =
+      plan->a_bytes + ((plan->gather_bytes + 63) & ~(size_t)63) +
+      (size_t)(plan->block_rows * PT2__QGEMM_COLUMNS) * sizeof(int32_t);
+}
+
+static void run_tile(const plan_t* p, const int16_t* a, int64_t row,
+                     int64_t rows, int64_t column, int64_t at, int32_t* sums) {
+  pt2__qgemm_kernels()->tile(
+      (int)min64(MR, rows - row), p->pairs, a + row * p->pairs * 2,
+      p->q->panels + (column + at) * 2 * p->pairs,
+      sums + row * PT2__QGEMM_COLUMNS + at, PT2__QGEMM_COLUMNS);
+}
+
+// |count| columns from |column| on. Of both sides, what is read again is what
+// fits into the first-level cache: all panels, or one.
+static void run_tiles(const plan_t* p, const int16_t* a, int64_t rows,
+                      int64_t column, int64_t count, int32_t* sums) {
+  if (p->pairs * 2 * count <= PANELS_BYTES) {
+    for (int64_t r = 0; r < rows; r += MR) {
+      for (int64_t j = 0; j < count; j += NR) {
+        run_tile(p, a, r, rows, column, j, sums);
+      }
+    }
+    return;
+  }
+  for (int64_t j = 0; j < count; j += NR) {
+    for (int64_t r = 0; r < rows; r += MR) {
+      run_tile(p, a, r, rows, column, j, sums);
+    }
+  }
+}
+
+static void run_block(const plan_t* p, int64_t row, int64_t column,
+                      char* work) {
+  const pt2__qgemm_kernels_t* kernels = pt2__qgemm_kernels();
+  const pt2__qgemm_t* q = p->q;
+  int16_t* a = (int16_t*)work;
+  uint8_t* gathered = (uint8_t*)work + p->a_bytes;
+  int32_t* sums =
+      (int32_t*)(work + p->work_bytes) - p->block_rows * PT2__QGEMM_COLUMNS;
+  int64_t rows = min64(p->block_rows, q->m - row);
+  const uint8_t* from = (const uint8_t*)q->a + row * q->a_rs;
+  int64_t rs = q->a_rs;
+  if (q->gather != NULL) {
+    q->gather(q->gather_context, row, rows, gathered);
+    from = gathered;
+    rs = q->k;
+  }
+  for (int64_t r = 0; r < rows; ++r) {
+    kernels->widen(from + r * rs, q->a_signed, q->k, a + r * p->pairs * 2);
+  }
+  int64_t last = min64(q->n, column + p->block_columns);
+  for (int64_t c = column; c < last; c += PT2__QGEMM_COLUMNS) {
+    int64_t count = min64(PT2__QGEMM_COLUMNS, last - c);
+    run_tiles(p, a, rows, c, count, sums);
+    for (int64_t r = 0; r < rows; ++r) {
+      q->finish(q->finish_context, sums + r * PT2__QGEMM_COLUMNS, count,
+                row + r, c);
+    }
+  }
+}
+
+pt2_status_t pt2__qgemm(const pt2__qgemm_t* q) {
+  if (q->m == 0 || q->n == 0) {
+    return PT2_STATUS_OK;
+  }
+  int threads = pt2__op_threads(q->m * q->n * (q->k / WORK_DIVISOR + 1));
+  plan_t plan;
+  make_plan(q, threads, &plan);
+  int64_t blocks = plan.row_blocks * plan.column_blocks;
+  threads = (int)min64(threads, blocks);
+  size_t bytes = plan.work_bytes * (size_t)threads;
+  char* work = pt2__pool_alloc(bytes);
+  if (work == NULL) {
+    return PT2_OUT_OF_MEMORY(bytes);
+  }
+#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
+  for (int share = 0; share < threads; ++share) {
+    char* mine = work + plan.work_bytes * (size_t)share;
+    for (int64_t i = blocks * share / threads;
+         i < blocks * (share + 1) / threads; ++i) {
+      run_block(&plan, i / plan.column_blocks * plan.block_rows,
+                i % plan.column_blocks * plan.block_columns, mine);
+    }
+  }
+  pt2__pool_free(work, bytes);
+  return PT2_STATUS_OK;
+}

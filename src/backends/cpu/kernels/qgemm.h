@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Products of 8-bit integers, exact in 32 bits, and what makes their sums the
+// values of a quantised operator.
+#ifndef PT2_SRC_BACKENDS_CPU_KERNELS_QGEMM_H_
+#define PT2_SRC_BACKENDS_CPU_KERNELS_QGEMM_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tensor/tensor.h"
+
+// Rows and columns of a register tile, for every instruction set.
+#define PT2__QGEMM_MR 6
+#define PT2__QGEMM_NR 16
+// Columns that are finished together.
+#define PT2__QGEMM_COLUMNS 64
+
+// A weight in panels: for each of |groups| groups a matrix of k x n, and the
+// sums of all columns.
+typedef struct {
+  pt2__packed_t base;
+  int64_t groups, k, n;
+  size_t group_bytes, bytes;
+  int8_t* panels;
+  int32_t* sums;  // [groups][n]
+} pt2__qgemm_weight_t;
+
+// Packs a matrix [k, n] of int8, or, if |groups| is not 0, the weight of a
+// convolution [groups * n, channels, ...], whose k runs over the kernel's taps
+// and the channels of each. A constant is packed once and kept; else
+// |*out_owned| is to be given back.
+//
+// Errors: OUT_OF_MEMORY
+PT2_MUST_USE pt2_status_t pt2__qgemm_weight_get(
+    const pt2_tensor_t* tensor, int64_t groups,
+    const pt2__qgemm_weight_t** out_weight, pt2__qgemm_weight_t** out_owned);
+void pt2__qgemm_weight_release(pt2__qgemm_weight_t* owned);
+
+// Bytes of a k x n matrix in panels of NR columns: for each pair of rows the
+// two values of each column side by side, zeros beyond the edges.
+size_t pt2__qgemm_panel_bytes(int64_t k, int64_t n);
+
+// Packs |b| (strides in elements) and writes the sum of each column to |sums|.
+void pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
+                     int64_t n, int8_t* panels, int32_t* sums);
+
+// Copies |count| rows of A from |row| on to |rows|, side by side.
+typedef void (*pt2__qgemm_gather_fn)(const void* context, int64_t row,
+                                     int64_t count, uint8_t* rows);
+// Takes |count| (at most COLUMNS) sums from (row, column) on. Any thread, each
+// element once.
+typedef void (*pt2__qgemm_finish_fn)(const void* context, const int32_t* sums,
+                                     int64_t count, int64_t row,
+                                     int64_t column);
+
+typedef struct {
+  int64_t m, n, k;
+  bool a_signed;
+  // Rows of k bytes, |a_rs| apart; or, where they must be put together,
+  // |gather|.
+  const void* a;
+  int64_t a_rs;
+  pt2__qgemm_gather_fn gather;
+  const void* gather_context;
+  const int8_t* panels;
+  pt2__qgemm_finish_fn finish;
+  const void* finish_context;
+} pt2__qgemm_t;
+
+// Errors: OUT_OF_MEMORY  before anything is finished
+PT2_MUST_USE pt2_status_t pt2__qgemm(const pt2__qgemm_t* qgemm);
+
+// ---- Kernels ---------------------------------------------------------------
+
+typedef struct {
+  // sums[r * sums_rs + c] for |rows| (1 to MR) rows and one panel. |a| has
+  // 2 * pairs values for each row.
+  void (*tile)(int rows, int64_t pairs, const int16_t* a, const int8_t* panel,
+               int32_t* sums, int64_t sums_rs);
+  // to[i] = from[i], and a zero after an odd number of them.
+  void (*widen)(const uint8_t* from, bool is_signed, int64_t count,
+                int16_t* to);
+  // sums[i] = the products of |pairs| pairs of taps and their weights:
+  // x[2 * pair] and x[2 * pair + 1] point to the taps' channels, |weight| has
+  // [pair][channel][2].
+  void (*depthwise)(int64_t pairs, const uint8_t* const* x,
+                    const int16_t* weight, int64_t channels, int32_t* sums);
+  // values[i] = (sums[i] - zero_point * weight_sums[i]) * scales[i] + bias[i];
+  // |weight_sums| and |bias| may be NULL.
+  void (*scale)(const int32_t* sums, int32_t zero_point,
+                const int32_t* weight_sums, const float* scales,
+                const float* bias, int64_t count, float* values);
+  // target[i] = values[i] * factor + zero_point, to the nearest (even) of
+  // the integers in [low, high], which are all of uint8_t or of int8_t.
+  void (*quantize)(const float* values, float factor, float zero_point,
+                   float low, float high, int64_t count, void* target);
+} pt2__qgemm_kernels_t;
+
+const pt2__qgemm_kernels_t* pt2__qgemm_kernels(void);
+
+extern const pt2__qgemm_kernels_t pt2__qgemm_generic;
+#if defined(__x86_64__)
+extern const pt2__qgemm_kernels_t pt2__qgemm_avx2;
+#endif
+
+#endif  // PT2_SRC_BACKENDS_CPU_KERNELS_QGEMM_H_
