@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/attention.h"
 
+#include <string.h>
+
 static pt2_status_t check_operand(const pt2_tensor_t* q,
                                   const pt2_tensor_t* tensor,
                                   const char* name) {
@@ -14,12 +16,19 @@ static pt2_status_t check_operand(const pt2_tensor_t* q,
                "Q/K/V should have the same head size, but %s has %lld and "
                "query %lld",
                name, (long long)tensor->sizes[3], (long long)q->sizes[3]);
-  for (int d = 0; d < 2; ++d) {
-    PT2_OP_CHECK(tensor->sizes[d] == q->sizes[d],
-                 "%s dim %d: expected %lld as query has, got %lld", name, d,
-                 (long long)q->sizes[d], (long long)tensor->sizes[d]);
-  }
+  PT2_OP_CHECK(tensor->sizes[0] == q->sizes[0],
+               "%s dim 0: expected %lld as query has, got %lld", name,
+               (long long)q->sizes[0], (long long)tensor->sizes[0]);
+  int64_t heads = tensor->sizes[1];
+  PT2_OP_CHECK(heads == q->sizes[1] || (heads > 0 && q->sizes[1] % heads == 0),
+               "%s dim 1: expected a divisor of query's %lld heads, got %lld",
+               name, (long long)q->sizes[1], (long long)heads);
   return PT2_STATUS_OK;
+}
+
+int64_t pt2__attention_group(const pt2_tensor_t* q, const pt2_tensor_t* k) {
+  int64_t group = k->sizes[1] > 0 ? q->sizes[1] / k->sizes[1] : 1;
+  return group > 0 ? group : 1;
 }
 
 static pt2_status_t check_mask(const pt2_tensor_t* mask, int32_t dtype,
@@ -32,7 +41,8 @@ static pt2_status_t check_mask(const pt2_tensor_t* mask, int32_t dtype,
                "attn_mask is %s, expected %s",
                pt2__dtype_torch_name(mask->dtype),
                pt2__dtype_torch_name(dtype));
-  for (int32_t d = 0; d < mask->rank; ++d) {
+  // torch takes a mask without elements for none.
+  for (int32_t d = 0; mask->numel > 0 && d < mask->rank; ++d) {
     int64_t wanted = sizes[4 - mask->rank + d];
     PT2_OP_CHECK(mask->sizes[d] == wanted || mask->sizes[d] == 1,
                  "attn_mask dim %d: expected %lld or 1, got %lld", (int)d,
@@ -53,9 +63,11 @@ pt2_status_t pt2__attention_check(const pt2_tensor_t* q, const pt2_tensor_t* k,
                (int)q->rank);
   PT2_TRY(check_operand(q, k, "key"));
   PT2_TRY(check_operand(q, v, "value"));
-  PT2_OP_CHECK(k->sizes[2] == v->sizes[2],
-               "value dim 2: expected %lld as key has, got %lld",
-               (long long)k->sizes[2], (long long)v->sizes[2]);
+  for (int d = 1; d < 3; ++d) {
+    PT2_OP_CHECK(k->sizes[d] == v->sizes[d],
+                 "value dim %d: expected %lld as key has, got %lld", d,
+                 (long long)k->sizes[d], (long long)v->sizes[d]);
+  }
   PT2_OP_CHECK(dropout_p == 0.0, "dropout of %g is not supported", dropout_p);
   if (mask != NULL) {
     const int64_t sizes[4] = {q->sizes[0], q->sizes[1], q->sizes[2],
@@ -91,5 +103,55 @@ pt2_status_t pt2__attention_results(const pt2_tensor_t* q,
   }
   *out_output = output;
   *out_logsumexp = logsumexp;
+  return PT2_STATUS_OK;
+}
+
+static pt2_status_t check_like_query(const pt2_tensor_t* q,
+                                     const pt2_tensor_t* tensor,
+                                     const char* name) {
+  PT2_TRY(check_operand(q, tensor, name));
+  for (int d = 1; d < 3; ++d) {
+    PT2_OP_CHECK(tensor->sizes[d] == q->sizes[d],
+                 "%s dim %d: expected %lld as query has, got %lld", name, d,
+                 (long long)q->sizes[d], (long long)tensor->sizes[d]);
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__attention_check_gradient(
+    const pt2_tensor_t* gradient, const pt2_tensor_t* q, const pt2_tensor_t* k,
+    const pt2_tensor_t* v, const pt2_tensor_t* out,
+    const pt2_tensor_t* logsumexp, const pt2_tensor_t* mask, double dropout_p) {
+  PT2_TRY(pt2__attention_check(q, k, v, mask, dropout_p));
+  PT2_TRY(check_like_query(q, gradient, "grad_out"));
+  PT2_TRY(check_like_query(q, out, "out"));
+  PT2_OP_CHECK_TENSOR(logsumexp, "logsumexp");
+  int32_t dtype = q->dtype == PT2_DTYPE_F64 ? PT2_DTYPE_F64 : PT2_DTYPE_F32;
+  PT2_OP_CHECK(logsumexp->dtype == dtype, "logsumexp is %s, expected %s",
+               pt2__dtype_torch_name(logsumexp->dtype),
+               pt2__dtype_torch_name(dtype));
+  PT2_OP_CHECK(logsumexp->rank == 3, "logsumexp has %d dimensions, expected 3",
+               (int)logsumexp->rank);
+  for (int d = 0; d < 3; ++d) {
+    PT2_OP_CHECK(logsumexp->sizes[d] == q->sizes[d],
+                 "logsumexp dim %d: expected %lld, got %lld", d,
+                 (long long)q->sizes[d], (long long)logsumexp->sizes[d]);
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__attention_gradient_result(const pt2_tensor_t* like,
+                                            pt2_tensor_t** out_tensor) {
+  const int64_t* sizes = like->sizes;
+  const int64_t in_memory[4] = {sizes[0], sizes[2], sizes[1], sizes[3]};
+  int64_t strides[4];
+  pt2__sizes_contiguous_strides(4, in_memory, strides);
+  const int64_t turned[4] = {strides[0], strides[2], strides[1], strides[3]};
+  PT2_TRY(pt2__tensor_empty(like->dtype, 4, sizes, turned, out_tensor));
+  size_t bytes =
+      (size_t)(*out_tensor)->numel * pt2_dtype_size_bytes(like->dtype);
+  if (bytes > 0) {
+    memset((*out_tensor)->data, 0, bytes);
+  }
   return PT2_STATUS_OK;
 }

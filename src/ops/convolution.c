@@ -274,8 +274,7 @@ static bool stays_channels_last(const pt2_tensor_t* tensor) {
 }
 
 static bool wants_channels_last(const pt2_tensor_t* input,
-                                const pt2_tensor_t* weight, bool onednn,
-                                const pt2__conv_t* conv) {
+                                const pt2_tensor_t* weight, bool onednn) {
   if ((input->rank == 5 && !onednn) ||
       (onednn && input->dtype == PT2_DTYPE_F64)) {
     return false;
@@ -284,13 +283,17 @@ static bool wants_channels_last(const pt2_tensor_t* input,
       !looks_channels_last(weight, false)) {
     return false;
   }
-  if (!stays_channels_last(input) && !stays_channels_last(weight)) {
-    return false;
-  }
-  // Without oneDNN the results of groups are put together by their strides.
-  const int64_t of_group[4] = {conv->batch, conv->channels_out / conv->groups,
-                               conv->output[1], conv->output[2]};
-  return onednn || conv->groups == 1 || seen_as_channels_last(input, of_group);
+  return stays_channels_last(input) || stays_channels_last(weight);
+}
+
+// Without oneDNN the results of groups are put together by their strides:
+// |batch|, |channels| and |spatial| are a group's sizes.
+static bool joins_channels_last(const pt2_tensor_t* like,
+                                const pt2__conv_t* conv, int64_t batch,
+                                int64_t channels, const int64_t* spatial) {
+  const int64_t of_group[4] = {batch, channels, spatial[1], spatial[2]};
+  return conv->onednn || conv->groups == 1 ||
+         seen_as_channels_last(like, of_group);
 }
 
 static void set_layout(const pt2_tensor_t* input, pt2__conv_t* conv) {
@@ -436,15 +439,93 @@ pt2_status_t pt2__conv_resolve(const pt2_tensor_t* input,
     conv.kernel[i] = has ? weight->sizes[i - 3 + weight->rank] : 1;
   }
   PT2_TRY(check_spatial(input, dims, &conv));
-  bool onednn = torch_uses_onednn(input, host, output_padding, &conv);
+  conv.onednn = torch_uses_onednn(input, host, output_padding, &conv);
   PT2_TRY(conv.transposed
-              ? size_of_transposed(dims, output_padding, onednn, &conv)
+              ? size_of_transposed(dims, output_padding, conv.onednn, &conv)
               : size_of_forward(dims, &conv));
   if (!conv.empty) {
-    PT2_TRY(check_dtypes(input, weight, bias, &conv, onednn));
+    PT2_TRY(check_dtypes(input, weight, bias, &conv, conv.onednn));
   }
-  conv.channels_last = wants_channels_last(input, weight, onednn, &conv);
+  conv.channels_last =
+      wants_channels_last(input, weight, conv.onednn) &&
+      joins_channels_last(input, &conv, conv.batch,
+                          conv.channels_out / conv.groups, conv.output);
   set_layout(input, &conv);
   *out_conv = conv;
+  return PT2_STATUS_OK;
+}
+
+// ---- Gradients -------------------------------------------------------------
+
+static pt2_status_t check_gradient(const pt2_tensor_t* gradient,
+                                   const pt2_tensor_t* input,
+                                   const pt2__conv_t* conv) {
+  char got[256], wanted[256];
+  PT2_OP_CHECK(gradient->rank == input->rank,
+               "Expected input and grad_output to have the same number of "
+               "dimensions, but got: %d and %d",
+               input->rank, gradient->rank);
+  PT2_OP_CHECK(
+      memcmp(gradient->sizes, conv->out_sizes,
+             sizeof(*conv->out_sizes) * (size_t)conv->rank) == 0,
+      "grad_output has the size %s, but the convolution's result is %s",
+      format_sizes(gradient, got, sizeof(got)),
+      pt2__sizes_format(conv->rank, conv->out_sizes, wanted, sizeof(wanted)));
+  PT2_OP_CHECK(gradient->dtype == input->dtype,
+               "grad_output is %s, expected %s as input is",
+               pt2__dtype_torch_name(gradient->dtype),
+               pt2__dtype_torch_name(input->dtype));
+  bool dilated = conv->dilation[0] != 1 || conv->dilation[1] != 1 ||
+                 conv->dilation[2] != 1;
+  if (!conv->empty && !pt2__dtype_is_floating(input->dtype) &&
+      (input->dtype != PT2_DTYPE_I64 || conv->transposed || !dilated)) {
+    return PT2_FAIL(PT2_STATUS_UNSUPPORTED,
+                    "the gradient is not implemented for '%s'",
+                    pt2__dtype_torch_name(input->dtype));
+  }
+  return PT2_STATUS_OK;
+}
+
+static void set_strides(const pt2_tensor_t* tensor, bool channels_last,
+                        int64_t* strides) {
+  const int64_t* sizes = tensor->sizes;
+  if (!channels_last) {
+    pt2__sizes_contiguous_strides(tensor->rank, sizes, strides);
+  } else if (tensor->rank == 3) {
+    strides[0] = sizes[1] * sizes[2];
+    strides[1] = 1;
+    strides[2] = sizes[1];
+  } else {
+    pt2__sizes_channels_last_strides(tensor->rank, sizes, strides);
+  }
+}
+
+pt2_status_t pt2__conv_resolve_gradients(const pt2_tensor_t* gradient,
+                                         const pt2_tensor_t* input,
+                                         const pt2_tensor_t* weight,
+                                         const pt2__conv_args_t* args,
+                                         const pt2__conv_host_t* host,
+                                         pt2__conv_gradients_t* out_gradients) {
+  PT2_OP_CHECK_TENSOR(gradient, "grad_output");
+  pt2__conv_gradients_t result;
+  pt2__conv_t* conv = &result.conv;
+  PT2_TRY(pt2__conv_resolve(input, weight, NULL, args, host, conv));
+  for (int64_t i = 0; i < args->output_padding.count; ++i) {
+    PT2_OP_CHECK(conv->transposed || args->output_padding.values[i] == 0,
+                 "output_padding is not supported for non-transposed "
+                 "convolutions; got: %lld",
+                 (long long)args->output_padding.values[i]);
+  }
+  PT2_TRY(check_gradient(gradient, input, conv));
+  bool last = !conv->empty && wants_channels_last(input, weight, conv->onednn);
+  bool input_last = last && joins_channels_last(
+                                input, conv, conv->batch,
+                                conv->channels_in / conv->groups, conv->input);
+  bool weight_last =
+      last && joins_channels_last(weight, conv, weight->sizes[0] / conv->groups,
+                                  weight->sizes[1], conv->kernel);
+  set_strides(input, input_last, result.input_strides);
+  set_strides(weight, weight_last, result.weight_strides);
+  *out_gradients = result;
   return PT2_STATUS_OK;
 }

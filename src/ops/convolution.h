@@ -32,6 +32,7 @@ typedef struct {
   bool transposed;
   bool channels_last;  // of the result
   bool empty;          // nothing to compute
+  bool onednn;         // what PyTorch would compute it with
   int32_t rank;        // of input, weight and result: 3 to 5
   int64_t batch;
   int64_t groups;
@@ -65,5 +66,21 @@ PT2_MUST_USE pt2_status_t pt2__conv_resolve(const pt2_tensor_t* input,
                                             const pt2__conv_args_t* args,
                                             const pt2__conv_host_t* host,
                                             pt2__conv_t* out_conv);
+
+// The gradients of a convolution: what is computed forwards, and the strides
+// that PyTorch gives the gradients of input and weight.
+typedef struct {
+  pt2__conv_t conv;
+  int64_t input_strides[5];
+  int64_t weight_strides[5];
+} pt2__conv_gradients_t;
+
+// The same for aten::convolution_backward. |gradient| is that of the result.
+//
+// Errors: INVALID_ARGUMENT, UNSUPPORTED (dtype).
+PT2_MUST_USE pt2_status_t pt2__conv_resolve_gradients(
+    const pt2_tensor_t* gradient, const pt2_tensor_t* input,
+    const pt2_tensor_t* weight, const pt2__conv_args_t* args,
+    const pt2__conv_host_t* host, pt2__conv_gradients_t* out_gradients);
 
 #endif  // PT2_SRC_OPS_CONVOLUTION_H_

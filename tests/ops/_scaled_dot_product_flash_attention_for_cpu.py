@@ -32,6 +32,13 @@ def samples(make):
             for mask in masks:
                 yield q, k, v, 0.0, False, mask, None
             yield q, k, v, 0.0, True, hidden, None
+    # Heads of keys and values that stand for several of queries.
+    for heads, groups, length, keys in ((4, 2, 5, 7), (6, 1, 70, 130),
+                                        (4, 2, 1, 40)):
+        q = make(2, heads, length, 16)
+        k, v = [make(2, keys, groups, 16).transpose(1, 2) for _ in range(2)]
+        yield q, k, v, 0.0, False, None, None
+        yield q, k, v, 0.0, True, make(2, heads, length, keys), None
 
 
 def strided_samples(make):
@@ -41,6 +48,7 @@ def strided_samples(make):
         yield q, k, v, 0.0, False, None, None
     mask = make(2, 3, 6, 6, dtype=torch.bool)
     yield q, k, v, 0.0, False, mask, None
+    yield q, k, v, 0.0, False, make(0, 6), None  # as if there were no mask
     # torch divides by zero over these.
     yield make(2, 3, 0, 8), k, v, 0.0, False, None, None
     yield make(2, 3, 6, 8), k[:, :, :0], v[:, :, :0], 0.0, False, None, None
@@ -52,8 +60,12 @@ def strided_samples(make):
 def exact(q, k, v, dropout, causal, mask, scale):
     """The definition, in double precision; torch's sizes and strides."""
     dtype = q.dtype
+    k, v = [t.repeat_interleave(q.shape[1] // max(t.shape[1], 1), 1)
+            for t in (k, v)]
     scores = torch.einsum("bhle,bhse->bhls", q.double(), k.double())
     scores *= scale if scale is not None else q.shape[-1] ** -0.5
+    if mask is not None and mask.numel() == 0:
+        mask = None
     if mask is not None and mask.dtype == torch.bool:
         mask = torch.zeros(mask.shape).masked_fill(~mask, -float("inf"))
     if mask is not None:
@@ -87,7 +99,10 @@ def bad(make):
     yield ((q.int(), k.int(), k.int(), 0.0, False, None, None),
            "Expected data type")
     # torch reads out of bounds.
-    yield Bad((q, k[:, :1], k[:, :1], 0.0, False, None, None), "key dim 1",
+    yield Bad((q, k[:, :2], k[:, :2], 0.0, False, None, None),
+              "key dim 1: expected a divisor of query's 3 heads, got 2",
+              torch_refuses=False)
+    yield Bad((q, k, k[:, :1], 0.0, False, None, None), "value dim 1",
               torch_refuses=False)
     yield Bad((q, k, k[:, :, :4], 0.0, False, None, None), "value dim 2",
               torch_refuses=False)

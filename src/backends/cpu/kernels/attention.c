@@ -8,7 +8,8 @@
 #include "base/status.h"
 #include "ops/op.h"
 
-static const pt2__attention_kernel_t* choose(bool is_double) {
+const pt2__attention_kernel_t* pt2__attention_kernel(int32_t dtype) {
+  bool is_double = dtype == PT2_DTYPE_F64;
 #if defined(__x86_64__)
   switch (pt2__cpu_level()) {
     case PT2__CPU_AVX512:
@@ -30,7 +31,7 @@ pt2_status_t pt2__attention_run(const pt2__attention_t* a) {
   if (units == 0) {
     return PT2_STATUS_OK;
   }
-  const pt2__attention_kernel_t* kernel = choose(a->dtype == PT2_DTYPE_F64);
+  const pt2__attention_kernel_t* kernel = pt2__attention_kernel(a->dtype);
   // Computed in floating point: the product may pass what 64 bits hold.
   double work = (double)units * PT2__ATTENTION_ROWS * (double)a->key_length *
                 (double)a->head_size / 4;

@@ -23,7 +23,8 @@ typedef struct {
   int32_t mask_dtype;  // bool, |dtype| or f32; PT2_DTYPE_UNDEFINED: no mask
   bool causal;         // query i sees keys 0 to i
   int64_t batch;
-  int64_t heads;
+  int64_t heads;  // of q, mask and out
+  int64_t group;  // heads that one of k and v stands for
   int64_t query_length;
   int64_t key_length;
   int64_t head_size;
@@ -40,6 +41,19 @@ typedef struct {
 // Errors: OUT_OF_MEMORY
 PT2_MUST_USE pt2_status_t pt2__attention_run(const pt2__attention_t* attention);
 
+// Gradients of attention. |forward|'s out and logsumexp are what it gave.
+typedef struct {
+  pt2__attention_t forward;
+  pt2__attention_operand_t gradient;  // of out
+  // Of q, k and v: zeros at first; elements of a head lie side by side.
+  void* results[3];
+  int64_t result_strides[3][3];
+} pt2__attention_gradient_t;
+
+// Errors: OUT_OF_MEMORY
+PT2_MUST_USE pt2_status_t
+pt2__attention_gradient_run(const pt2__attention_gradient_t* gradient);
+
 // Rows of queries that are computed together.
 #define PT2__ATTENTION_ROWS 64
 
@@ -49,7 +63,27 @@ typedef struct {
   size_t (*scratch_bytes)(const pt2__attention_t* attention);
   void (*block)(const pt2__attention_t* attention, int64_t batch, int64_t head,
                 int64_t first_row, void* scratch);
+  // What gradients need of rows that are not products. The element type is
+  // float or double.
+  //
+  // Elements of |dtype| that lie |stride| apart, and the way back.
+  void (*widen)(int32_t dtype, const void* source, int64_t stride,
+                int64_t count, void* target);
+  void (*narrow)(int32_t dtype, const void* source, int64_t count,
+                 void* target);
+  double (*dot)(const void* a, const void* b, int64_t count);
+  // Turns a row of scores, scaled products of query |row| and the keys from
+  // |first_key| on, into weights. |mask| has room for a row.
+  void (*weights)(const pt2__attention_t* attention, int64_t batch,
+                  int64_t head, int64_t row, int64_t first_key, int64_t count,
+                  void* mask, void* scores);
+  // products = weights * (products - dot)
+  void (*differentiate)(const void* weights, double dot, int64_t count,
+                        void* products);
 } pt2__attention_kernel_t;
+
+// The best one for this CPU.
+const pt2__attention_kernel_t* pt2__attention_kernel(int32_t dtype);
 
 extern const pt2__attention_kernel_t pt2__attention_f32;
 extern const pt2__attention_kernel_t pt2__attention_f64;

@@ -4,8 +4,7 @@
 //
 // Wider than torch's own: a mask of bools is taken (False: not seen), and
 // tensors without elements, which torch divides by zero over, give empty or
-// zero results. Fewer heads of keys than of queries are refused, where torch
-// reads out of bounds.
+// zero results.
 #include <math.h>
 
 #include "backends/cpu/kernels/attention.h"
@@ -29,6 +28,7 @@ static pt2_status_t compute(const pt2_tensor_t* q, const pt2_tensor_t* k,
       .causal = causal,
       .batch = q->sizes[0],
       .heads = q->sizes[1],
+      .group = pt2__attention_group(q, k),
       .query_length = q->sizes[2],
       .key_length = k->sizes[2],
       .head_size = q->sizes[3],
@@ -81,7 +81,12 @@ static pt2_status_t attention(const pt2_tensor_t* q, const pt2_tensor_t* k,
     pt2__tensor_release(logsumexp);
     return status;
   }
-  *ret0 = output;
+  // A model passes NULL for what it does not use.
+  if (ret0 != NULL) {
+    *ret0 = output;
+  } else {
+    pt2__tensor_release(output);
+  }
   if (ret1 != NULL) {
     *ret1 = logsumexp;
   } else {

@@ -84,8 +84,17 @@ static pt2_status_t dropout(const pt2_tensor_t* self, double p,
     pt2__tensor_release(out);
     return status;
   }
-  *ret0 = out;
-  *ret1 = mask;
+  // A model passes NULL for what it does not use.
+  if (ret0 != NULL) {
+    *ret0 = out;
+  } else {
+    pt2__tensor_release(out);
+  }
+  if (ret1 != NULL) {
+    *ret1 = mask;
+  } else {
+    pt2__tensor_release(mask);
+  }
   return PT2_STATUS_OK;
 }
 

@@ -43,31 +43,43 @@ static void shuffle(pt2__generator_t* generator, char* data, int64_t count,
   }
 }
 
-// The largest integer up to which |dtype| holds all of them.
+// The longest permutation that |dtype| can hold; torch lets bfloat16 round, and
+// knows none of wider unsigned integers.
 static int64_t exact_limit(int32_t dtype) {
   switch (dtype) {
     case PT2_DTYPE_U8:
-      return 255;
+      return INT64_C(1) << 8;
     case PT2_DTYPE_I8:
-      return 127;
+      return INT64_C(1) << 7;
     case PT2_DTYPE_I16:
-      return 32767;
-    case PT2_DTYPE_U16:
-      return 65535;
+      return INT64_C(1) << 15;
     case PT2_DTYPE_I32:
-      return INT32_MAX;
-    case PT2_DTYPE_U32:
-      return UINT32_MAX;
+      return INT64_C(1) << 31;
     case PT2_DTYPE_F16:
-      return 2049;
-    case PT2_DTYPE_BF16:
-      return 257;
+      return (1 << 11) + 1;
     case PT2_DTYPE_F32:
       return (1 << 24) + 1;
     case PT2_DTYPE_F64:
       return (INT64_C(1) << 53) + 1;
     default:
       return INT64_MAX;
+  }
+}
+
+static bool is_known(int32_t dtype) {
+  switch (dtype) {
+    case PT2_DTYPE_U8:
+    case PT2_DTYPE_I8:
+    case PT2_DTYPE_I16:
+    case PT2_DTYPE_I32:
+    case PT2_DTYPE_I64:
+    case PT2_DTYPE_F16:
+    case PT2_DTYPE_BF16:
+    case PT2_DTYPE_F32:
+    case PT2_DTYPE_F64:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -78,8 +90,7 @@ static pt2_status_t permute(int64_t count, const pt2__random_options_t* options,
   pt2_tensor_t* result;
   PT2_TRY(pt2__random_empty(&count, 1, options, PT2_DTYPE_I64, &result));
   int32_t dtype = result->dtype;
-  bool known = dtype != PT2_DTYPE_BOOL && !pt2__dtype_is_complex(dtype) &&
-               pt2_dtype_size_bytes(dtype) <= 8;
+  bool known = is_known(dtype);
   if (!known || count > exact_limit(dtype)) {
     pt2__tensor_release(result);
     return known ? PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,

@@ -264,7 +264,11 @@ static void exponential_row(const fill_t* fill, char* row, int64_t count,
   double scale = -1.0 / fill->a;
   for (int64_t i = 0; i < count; ++i, row += stride) {
     double value = scale * log1p(-pt2__generator_f64(fill->generator));
-    pt2__element_set_f64(fill->dtype, row, value);
+    if (fill->dtype == PT2_DTYPE_F32) {
+      *(float*)row = (float)value;
+    } else {
+      pt2__element_set_f64(fill->dtype, row, value);
+    }
   }
 }
 
