@@ -29,6 +29,8 @@ if [ "${1:-}" = --check ]; then
   need clang command -v clang
   need libomp-dev sh -c 'ls /usr/lib/llvm-*/lib/libomp.so'
   need clang-format command -v clang-format
+  need libopenblas0-pthread test -e "$(find /usr/lib -name 'libopenblas.so.0' \
+    2> /dev/null | head -n 1)"
 fi
 if [ -n "$missing" ]; then
   echo "installing:$missing"

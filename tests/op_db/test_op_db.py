@@ -19,7 +19,7 @@ NAMES = HERE / "names.txt"
 
 @pytest.fixture(scope="module")
 def swept():
-    return sweep.run(names=set(NAMES.read_text().split()), samples=6,
+    return sweep.run(names=set(NAMES.read_text().split()), samples=4,
                      per_function=40)
 
 

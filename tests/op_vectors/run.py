@@ -56,6 +56,8 @@ def decode(value):
     if isinstance(value, dict):
         if "tensor" in value:
             return Tensor(value["tensor"])
+        if "floats" in value:
+            return shim_call.Floats(value["floats"])
         return shim_call.Device(value["device"])
     if isinstance(value, list):
         return [decode(v) for v in value]

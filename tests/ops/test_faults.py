@@ -45,15 +45,12 @@ def test_allocations_fail(entry):
         for nth in range(1, MOST_FAULTS):
             mine = harness.twin(args)
             kinds = entry.results()
-            _, types = harness.signature(entry.symbol)
             slots = [(ctypes.c_int64 if kind == "int" else ctypes.c_void_p)(
                 harness.UNTOUCHED) for kind in kinds]
-            arguments = harness.Arguments(types[:len(types) - len(kinds)], mine)
+            arguments = harness.arguments_of(entry, mine)
             used = dll.pt2_testing_used_bytes()
             dll.pt2_testing_fault_set(nth)
-            code = harness.library().call(
-                entry.symbol, *arguments.c,
-                *[ctypes.addressof(slot) for slot in slots])
+            code = harness.call(entry, arguments, slots)
             seen = dll.pt2_testing_fault_set(0)
             if code != 0:
                 failures += 1

@@ -55,8 +55,9 @@ def compile_package(entry, path, threads):
     options = dict(entry.options)
     options["cpp.threads"] = threads
     partial = path.with_suffix(".partial.pt2")
-    torch._inductor.aoti_compile_and_package(
-        exported, package_path=str(partial), inductor_configs=options)
+    with torch.no_grad():  # gradients would rule freezing out
+        torch._inductor.aoti_compile_and_package(
+            exported, package_path=str(partial), inductor_configs=options)
     partial.rename(path)
 
 

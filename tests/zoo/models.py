@@ -48,7 +48,9 @@ BATCHES = dict(_batches())
 
 def entry_of(name):
     if name in BATCHES:
-        return Entry(BATCHES[name].Batch(), BATCHES[name].inputs())
+        batch = BATCHES[name]
+        return Entry(batch.Batch(), batch.inputs(),
+                     options=getattr(batch, "OPTIONS", {}))
     return ZOO[name]()
 
 
