@@ -38,12 +38,25 @@ SUMS = ("convolution", "flash_attention", "addmm", "bmm", "mm_out", "addmv",
 # the row: one step more.
 ROUNDED = {torch.float16: 2e-3, torch.bfloat16: 3.2e-2}
 
+# Sums that PyTorch rounds to 16 bits after each term, in an order that depends
+# on its vectors; in f32 the cubic weights' slopes multiply a place's rounding.
+STEPWISE = {torch.float16: (4e-3, 5e-3), torch.bfloat16: (1.6e-2, 4e-2),
+            torch.float32: (1.3e-6, 1.5e-4)}
+
+# PyTorch takes x * rstd - mean * rstd, of which nothing is left where all x are
+# equal but the rounding times rstd (316 without variance).
+CANCELLING = {torch.float16: (1e-3, 2e-3), torch.bfloat16: (1.6e-2, 2e-3)}
+
 
 def tolerance(entry, expected_largest, dtype):
     """(rtol, atol) for a call, or None for the function's own."""
     if dtype in ROUNDED and entry.symbol.endswith(("_add_Tensor",
                                                    "_add_Scalar")):
         return ROUNDED[dtype], 1e-5
+    if entry.symbol.endswith("grid_sampler_2d_backward"):
+        return STEPWISE.get(dtype)
+    if entry.symbol.endswith("native_layer_norm"):
+        return CANCELLING.get(dtype)
     if not any(part in entry.symbol for part in SUMS):
         return None
     rtol = {torch.float16: 1e-3, torch.bfloat16: 1.6e-2, torch.float32: 1.3e-6,
@@ -111,6 +124,8 @@ class Unsupported(Exception):
 def convert(declared, value):
     """A value as the C function takes it."""
     kind = str(declared.type)
+    if kind == "Tensor" and not isinstance(value, torch.Tensor):
+        raise Unsupported("a number for a tensor")
     if kind in ("number", "Scalar", "Optional[number]", "Optional[Scalar]"):
         if isinstance(value, (complex, bool)):
             raise Unsupported("scalars that are no numbers")
@@ -164,7 +179,7 @@ def usable(tensor):
             and tensor.layout == torch.strided and tensor.device.type == "cpu"
             and not tensor.is_conj() and not tensor.is_neg()
             and tensor.dtype in harness.CODES
-            and tensor.numel() <= MOST_ELEMENTS)
+            and tensor.numel() <= MOST_ELEMENTS and tensor.dim() <= 64)
 
 
 class Sweep(TorchDispatchMode):
@@ -175,6 +190,7 @@ class Sweep(TorchDispatchMode):
         self.tallies = collections.defaultdict(Tally)
         self.seen = set()
         self.where = ""
+        self.pending = []
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
@@ -210,19 +226,30 @@ class Sweep(TorchDispatchMode):
         if len(tally.failures) + tally.passed >= self.per_function:
             return
         self.seen.add((entry.symbol, text))
+        self.pending.append((self.where, text, entry, func, values, tally,
+                             error is not None,
+                             tolerance(entry, largest_of(result), dtype)))
+
+    def drain(self):
+        """Makes the library's calls. Not while the mode is on: there, torch
+        does not see that a tensor is a conjugate."""
+        for call in self.pending:
+            self.check(*call)
+        self.pending = []
+
+    def check(self, where, text, entry, func, values, tally, refused, limits):
         try:
             # The C function's Scalars are doubles, with which PyTorch may
             # refuse what it takes with an integer.
-            if error is not None or refuses_doubles(entry, func, values):
+            if refused or refuses_doubles(entry, func, values):
                 self.check_refused(entry, values)
                 tally.refused += 1
             else:
-                rtol, atol = (tolerance(entry, largest_of(result), dtype)
-                              or (None, None))
-                harness.check_sample(entry, harness.Sample(values, rtol, atol))
+                harness.check_sample(entry, harness.Sample(
+                    values, *(limits or (None, None))))
                 tally.passed += 1
         except Exception as failure:  # all are shown at the end
-            tally.failures.append(f"{self.where}: {text}\n"
+            tally.failures.append(f"{where}: {text}\n"
                                   f"    {type(failure).__name__}: {failure}")
 
     @staticmethod
@@ -302,5 +329,6 @@ def run_info(sweep, info, dtype, samples):
         except TooLong:
             raise
         except Exception:
-            # PyTorch refuses it, which the sweep has compared.
-            continue
+            # PyTorch refuses it, which the sweep compares.
+            pass
+        sweep.drain()

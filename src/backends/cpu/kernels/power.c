@@ -10,47 +10,51 @@
 // an exponent nor its bits are branched on: they cannot be foreseen.
 #define LANES 8
 
+// An unsigned number is none, whatever it wraps to.
+#define IS_MINUS_ONE(type, x) ((type)-1 < (type)1 && (x) == (type)-1)
+
 // |wide| is unsigned and not narrower than int, so that products wrap around.
-#define INTEGER_LOOP(name, type, wide)                                        \
-  static void power_##name(const type* base, const type* exponent,            \
-                           type* result) {                                    \
-    wide factors[LANES], bits[LANES], products[LANES];                        \
-    wide any = 0;                                                             \
-    for (int j = 0; j < LANES; ++j) {                                         \
-      factors[j] = (wide)base[j];                                             \
-      bits[j] = exponent[j] < 0 ? 0 : (wide)exponent[j];                      \
-      products[j] = 1;                                                        \
-      any |= bits[j];                                                         \
-    }                                                                         \
-    for (; any != 0; any >>= 1) {                                             \
-      for (int j = 0; j < LANES; ++j) {                                       \
-        products[j] *= ((factors[j] - 1) & ((wide)0 - (bits[j] & 1))) + 1;    \
-        factors[j] *= factors[j];                                             \
-        bits[j] >>= 1;                                                        \
-      }                                                                       \
-    }                                                                         \
-    for (int j = 0; j < LANES; ++j) {                                         \
-      bool one = base[j] == 1 || (base[j] == -1 && !(exponent[j] & 1));       \
-      type inverse = one ? 1 : base[j] == -1 ? (type)-1 : 0;                  \
-      result[j] = exponent[j] < 0 ? inverse : (type)products[j];              \
-    }                                                                         \
-  }                                                                           \
-  static void loop_##name(const void* context, char* const* data,             \
-                          const int64_t* strides, int64_t count) {            \
-    (void)context;                                                            \
-    type base[LANES], exponent[LANES], result[LANES];                         \
-    for (int64_t i = 0; i < count; i += LANES) {                              \
-      int some = count - i < LANES ? (int)(count - i) : LANES;                \
-      for (int j = 0; j < LANES; ++j) {                                       \
-        int64_t at = i + (j < some ? j : 0);                                  \
-        base[j] = *(const type*)(const void*)(data[1] + at * strides[1]);     \
-        exponent[j] = *(const type*)(const void*)(data[2] + at * strides[2]); \
-      }                                                                       \
-      power_##name(base, exponent, result);                                   \
-      for (int j = 0; j < some; ++j) {                                        \
-        *(type*)(void*)(data[0] + (i + j) * strides[0]) = result[j];          \
-      }                                                                       \
-    }                                                                         \
+#define INTEGER_LOOP(name, type, wide)                                         \
+  static void power_##name(const type* base, const type* exponent,             \
+                           type* result) {                                     \
+    wide factors[LANES], bits[LANES], products[LANES];                         \
+    wide any = 0;                                                              \
+    for (int j = 0; j < LANES; ++j) {                                          \
+      factors[j] = (wide)base[j];                                              \
+      bits[j] = exponent[j] < 0 ? 0 : (wide)exponent[j];                       \
+      products[j] = 1;                                                         \
+      any |= bits[j];                                                          \
+    }                                                                          \
+    for (; any != 0; any >>= 1) {                                              \
+      for (int j = 0; j < LANES; ++j) {                                        \
+        products[j] *= ((factors[j] - 1) & ((wide)0 - (bits[j] & 1))) + 1;     \
+        factors[j] *= factors[j];                                              \
+        bits[j] >>= 1;                                                         \
+      }                                                                        \
+    }                                                                          \
+    for (int j = 0; j < LANES; ++j) {                                          \
+      bool one =                                                               \
+          base[j] == 1 || (IS_MINUS_ONE(type, base[j]) && !(exponent[j] & 1)); \
+      type inverse = one ? 1 : IS_MINUS_ONE(type, base[j]) ? (type)-1 : 0;     \
+      result[j] = exponent[j] < 0 ? inverse : (type)products[j];               \
+    }                                                                          \
+  }                                                                            \
+  static void loop_##name(const void* context, char* const* data,              \
+                          const int64_t* strides, int64_t count) {             \
+    (void)context;                                                             \
+    type base[LANES], exponent[LANES], result[LANES];                          \
+    for (int64_t i = 0; i < count; i += LANES) {                               \
+      int some = count - i < LANES ? (int)(count - i) : LANES;                 \
+      for (int j = 0; j < LANES; ++j) {                                        \
+        int64_t at = i + (j < some ? j : 0);                                   \
+        base[j] = *(const type*)(const void*)(data[1] + at * strides[1]);      \
+        exponent[j] = *(const type*)(const void*)(data[2] + at * strides[2]);  \
+      }                                                                        \
+      power_##name(base, exponent, result);                                    \
+      for (int j = 0; j < some; ++j) {                                         \
+        *(type*)(void*)(data[0] + (i + j) * strides[0]) = result[j];           \
+      }                                                                        \
+    }                                                                          \
   }
 INTEGER_LOOP(u8, uint8_t, uint32_t)
 INTEGER_LOOP(i8, int8_t, uint32_t)

@@ -77,10 +77,12 @@ typedef void (*runs_fn)(runs_t* runs);
 
 // NaN differs from itself.
 #define DIFFER(a, b) ((a) != (b))
-#define DIFFER_F16(a, b) \
-  ((pt2__key_f16(a) != pt2__key_f16(b)) | (pt2__key_f16(a) == UINT16_MAX))
-#define DIFFER_BF16(a, b) \
-  ((pt2__key_bf16(a) != pt2__key_bf16(b)) | (pt2__key_bf16(a) == UINT16_MAX))
+#define DIFFER_F16(a, b)                       \
+  ((int)(pt2__key_f16(a) != pt2__key_f16(b)) | \
+   (int)(pt2__key_f16(a) == UINT16_MAX))
+#define DIFFER_BF16(a, b)                        \
+  ((int)(pt2__key_bf16(a) != pt2__key_bf16(b)) | \
+   (int)(pt2__key_bf16(a) == UINT16_MAX))
 
 RUNS(runs_8, uint8_t, DIFFER)
 RUNS(runs_16, uint16_t, DIFFER)

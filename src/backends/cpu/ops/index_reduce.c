@@ -3,6 +3,7 @@
 // aten::index_reduce. f16 and bf16 are rounded at each step, as in torch, and
 // means are divided by counts of the dtype's own precision.
 #include "ops/index_reduce.h"
+#include "base/complex_parts.h"
 
 #include <complex.h>
 #include <math.h>
@@ -40,11 +41,11 @@ typedef void (*divide_fn)(void* to, const void* divisor, int64_t count);
   }
 
 // NaN is unequal to itself, integers are not.
-#define ROWS(suffix, type, wide, LOAD, STORE)                            \
-  ROW(add_##suffix, type, wide, LOAD, STORE, a + b)                      \
-  ROW(multiply_##suffix, type, wide, LOAD, STORE, a* b)                  \
-  ROW(max_##suffix, type, wide, LOAD, STORE, (a < b) | (b != b) ? b : a) \
-  ROW(min_##suffix, type, wide, LOAD, STORE, (b < a) | (b != b) ? b : a)
+#define ROWS(suffix, type, wide, LOAD, STORE)                              \
+  ROW(add_##suffix, type, wide, LOAD, STORE, a + b)                        \
+  ROW(multiply_##suffix, type, wide, LOAD, STORE, a* b)                    \
+  ROW(max_##suffix, type, wide, LOAD, STORE, ((a < b) | (b != b)) ? b : a) \
+  ROW(min_##suffix, type, wide, LOAD, STORE, ((b < a) | (b != b)) ? b : a)
 
 // Sums and products of integers wrap around, which in C only unsigned ones may.
 #define INTEGER_ROWS(suffix, type, wide)                   \
@@ -126,11 +127,11 @@ ROW(add_c128, double complex, double complex, SAME, SAME, a + b)
 
 // Without C's detour for infinities, which torch does not take.
 ROW(multiply_c64, float complex, float complex, SAME, (float complex),
-    CMPLXF(crealf(a) * crealf(b) - cimagf(a) * cimagf(b),
-           crealf(a) * cimagf(b) + cimagf(a) * crealf(b)))
+    pt2__complex_f32(crealf(a) * crealf(b) - cimagf(a) * cimagf(b),
+                     crealf(a) * cimagf(b) + cimagf(a) * crealf(b)))
 ROW(multiply_c128, double complex, double complex, SAME, SAME,
-    CMPLX(creal(a) * creal(b) - cimag(a) * cimag(b),
-          creal(a) * cimag(b) + cimag(a) * creal(b)))
+    pt2__complex_f64(creal(a) * creal(b) - cimag(a) * cimag(b),
+                     creal(a) * cimag(b) + cimag(a) * creal(b)))
 
 #define DIVIDE(name, type, wide, LOAD, STORE, RESULT)              \
   static void name(void* to, const void* divisor, int64_t count) { \

@@ -6,6 +6,7 @@
 #include <complex.h>
 #include <math.h>
 
+#include "base/complex_parts.h"
 #include "ops/op.h"
 
 // log(exp(x) + exp(sum)). Of two infinities of one sign the difference is NaN:
@@ -30,18 +31,18 @@ static double complex clog1p(double complex z) {
   double x = creal(z), y = cimag(z);
   double angle = atan2(y, x + 1);
   if (cabs(z) >= 0.5) {
-    return CMPLX(log(hypot(x + 1, y)), angle);
+    return pt2__complex_f64(log(hypot(x + 1, y)), angle);
   }
   // |1 + z|^2 - 1 without cancellation; 0 if it underflows.
   double square = x * (2 + x) + y * y;
-  return CMPLX(square == 0 ? x : 0.5 * log1p(square), angle);
+  return pt2__complex_f64(square == 0 ? x : 0.5 * log1p(square), angle);
 }
 
 static double complex log_add_complex(double complex x, double complex sum) {
   bool nan_x = isnan(creal(x)) || isnan(cimag(x));
   bool nan_sum = isnan(creal(sum)) || isnan(cimag(sum));
   if (nan_x || nan_sum) {
-    return CMPLX(NAN, NAN);
+    return pt2__complex_f64(NAN, NAN);
   }
   bool less = creal(x) < creal(sum);
   double complex low = less ? x : sum, high = less ? sum : x;

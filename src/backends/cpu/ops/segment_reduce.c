@@ -24,8 +24,8 @@ typedef void (*segment_fn)(const segment_t* segment);
 // NaN is unequal to itself; once it is there, it stays.
 #define ADDED(a, b) ((a) + (b))
 #define MULTIPLIED(a, b) ((a) * (b))
-#define LARGER(a, b) (((a) < (b)) | ((b) != (b)) ? (b) : (a))
-#define SMALLER(a, b) (((b) < (a)) | ((b) != (b)) ? (b) : (a))
+#define LARGER(a, b) ((((a) < (b)) | ((b) != (b))) ? (b) : (a))
+#define SMALLER(a, b) ((((b) < (a)) | ((b) != (b))) ? (b) : (a))
 
 #define COMBINE(type, real, LOAD, STORE, RESULT)              \
   for (int64_t r = segment->first; r < segment->last; ++r) {  \
