@@ -666,6 +666,10 @@ pt2_status_t pt2_runner_update_constants(
   if (!takes_tensors(runner)) {
     PT2_TRY(allow_old(runner, &all));
   }
+  // Some containers look up every constant when any is given.
+  if (!all.use_inactive && !atomic_load(&runner->constants->usable)) {
+    all.check_full_update = true;
+  }
   return update(runner->constants, constants, count, &all);
 }
 

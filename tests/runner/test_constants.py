@@ -190,11 +190,9 @@ def test_weights_given_later(release):
     x = some_input()
     for names in ([], ["a.weight"]):
         part = {n: weights()[n] for n in names}
-        if names and release == "2.6.0":  # all at once
+        if names:  # all at once
             with pytest.raises(pt2lib.Error, match="leaves out 2 parameters"):
                 model.update_constants(part)
-        elif names:
-            model.update_constants(part)
         with pytest.raises(pt2lib.Error, match="were not given") as caught:
             model.run([x])
         assert caught.value.status == "FAILED_PRECONDITION"
