@@ -197,6 +197,8 @@ def steps(fast):
         ("venv", gate("scripts/venv.sh")),
         ("cli", pytest("cli", "tests/cli")),
         ("runner", pytest("runner", "tests/runner")),
+        ("runner-asan", pytest("runner-asan", "-p", "no:faulthandler",
+                               "tests/runner", env=asan_python_env())),
         ("shim", pytest("shim", "tests/shim")),
         ("ops", pytest("ops", "tests/ops",
                        "--ignore=tests/ops/test_faults.py")),

@@ -196,6 +196,10 @@ const pt2__constant_map_api_t* pt2__library_constant_map_api(
                                  : &pt2__constant_map_cxx11;
 }
 
+bool pt2__library_copies_constants(const pt2__library_t* library) {
+  return library->model_copies;
+}
+
 bool pt2__library_weights_writable(const pt2__library_t* library) {
   return library->weights_writable;
 }
@@ -226,6 +230,11 @@ const pt2__constant_map_api_t* pt2__library_constant_map_api(
     const pt2__library_t* library) {
   (void)library;
   return &pt2__constant_map_cxx11;
+}
+
+bool pt2__library_copies_constants(const pt2__library_t* library) {
+  (void)library;
+  return false;
 }
 
 bool pt2__library_weights_writable(const pt2__library_t* library) {

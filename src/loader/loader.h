@@ -111,6 +111,10 @@ void* pt2__library_symbol(const pt2__library_t* library, const char* name);
 const pt2__constant_map_api_t* pt2__library_constant_map_api(
     const pt2__library_t* library);
 
+// The model copies constants to memory of its own (torch 2.7 and later); one
+// that does not keeps the tensors that it is given as its own.
+bool pt2__library_copies_constants(const pt2__library_t* library);
+
 // The model may write to its own weights.
 bool pt2__library_weights_writable(const pt2__library_t* library);
 

@@ -457,6 +457,13 @@ static pt2_status_t apply(pt2__constants_t* constants, plan_t* plan,
           .name = constants->items[i].info.name, .tensor = plan->tensors[i]};
     }
   }
+  // A container of torch 2.6 deletes what it was given: that reference is its
+  // own. Should it fail, what it took is not known, and one is lost.
+  bool given_away = !takes_tensors(constants->runner) &&
+                    !pt2__library_copies_constants(constants->runner->library);
+  for (size_t i = 0; given_away && i < count; ++i) {
+    pt2_tensor_retain(entries[i].tensor);
+  }
   pt2_status_t status =
       hand_over(constants->runner, entries, count, use_inactive);
   pt2__free(entries);
@@ -665,10 +672,6 @@ pt2_status_t pt2_runner_update_constants(
   }
   if (!takes_tensors(runner)) {
     PT2_TRY(allow_old(runner, &all));
-  }
-  // Some containers look up every constant when any is given.
-  if (!all.use_inactive && !atomic_load(&runner->constants->usable)) {
-    all.check_full_update = true;
   }
   return update(runner->constants, constants, count, &all);
 }

@@ -181,8 +181,7 @@ def test_old_models_keep_their_constants(release):
 # ---- Weights that are not in the package -------------------------------------
 
 
-@pytest.mark.parametrize("release", ["2.6.0", "2.8.0", pytest.param(
-    "2.14.1", marks=pytest.mark.skip(reason="crashes after other models were loaded; cause not found yet")), "2.15.0"])
+@pytest.mark.parametrize("release", ["2.6.0", "2.8.0", "2.14.1", "2.15.0"])
 def test_weights_given_later(release):
     package = GOLDEN / release / "mlpnow.pt2"
     with pytest.raises(pt2lib.Error, match="weights are not in the package"):
@@ -191,14 +190,18 @@ def test_weights_given_later(release):
     x = some_input()
     for names in ([], ["a.weight"]):
         part = {n: weights()[n] for n in names}
-        if names:  # all at once
+        if names and release == "2.6.0":  # all at once
             with pytest.raises(pt2lib.Error, match="leaves out 2 parameters"):
                 model.update_constants(part)
+        elif names:
+            model.update_constants(part)
         with pytest.raises(pt2lib.Error, match="were not given") as caught:
             model.run([x])
         assert caught.value.status == "FAILED_PRECONDITION"
     model.update_constants(weights(), full=True)
     close(model.run([x])[0], network(weights(), x))
+    # What the container and the runner hold is released once each.
+    model.close()
 
 
 # ---- What is refused ---------------------------------------------------------
