@@ -107,9 +107,15 @@ static bool class_of(size_t bytes, size_t* out_class, size_t* out_size) {
 // Under AddressSanitizer freed blocks go back at once, so that it sees who uses
 // them afterwards.
 #if defined(__SANITIZE_ADDRESS__)
-#define POOL_KEEPS_BLOCKS 0
+static atomic_bool keeps_blocks;
+
+static bool keeps(void) { return atomic_load(&keeps_blocks); }
+
+void pt2__pool_keep_blocks(bool keep) { atomic_store(&keeps_blocks, keep); }
 #else
-#define POOL_KEEPS_BLOCKS 1
+static bool keeps(void) { return true; }
+
+void pt2__pool_keep_blocks(bool keep) { (void)keep; }
 #endif
 
 static void* system_alloc(size_t size) {
@@ -159,7 +165,7 @@ void pt2__pool_free(void* block, size_t bytes) {
     return;
   }
   atomic_fetch_sub_explicit(&used_bytes, size, memory_order_relaxed);
-  if (!POOL_KEEPS_BLOCKS) {
+  if (!keeps()) {
     free(block);
     return;
   }

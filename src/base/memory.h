@@ -44,6 +44,10 @@ void pt2__pool_trim(void);
 // Bytes in blocks handed out, and bytes kept for reuse.
 void pt2__pool_statistics(size_t* out_used_bytes, size_t* out_kept_bytes);
 
+// Test hook: under AddressSanitizer the pool keeps no freed blocks unless this
+// says so; elsewhere it always does.
+void pt2__pool_keep_blocks(bool keep);
+
 // Test hook, exported for tests only through pt2__fault_set: the |nth|
 // allocation from now (1 = the next) fails, and every later one too if
 // |sticky|; 0 switches it off. Returns the count of allocations since the last

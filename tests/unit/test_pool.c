@@ -129,6 +129,7 @@ static void test_threads_never_share_a_block(void** state) {
 }
 
 int main(void) {
+  pt2__pool_keep_blocks(true);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_blocks_are_aligned_and_disjoint),
       cmocka_unit_test(test_a_freed_block_comes_back),
