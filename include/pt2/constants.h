@@ -45,7 +45,14 @@ typedef struct pt2_constants_options_t {
   bool user_managed;
 } pt2_constants_options_t;
 
-PT2_API void pt2_constants_options_init(pt2_constants_options_t* options);
+// Sets the options to their defaults. The second form takes the size of the
+// caller's struct, for callers in other languages.
+PT2_API void pt2_constants_options_init_sized(pt2_constants_options_t* options,
+                                              size_t struct_bytes);
+static inline void pt2_constants_options_init(
+    pt2_constants_options_t* options) {
+  pt2_constants_options_init_sized(options, sizeof(*options));
+}
 
 // The model's constants in its own order. An index that constants are folded
 // into (computed at load) has kind 4.

@@ -34,7 +34,13 @@ typedef struct pt2_package_options_t {
   bool verify;
 } pt2_package_options_t;
 
-PT2_API void pt2_package_options_init(pt2_package_options_t* options);
+// Sets the options to their defaults. The second form takes the size of the
+// caller's struct, for callers in other languages.
+PT2_API void pt2_package_options_init_sized(pt2_package_options_t* options,
+                                            size_t struct_bytes);
+static inline void pt2_package_options_init(pt2_package_options_t* options) {
+  pt2_package_options_init_sized(options, sizeof(*options));
+}
 
 // Opens the package at |path|: a .pt2 file, a folder that one was unpacked to,
 // or a model .so whose side files (<stem>.json, <stem>_metadata.json, .cpp,

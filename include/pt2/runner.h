@@ -56,7 +56,13 @@ typedef struct pt2_runner_options_t {
   bool constants_later;
 } pt2_runner_options_t;
 
-PT2_API void pt2_runner_options_init(pt2_runner_options_t* options);
+// Sets the options to their defaults. The second form takes the size of the
+// caller's struct, for callers in other languages.
+PT2_API void pt2_runner_options_init_sized(pt2_runner_options_t* options,
+                                           size_t struct_bytes);
+static inline void pt2_runner_options_init(pt2_runner_options_t* options) {
+  pt2_runner_options_init_sized(options, sizeof(*options));
+}
 
 // Loads a model of |package| on the device that its metadata names, through
 // the registry of runners. Preflight comes first: what cannot run here is
@@ -142,7 +148,13 @@ typedef struct pt2_run_options_t {
   bool outputs_given;
 } pt2_run_options_t;
 
-PT2_API void pt2_run_options_init(pt2_run_options_t* options);
+// Sets the options to their defaults. The second form takes the size of the
+// caller's struct, for callers in other languages.
+PT2_API void pt2_run_options_init_sized(pt2_run_options_t* options,
+                                        size_t struct_bytes);
+static inline void pt2_run_options_init(pt2_run_options_t* options) {
+  pt2_run_options_init_sized(options, sizeof(*options));
+}
 
 // pt2_runner_run with options; NULL: the defaults. Calls are let in in the
 // order in which they came.

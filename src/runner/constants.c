@@ -17,6 +17,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/struct_bytes.h"
 #include "tensor/tensor.h"
 
 enum { FOLDED = 4, PARAMETER = 1 };
@@ -614,8 +615,13 @@ static pt2_status_t update(pt2__constants_t* constants,
 
 // ---- Public ----------------------------------------------------------------
 
-void pt2_constants_options_init(pt2_constants_options_t* options) {
-  *options = (pt2_constants_options_t){.struct_bytes = sizeof(*options)};
+static const pt2_constants_options_t default_options = {
+    .struct_bytes = sizeof(default_options)};
+
+void pt2_constants_options_init_sized(pt2_constants_options_t* options,
+                                      size_t struct_bytes) {
+  pt2__struct_init(options, struct_bytes, &default_options,
+                   sizeof(default_options));
 }
 
 size_t pt2_runner_constant_count(const pt2_runner_t* runner) {
@@ -654,22 +660,13 @@ pt2_status_t pt2_runner_update_constants(
     pt2_runner_t* runner, const pt2_named_tensor_t* constants, size_t count,
     const pt2_constants_options_t* options) {
   pt2__error_begin();
-  pt2_constants_options_t all;
-  pt2_constants_options_init(&all);
+  pt2_constants_options_t all = default_options;
   if (runner == NULL || (constants == NULL && count > 0)) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                     "runner and constants may not be NULL");
   }
-  if (options != NULL) {
-    if (options->struct_bytes < sizeof(size_t) ||
-        options->struct_bytes > sizeof(all)) {
-      return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                      "pt2_constants_options_t: struct_bytes is %zu; set the "
-                      "options up with pt2_constants_options_init",
-                      options->struct_bytes);
-    }
-    memcpy(&all, options, options->struct_bytes);
-  }
+  PT2_TRY(
+      pt2__struct_read(&all, sizeof(all), options, "pt2_constants_options_t"));
   if (!takes_tensors(runner)) {
     PT2_TRY(allow_old(runner, &all));
   }

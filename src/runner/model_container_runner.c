@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/struct_bytes.h"
 #include "package/package.h"
 #include "runner/constants.h"
 #include "runner/preflight.h"
@@ -445,8 +446,10 @@ static const pt2_run_options_t borrow_inputs = {
 static const pt2_run_options_t take_inputs = {
     .struct_bytes = sizeof(take_inputs), .timeout_ns = -1, .boxed = true};
 
-void pt2_run_options_init(pt2_run_options_t* options) {
-  *options = borrow_inputs;
+void pt2_run_options_init_sized(pt2_run_options_t* options,
+                                size_t struct_bytes) {
+  pt2__struct_init(options, struct_bytes, &borrow_inputs,
+                   sizeof(borrow_inputs));
 }
 
 pt2_status_t pt2_runner_run(pt2_runner_t* runner, pt2_tensor_t* const* inputs,
@@ -476,16 +479,7 @@ pt2_status_t pt2_runner_run_with(pt2_runner_t* runner, pt2_tensor_t** inputs,
   if (runner == NULL) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
   }
-  if (options != NULL) {
-    if (options->struct_bytes < sizeof(size_t) ||
-        options->struct_bytes > sizeof(all)) {
-      return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                      "pt2_run_options_t: struct_bytes is %zu; set the options "
-                      "up with pt2_run_options_init",
-                      options->struct_bytes);
-    }
-    memcpy(&all, options, options->struct_bytes);
-  }
+  PT2_TRY(pt2__struct_read(&all, sizeof(all), options, "pt2_run_options_t"));
   pt2_status_t status =
       check_and_run(runner, inputs, input_count, outputs, output_count, &all);
   if (all.boxed && inputs != NULL) {

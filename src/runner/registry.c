@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/struct_bytes.h"
 #include "runner/model_container_runner.h"
 
 typedef struct entry_t {
@@ -106,33 +107,17 @@ static pt2_status_t unknown_device(const char* device) {
   return status;
 }
 
-void pt2_runner_options_init(pt2_runner_options_t* options) {
-  *options = (pt2_runner_options_t){
-      .struct_bytes = sizeof(*options),
-      .num_runners = 1,
-      .device_index = -1,
-      .input_checks = PT2_INPUT_CHECKS_FULL,
-  };
-}
+static const pt2_runner_options_t default_options = {
+    .struct_bytes = sizeof(default_options),
+    .num_runners = 1,
+    .device_index = -1,
+    .input_checks = PT2_INPUT_CHECKS_FULL,
+};
 
-// Takes the fields that the caller's struct has; a program built with an older
-// header gets the defaults for the rest.
-static pt2_status_t read_options(const pt2_runner_options_t* given,
-                                 pt2_runner_options_t* out_options) {
-  pt2_runner_options_init(out_options);
-  if (given == NULL) {
-    return PT2_STATUS_OK;
-  }
-  if (given->struct_bytes < sizeof(size_t) ||
-      given->struct_bytes > sizeof(*out_options)) {
-    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                    "pt2_runner_options_t: struct_bytes is %zu; set the "
-                    "options up with pt2_runner_options_init",
-                    given->struct_bytes);
-  }
-  memcpy(out_options, given, given->struct_bytes);
-  out_options->struct_bytes = sizeof(*out_options);
-  return PT2_STATUS_OK;
+void pt2_runner_options_init_sized(pt2_runner_options_t* options,
+                                   size_t struct_bytes) {
+  pt2__struct_init(options, struct_bytes, &default_options,
+                   sizeof(default_options));
 }
 
 pt2_status_t pt2_runner_create(pt2_package_t* package,
@@ -143,8 +128,8 @@ pt2_status_t pt2_runner_create(pt2_package_t* package,
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                     "package and out_runner may not be NULL");
   }
-  pt2_runner_options_t all;
-  PT2_TRY(read_options(options, &all));
+  pt2_runner_options_t all = default_options;
+  PT2_TRY(pt2__struct_read(&all, sizeof(all), options, "pt2_runner_options_t"));
   size_t model;
   PT2_TRY(pt2_package_find_model(package, all.model_name, &model));
   const char* device =

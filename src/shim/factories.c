@@ -45,7 +45,7 @@ static pt2_status_t from_blob(void* data, int64_t rank, const int64_t* sizes,
     // What torch does: the tensor is new memory, its offset dropped.
     return pt2__tensor_empty(dtype, rank, sizes, strides, out);
   }
-  size_t element_bytes = pt2_dtype_size_bytes(dtype);
+  size_t element_bytes = pt2__dtype_bytes(dtype);
   PT2_SHIM_CHECK(element_bytes > 0, "%d is no dtype", dtype);
   size_t bytes = 0;
   char text[256];
@@ -97,7 +97,7 @@ static pt2_status_t from_packed_blob(void* data, int64_t rank,
                                    &weight));
   bool immutable = false;
   const void* where = pt2__library_locate_blob(
-      data, weight.elements * pt2_dtype_size_bytes(dtype), &immutable);
+      data, weight.elements * pt2__dtype_bytes(dtype), &immutable);
   PT2_TRY(pt2__onednn_weight_unpack(&weight, where, dtype, rank, sizes, out));
   (*out)->storage->immutable = immutable;
   return PT2_STATUS_OK;
@@ -177,7 +177,7 @@ static pt2_status_t alloc_from_pool(AtenTensorHandle self, int64_t offset_bytes,
   PT2_SHIM_CHECK(self->storage_offset == 0,
                  "the pool's own offset is %lld, expected 0",
                  (long long)self->storage_offset);
-  int64_t element_bytes = (int64_t)pt2_dtype_size_bytes(dtype);
+  int64_t element_bytes = (int64_t)pt2__dtype_bytes(dtype);
   PT2_SHIM_CHECK(element_bytes > 0, "%d is no dtype", dtype);
   PT2_SHIM_CHECK(offset_bytes >= 0 && offset_bytes % element_bytes == 0,
                  "offset of %lld bytes is no multiple of %s's %lld",

@@ -33,7 +33,7 @@ GETTER(is_contiguous, bool, pt2__tensor_is_contiguous(tensor))
 static pt2_status_t storage_numel(AtenTensorHandle tensor, int64_t* out) {
   PT2_TRY(pt2__shim_check_tensor(tensor, "tensor"));
   PT2_TRY(pt2__shim_check_out(out));
-  size_t element_bytes = pt2_dtype_size_bytes(tensor->dtype);
+  size_t element_bytes = pt2__dtype_bytes(tensor->dtype);
   PT2_SHIM_CHECK(tensor->storage->bytes % element_bytes == 0,
                  "the storage's %zu bytes are no multiple of %s's %zu",
                  tensor->storage->bytes, pt2_dtype_name(tensor->dtype),

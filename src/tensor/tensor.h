@@ -41,6 +41,7 @@ typedef struct pt2__storage_t {
   // a packed form of them. Set for a model's constants only.
   bool immutable;
   bool pooled;  // |data| came from the pool (pt2__pool_free)
+  bool inside;  // a pt2__tensor_with_storage_t: not a block of its own
   void* data;
   size_t bytes;
   // Called with |user| and |data| when the last reference goes; may be NULL.
@@ -54,7 +55,8 @@ struct pt2_tensor_t {
   int32_t dtype;
   int32_t device_type;
   int32_t device_index;
-  int32_t layout;
+  int16_t layout;
+  bool has_storage;  // begins a pt2__tensor_with_storage_t
   int32_t rank;
   // NULL: an undefined tensor (aoti_torch_new_uninitialized_tensor).
   pt2__storage_t* storage;
@@ -66,11 +68,24 @@ struct pt2_tensor_t {
   int64_t inline_dims[2 * PT2__INLINE_RANK];
 };
 
+// A new tensor and its storage in one block, which goes when both are gone: the
+// tensor holds a reference to this storage until its own end, also while it
+// looks at another one (pt2__tensor_assign).
+typedef struct {
+  pt2_tensor_t tensor;
+  pt2__storage_t storage;
+} pt2__tensor_with_storage_t;
+
 // ---- Storage ---------------------------------------------------------------
 
 // Host memory from the pool, uninitialised; |bytes| may be 0.
 PT2_MUST_USE pt2_status_t pt2__storage_create(size_t bytes,
                                               pt2__storage_t** out_storage);
+// The storage of |block|, set up as pt2__storage_create does it.
+PT2_MUST_USE pt2_status_t
+pt2__storage_create_inside(size_t bytes, pt2__tensor_with_storage_t* block);
+// Frees the memory of |storage| if it has no other reference.
+void pt2__storage_drop_unshared(pt2__storage_t* storage);
 // Memory of somebody else.
 PT2_MUST_USE pt2_status_t pt2__storage_from_blob(
     void* data, size_t bytes, int32_t device_type, int32_t device_index,
@@ -185,6 +200,13 @@ bool pt2__sizes_storage_bytes(int64_t rank, const int64_t* sizes,
 // Writes "[2, 3]" to |text| (cut if it does not fit) and returns it.
 const char* pt2__sizes_format(int64_t rank, const int64_t* sizes, char* text,
                               size_t text_bytes);
+
+// pt2_dtype_size_bytes without a call: 0 for what is no dtype.
+#define PT2__DTYPE_COUNT (PT2_DTYPE_F4E2M1FNX2 + 1)
+extern const uint8_t pt2__dtype_bytes_table[PT2__DTYPE_COUNT];
+static inline size_t pt2__dtype_bytes(int32_t dtype) {
+  return (uint32_t)dtype < PT2__DTYPE_COUNT ? pt2__dtype_bytes_table[dtype] : 0;
+}
 
 bool pt2__dtype_is_floating(int32_t dtype);  // f16 bf16 f32 f64 f8…
 bool pt2__dtype_is_complex(int32_t dtype);

@@ -67,7 +67,7 @@ def _load():
         ("pt2_status_name", ctypes.c_char_p, [status]),
         ("pt2_package_open", status, [ctypes.c_char_p, _P, _P]),
         ("pt2_package_release", None, [_P]),
-        ("pt2_runner_options_init", None, [_P]),
+        ("pt2_runner_options_init_sized", None, [_P, _S]),
         ("pt2_runner_create", status, [_P, _P, _P]),
         ("pt2_runner_release", None, [_P]),
         ("pt2_runner_input_count", _S, [_P]),
@@ -146,7 +146,8 @@ class Model:
         check(lib.pt2_package_open(str(path).encode(), None,
                                    ctypes.byref(package)))
         given = RunnerOptions()
-        lib.pt2_runner_options_init(ctypes.byref(given))
+        lib.pt2_runner_options_init_sized(ctypes.byref(given),
+                                          ctypes.sizeof(given))
         for name, value in options.items():
             setattr(given, name, value)
         self._runner = _P()

@@ -601,7 +601,7 @@ pt2_status_t pt2__gemm(const pt2__gemm_t* gemm) {
   }
   plan.g = gemm;
   plan.variant = pt2__gemm_variant();
-  plan.element = pt2_dtype_size_bytes(gemm->dtype);
+  plan.element = pt2__dtype_bytes(gemm->dtype);
   plan.compute = plan.type == PT2__GEMM_F64 ? 8 : 4;
   plan.mr = plan.variant->mr[plan.type];
   plan.nr = plan.variant->nr[plan.type];
