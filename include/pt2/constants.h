@@ -103,7 +103,8 @@ pt2_runner_free_inactive_constants(pt2_runner_t* runner);
 // The tensor of one constant in a buffer, without a copy.
 //
 // Ownership: the caller owns |*out_tensor|, which keeps the constant's memory
-//            as it is: a later update puts another tensor in its place. It may
+//            as it is, and the runner if the memory is the model's or the
+//            package's; a later update puts another tensor in its place. It may
 //            not be written to.
 // Errors:    NOT_FOUND            no such name
 //            FAILED_PRECONDITION  the buffer does not hold it

@@ -25,6 +25,7 @@
 #define PT2_PT2_H_
 
 #include "pt2/constants.h"
+#include "pt2/dlpack.h"
 #include "pt2/log.h"
 #include "pt2/memory.h"
 #include "pt2/op.h"

@@ -171,6 +171,35 @@ pt2_runner_run_with(pt2_runner_t* runner, pt2_tensor_t** inputs,
 PT2_API void pt2_runner_load(pt2_runner_t* runner, size_t* out_running_count,
                              size_t* out_waiting_count);
 
+// What a runner holds, in bytes.
+typedef struct pt2_runner_statistics_t {
+  size_t struct_bytes;
+  size_t instance_count;
+  // The private copy of the model's code and tables.
+  uint64_t code_bytes;
+  // Constants that are used where the package maps them: pages of the file,
+  // which the system shares among processes and can drop.
+  uint64_t mapped_weight_bytes;
+  // Constants in memory: those of the active buffer, and what the inactive one
+  // holds besides. Memory that the user manages is among them; constants that
+  // are folded, by the model itself, are not.
+  uint64_t active_weight_bytes;
+  uint64_t inactive_weight_bytes;
+  // Copies of constants that kernels made in layouts of their own, so far. -1
+  // for models before torch 2.8, whose constants cannot be reached.
+  int64_t packed_weight_bytes;
+} pt2_runner_statistics_t;
+
+// Fills the fields that |statistics->struct_bytes| covers; the caller sets it
+// to sizeof(pt2_runner_statistics_t).
+//
+// Errors:  INVALID_ARGUMENT  NULL, or struct_bytes is too small
+//          OUT_OF_MEMORY
+// Threads: any, also while others run the model; it waits for a change of the
+//          constants.
+PT2_API PT2_MUST_USE pt2_status_t pt2_runner_statistics(
+    pt2_runner_t* runner, pt2_runner_statistics_t* statistics);
+
 PT2_API size_t pt2_runner_input_count(const pt2_runner_t* runner);
 PT2_API size_t pt2_runner_output_count(const pt2_runner_t* runner);
 

@@ -120,7 +120,8 @@ PT2_API PT2_MUST_USE pt2_status_t pt2_tensor_clone(const pt2_tensor_t* source,
 // Copies |source|'s elements into |target|, converting the dtype and
 // broadcasting as torch's copy_ does.
 //
-// Errors:    INVALID_ARGUMENT  the sizes do not broadcast
+// Errors:    INVALID_ARGUMENT  the sizes do not broadcast, |target| may only be
+//                              read
 // Threads:   any; |target| may not be used meanwhile.
 PT2_API PT2_MUST_USE pt2_status_t pt2_tensor_copy(pt2_tensor_t* target,
                                                   const pt2_tensor_t* source);
@@ -141,6 +142,10 @@ PT2_API const int64_t* pt2_tensor_peek_sizes(const pt2_tensor_t* tensor);
 PT2_API const int64_t* pt2_tensor_peek_strides(const pt2_tensor_t* tensor);
 PT2_API int64_t pt2_tensor_numel(const pt2_tensor_t* tensor);
 PT2_API bool pt2_tensor_is_contiguous(const pt2_tensor_t* tensor);
+// True for what may be read only: a model's constants, memory that came through
+// DLPack as such. pt2_tensor_copy and outputs given to a run refuse it; a model
+// that writes to its inputs cannot be kept from it.
+PT2_API bool pt2_tensor_is_read_only(const pt2_tensor_t* tensor);
 // Address of the first element (the storage offset is included); NULL for a
 // tensor without elements.
 PT2_API void* pt2_tensor_peek_data(const pt2_tensor_t* tensor);

@@ -295,6 +295,15 @@ void* pt2__library_locate_blob(void* data, size_t bytes, bool* out_immutable) {
   return found;
 }
 
+bool pt2__library_has_weights_at(const pt2__library_t* library,
+                                 const void* data, size_t bytes) {
+  return in_weights(library, data, bytes);
+}
+
+size_t pt2__library_code_bytes(const pt2__library_t* library) {
+  return library->code_bytes;
+}
+
 uint64_t pt2__library_spared_bytes(const pt2__library_t* library) {
   return atomic_load(&((pt2__library_t*)(uintptr_t)library)->spared_bytes);
 }

@@ -92,6 +92,7 @@ static void plan_weights(const pt2__elf_file_t* file,
       atomic_store(&library->spared_bytes, weights->bytes);
     }
   }
+  library->code_bytes = library->so_bytes - (size_t)weights->bytes;
   library->spares_copies = library->model_copies &&
                            library->weights_bytes >= PT2__SPARE_MIN_BYTES &&
                            !weights->writable;

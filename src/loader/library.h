@@ -39,6 +39,7 @@ struct pt2__library_t {
   const char* so_name;  // borrowed from the package, as is all below
   const uint8_t* so_data;
   size_t so_bytes;
+  size_t code_bytes;  // of the private copy, weights apart
   // Weights in the package, where copies of them may be spared.
   const uint8_t* weights;
   uint64_t weights_bytes;

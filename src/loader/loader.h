@@ -135,6 +135,13 @@ void pt2__library_leave(pt2__library_scope_t scope);
 // Returns |data| itself and false outside a scope or for anything else.
 void* pt2__library_locate_blob(void* data, size_t bytes, bool* out_immutable);
 
+// Bytes of the model's code and tables, without its weights.
+size_t pt2__library_code_bytes(const pt2__library_t* library);
+
+// True if |bytes| at |data| are weights in the mapped package.
+bool pt2__library_has_weights_at(const pt2__library_t* library,
+                                 const void* data, size_t bytes);
+
 // Bytes of weights that were used in place and not copied so far.
 uint64_t pt2__library_spared_bytes(const pt2__library_t* library);
 

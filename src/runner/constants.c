@@ -238,6 +238,39 @@ static void end(pt2__constants_t* constants, const turn_t* turn) {
   pthread_mutex_unlock(&constants->lock);
 }
 
+// ---- Memory that a runner lends ---------------------------------------------
+
+static void release_runner(void* runner, void* data) {
+  (void)data;
+  pt2_runner_release(runner);
+}
+
+static bool is_lent_by(const pt2_runner_t* runner, const pt2_tensor_t* tensor) {
+  return tensor->storage->deleter == release_runner &&
+         tensor->storage->user == runner;
+}
+
+// A view of |tensor|, whose memory is the model's or the package's. |keep|: it
+// keeps the runner, for whoever is not part of it.
+static pt2_status_t lend(pt2_runner_t* runner, const pt2_tensor_t* tensor,
+                         bool keep, pt2_tensor_t** out_tensor) {
+  const pt2__storage_t* of = tensor->storage;
+  pt2__storage_t* storage = NULL;
+  PT2_TRY(pt2__storage_from_blob(of->data, of->bytes, of->device_type,
+                                 of->device_index, NULL, NULL, &storage));
+  storage->read_only = true;
+  pt2_status_t status =
+      pt2__tensor_over(storage, tensor->dtype, tensor->rank, tensor->sizes,
+                       tensor->strides, tensor->storage_offset, out_tensor);
+  if (status == PT2_STATUS_OK && keep) {
+    pt2_runner_retain(runner);
+    storage->deleter = release_runner;
+    storage->user = runner;
+  }
+  pt2__storage_release(storage);
+  return status;
+}
+
 // ---- Setting ---------------------------------------------------------------
 
 // The tensors of an update, by constant; NULL for those that stay.
@@ -321,9 +354,13 @@ static pt2_status_t check_constant(const constant_t* item,
 
 // The tensor that the buffer will hold: the caller's own, or a copy that lies
 // as the model's code wants it.
-static pt2_status_t prepare(const pt2_runner_t* runner, const constant_t* item,
+static pt2_status_t prepare(pt2_runner_t* runner, const constant_t* item,
                             pt2_tensor_t* given, bool user_managed,
                             pt2_tensor_t** out_tensor) {
+  if (user_managed && is_lent_by(runner, given)) {
+    // A runner that kept itself would never go.
+    return lend(runner, given, false, out_tensor);
+  }
   if (user_managed) {
     return pt2__tensor_alias(given, out_tensor);
   }
@@ -613,6 +650,104 @@ static pt2_status_t update(pt2__constants_t* constants,
   return status;
 }
 
+// ---- Statistics ------------------------------------------------------------
+
+// The tensors that a buffer holds, borrowed; NULL for those that it lacks, that
+// are folded or that the container does not give out.
+static void find_tensors(pt2__constants_t* constants, bool use_inactive,
+                         pt2_tensor_t** out_tensors) {
+  int buffer = use_inactive ? 1 - constants->active : constants->active;
+  bool asked = false;
+  for (size_t i = 0; i < constants->count; ++i) {
+    const constant_t* item = &constants->items[i];
+    // A container is asked for a buffer only where it has filled it.
+    if (!asked && item->present[buffer] && item->held[buffer] == NULL) {
+      container_tensors(constants, use_inactive, out_tensors);
+      asked = true;
+    }
+    if (item->folded || !item->present[buffer]) {
+      out_tensors[i] = NULL;
+    } else if (item->held[buffer] != NULL) {
+      out_tensors[i] = item->held[buffer];
+    }
+  }
+}
+
+static void measure_tensor(const pt2_runner_t* runner,
+                           const pt2_tensor_t* tensor, uint64_t* in_memory,
+                           pt2_runner_statistics_t* statistics) {
+  size_t bytes = (size_t)tensor->numel * pt2__dtype_bytes(tensor->dtype);
+  if (pt2__library_has_weights_at(runner->library, tensor->data, bytes)) {
+    statistics->mapped_weight_bytes += bytes;
+  } else {
+    *in_memory += bytes;
+  }
+  statistics->packed_weight_bytes +=
+      (int64_t)pt2__packed_bytes(tensor->storage);
+}
+
+// By the sizes that the container tells, where it keeps its tensors to itself.
+static void measure_sizes(const pt2__constants_t* constants,
+                          pt2_runner_statistics_t* statistics) {
+  uint64_t all = 0;
+  for (size_t i = 0; i < constants->count; ++i) {
+    const constant_t* item = &constants->items[i];
+    if (!item->folded && item->present[constants->active] &&
+        item->info.size_bytes > 0) {
+      all += (uint64_t)item->info.size_bytes;
+    }
+  }
+  uint64_t spared = pt2__library_spared_bytes(constants->runner->library);
+  statistics->mapped_weight_bytes = spared < all ? spared : all;
+  statistics->active_weight_bytes = all - statistics->mapped_weight_bytes;
+  statistics->packed_weight_bytes = -1;
+}
+
+static void measure_tensors(pt2__constants_t* constants, pt2_tensor_t** tensors,
+                            pt2_runner_statistics_t* statistics) {
+  const pt2_runner_t* runner = constants->runner;
+  size_t count = constants->count;
+  find_tensors(constants, false, tensors);
+  find_tensors(constants, true, tensors + count);
+  for (size_t i = 0; i < count; ++i) {
+    const pt2_tensor_t* active = tensors[i];
+    const pt2_tensor_t* inactive = tensors[count + i];
+    if (pt2__tensor_is_defined(active)) {
+      measure_tensor(runner, active, &statistics->active_weight_bytes,
+                     statistics);
+    }
+    // What an update left out is the active one's.
+    if (pt2__tensor_is_defined(inactive) &&
+        (active == NULL || inactive->storage != active->storage)) {
+      measure_tensor(runner, inactive, &statistics->inactive_weight_bytes,
+                     statistics);
+    }
+  }
+}
+
+pt2_status_t pt2__constants_measure(pt2__constants_t* constants,
+                                    pt2_runner_statistics_t* statistics) {
+  const pt2__container_api_t* api = &constants->runner->api;
+  size_t bytes = 2 * constants->count * sizeof(pt2_tensor_t*);
+  pt2_tensor_t** tensors = pt2__calloc(1, bytes);
+  if (tensors == NULL) {
+    return PT2_OUT_OF_MEMORY(bytes);
+  }
+  turn_t turn;
+  pt2_status_t status = begin(constants, false, &turn);
+  if (status == PT2_STATUS_OK) {
+    if (api->extract_constants != NULL ||
+        api->extract_constants_entries != NULL) {
+      measure_tensors(constants, tensors, statistics);
+    } else {
+      measure_sizes(constants, statistics);
+    }
+    end(constants, &turn);
+  }
+  pt2__free(tensors);
+  return status;
+}
+
 // ---- Public ----------------------------------------------------------------
 
 static const pt2_constants_options_t default_options = {
@@ -780,8 +915,13 @@ static pt2_status_t take_one(pt2__constants_t* constants, size_t index,
     status = take_current(constants, wanted, use_inactive, &plan);
   }
   if (status == PT2_STATUS_OK) {
-    *out_tensor = plan.tensors[index];
-    plan.tensors[index] = NULL;
+    pt2_tensor_t* found = plan.tensors[index];
+    if (found->storage->pooled || found->storage->deleter != NULL) {
+      *out_tensor = found;
+      plan.tensors[index] = NULL;
+    } else {
+      status = lend(constants->runner, found, true, out_tensor);
+    }
   }
   pt2__free(wanted);
   free_plan(&plan);

@@ -19,4 +19,11 @@ void pt2__constants_destroy(pt2__constants_t* constants);
 PT2_MUST_USE pt2_status_t
 pt2__constants_require(const pt2__constants_t* constants);
 
+// Adds up where the constants of both buffers lie, into the fields of
+// |statistics| about weights.
+//
+// Errors: OUT_OF_MEMORY
+PT2_MUST_USE pt2_status_t pt2__constants_measure(
+    pt2__constants_t* constants, pt2_runner_statistics_t* statistics);
+
 #endif  // PT2_SRC_RUNNER_CONSTANTS_H_

@@ -233,6 +233,7 @@ pt2_status_t pt2__model_container_runner_create(
   runner->package = package;
   runner->model = model;
   runner->device_name = device->name;
+  runner->instance_count = options->num_runners;
   pt2_status_t status = PT2_STATUS_OK;
   if (!options->run_single_threaded) {
     status = pt2__gate_create(options->num_runners, &runner->gate);
@@ -367,6 +368,11 @@ static pt2_status_t fill_given(const pt2_runner_t* runner,
           pt2__sizes_format(from->rank, from->sizes, wanted, sizeof(wanted)),
           pt2_dtype_name(to->dtype),
           pt2__sizes_format(to->rank, to->sizes, got, sizeof(got)));
+    }
+    if (pt2_tensor_is_read_only(to)) {
+      return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                      "the tensor given for output %zu (%s) may only be read",
+                      i, runner->outputs[i].name);
     }
     PT2_TRY(pt2__tensor_copy(given[i], from));
   }

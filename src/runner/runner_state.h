@@ -18,6 +18,7 @@ struct pt2_runner_t {
   pt2_package_t* package;
   size_t model;
   const char* device_name;  // static
+  size_t instance_count;
   pt2__library_t* library;
   pt2__container_api_t api;
   pt2__container_t* container;

@@ -94,6 +94,11 @@ pt2_status_t pt2_tensor_copy(pt2_tensor_t* target, const pt2_tensor_t* source) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                     "source and target may not be NULL");
   }
+  if (pt2_tensor_is_read_only(target)) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "target may only be read (a constant, or read-only memory "
+                    "of DLPack's)");
+  }
   return pt2__tensor_copy(target, source);
 }
 
@@ -133,6 +138,11 @@ int64_t pt2_tensor_numel(const pt2_tensor_t* tensor) { return tensor->numel; }
 
 bool pt2_tensor_is_contiguous(const pt2_tensor_t* tensor) {
   return pt2__tensor_is_contiguous(tensor);
+}
+
+bool pt2_tensor_is_read_only(const pt2_tensor_t* tensor) {
+  const pt2__storage_t* storage = tensor->storage;
+  return storage != NULL && (storage->read_only || storage->immutable);
 }
 
 void* pt2_tensor_peek_data(const pt2_tensor_t* tensor) { return tensor->data; }

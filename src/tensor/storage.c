@@ -13,6 +13,7 @@ static void set_up(pt2__storage_t* storage, void* data, size_t bytes,
   storage->immutable = false;
   storage->pooled = false;
   storage->inside = false;
+  storage->read_only = false;
   storage->data = data;
   storage->bytes = bytes;
   storage->deleter = NULL;
@@ -122,6 +123,16 @@ void pt2__storage_release(pt2__storage_t* storage) {
 bool pt2__packed_allowed(const pt2_tensor_t* tensor) {
   return pt2__tensor_is_defined(tensor) && tensor->storage->immutable &&
          tensor->rank <= 4;
+}
+
+size_t pt2__packed_bytes(const pt2__storage_t* storage) {
+  size_t bytes = 0;
+  for (const pt2__packed_t* packed =
+           atomic_load_explicit(&storage->packed, memory_order_acquire);
+       packed != NULL; packed = packed->next) {
+    bytes += packed->bytes;
+  }
+  return bytes;
 }
 
 static bool matches(const pt2__packed_t* packed, const pt2_tensor_t* tensor,

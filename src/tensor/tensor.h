@@ -42,6 +42,8 @@ typedef struct pt2__storage_t {
   bool immutable;
   bool pooled;  // |data| came from the pool (pt2__pool_free)
   bool inside;  // a pt2__tensor_with_storage_t: not a block of its own
+  // Nobody may write to it through a tensor; whose it is still may.
+  bool read_only;
   void* data;
   size_t bytes;
   // Called with |user| and |data| when the last reference goes; may be NULL.
@@ -105,6 +107,7 @@ struct pt2__packed_t {
   int64_t sizes[4];
   int64_t strides[4];
   int64_t extra[4];  // whatever else it depends on (padding, groups, batch …)
+  size_t bytes;      // of the packed data, for statistics
   void (*destroy)(pt2__packed_t* packed);
 };
 
@@ -117,6 +120,8 @@ pt2__packed_t* pt2__packed_find(const pt2_tensor_t* tensor, const void* kind,
 // other's is returned.
 pt2__packed_t* pt2__packed_insert(const pt2_tensor_t* tensor, const void* kind,
                                   const int64_t* extra, pt2__packed_t* packed);
+// Bytes of all packed forms of |storage|.
+size_t pt2__packed_bytes(const pt2__storage_t* storage);
 // True if |tensor| may be packed: immutable storage, rank <= 4.
 bool pt2__packed_allowed(const pt2_tensor_t* tensor);
 

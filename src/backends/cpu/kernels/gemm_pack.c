@@ -142,6 +142,7 @@ static pt2__gemm_panels_t* make_panels(const pt2__gemm_variant_t* variant,
   panels->n = n;
   panels->bytes = (size_t)count * panel_bytes;
   panels->base.destroy = destroy_panels;
+  panels->base.bytes = panels->bytes;
   panels->data = pt2__pool_alloc(panels->bytes);
   if (panels->data == NULL) {
     pt2__free(panels);
