@@ -160,7 +160,8 @@ static inline void pt2_run_options_init(pt2_run_options_t* options) {
 // order in which they came.
 //
 // Errors: TIMEOUT, CANCELLED  before the model was called
-//         INVALID_ARGUMENT    an output given does not fit; the model has run
+//         INVALID_ARGUMENT    an output given does not fit or may only be
+//                             read; the model has run
 //         and those of pt2_runner_run
 PT2_API PT2_MUST_USE pt2_status_t
 pt2_runner_run_with(pt2_runner_t* runner, pt2_tensor_t** inputs,

@@ -404,6 +404,54 @@ static void test_what_a_runner_gave_outlives_it(void** state) {
   lent_weight->deleter(lent_weight);
 }
 
+static void test_outputs_are_written_to_lent_memory(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  pt2_package_t* package = NULL;
+  pt2_runner_t* runner = NULL;
+  assert_int_equal(pt2_package_open(MLP, NULL, &package), 0);
+  assert_int_equal(pt2_runner_create(package, NULL, &runner), 0);
+  pt2_package_release(package);
+  pt2_tensor_t* input = NULL;
+  pt2_tensor_t* output = NULL;
+  assert_int_equal(
+      pt2_tensor_create(PT2_DTYPE_F32, 2, (int64_t[]){8, 16}, NULL, &input), 0);
+  memset(pt2_tensor_peek_data(input), 0, 8 * 16 * 4);
+  assert_int_equal(pt2_runner_run(runner, &input, 1, &output, 1), 0);
+  float memory[32] = {0};
+  int64_t sizes[2] = {8, 4};
+  versioned_t managed = versioned(plain());
+  managed.tensor.data = memory;
+  managed.tensor.shape = sizes;
+  managed.tensor.strides = NULL;
+  pt2_run_options_t options;
+  pt2_run_options_init(&options);
+  options.outputs_given = true;
+  pt2_tensor_t* given = NULL;
+  assert_int_equal(pt2_tensor_from_dlpack(&managed, &given), 0);
+  assert_int_equal(pt2_runner_run_with(runner, &input, 1, &given, 1, &options),
+                   0);
+  assert_memory_equal(memory, pt2_tensor_peek_data(output), sizeof(memory));
+  pt2_tensor_release(given);
+  // Not where it may only be read.
+  memset(memory, 0, sizeof(memory));
+  const float zeros[32] = {0};
+  managed.flags = PT2__DL_READ_ONLY;
+  assert_int_equal(pt2_tensor_from_dlpack(&managed, &given), 0);
+  assert_int_equal(pt2_runner_run_with(runner, &input, 1, &given, 1, &options),
+                   PT2_STATUS_INVALID_ARGUMENT);
+  assert_string_equal(
+      pt2_error_message(),
+      "the tensor given for output 0 (RESULT) may only be read");
+  assert_memory_equal(memory, zeros, sizeof(memory));
+  pt2_tensor_release(given);
+  pt2_tensor_release(output);
+  pt2_tensor_release(input);
+  pt2_runner_release(runner);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_import_keeps_until_the_last_tensor_is_gone),
@@ -416,6 +464,7 @@ int main(void) {
       cmocka_unit_test(test_missing_arguments),
       cmocka_unit_test(test_each_allocation_fails_once),
       cmocka_unit_test(test_what_a_runner_gave_outlives_it),
+      cmocka_unit_test(test_outputs_are_written_to_lent_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -163,6 +163,94 @@ static void test_older_statistics(void** state) {
   assert_int_equal(pt2_memory_statistics(&result), PT2_STATUS_INVALID_ARGUMENT);
 }
 
+// ---- Models with an allocator that fails ------------------------------------
+
+#define MLP PT2_TEST_GOLDEN "/avx2/2.15.0/mlp.pt2"
+
+static bool skip_without_avx2(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) {
+    return false;
+  }
+#endif
+  print_message("skipped: this CPU has no AVX2\n");
+  return true;
+}
+
+typedef struct {
+  counter_t counter;
+  size_t calls;
+  size_t refuse_at;  // this call and the next, which is the pool's second try
+} failing_t;
+
+static void* fail_alloc(size_t bytes, size_t alignment, void* context) {
+  failing_t* failing = context;
+  ++failing->calls;
+  if (failing->calls == failing->refuse_at ||
+      failing->calls == failing->refuse_at + 1) {
+    return NULL;
+  }
+  return count_alloc(bytes, alignment, &failing->counter);
+}
+
+static void fail_free(void* block, size_t bytes, void* context) {
+  count_free(block, bytes, &((failing_t*)context)->counter);
+}
+
+// Everything from the package to the result; outputs are those of zeros.
+static pt2_status_t load_and_run(void) {
+  pt2_package_t* package = NULL;
+  pt2_runner_t* runner = NULL;
+  pt2_tensor_t* input = NULL;
+  pt2_tensor_t* output = NULL;
+  pt2_status_t status = pt2_package_open(MLP, NULL, &package);
+  if (status == 0) status = pt2_runner_create(package, NULL, &runner);
+  if (status == 0) {
+    status =
+        pt2_tensor_create(PT2_DTYPE_F32, 2, (int64_t[]){8, 16}, NULL, &input);
+  }
+  if (status == 0) {
+    memset(pt2_tensor_peek_data(input), 0, 8 * 16 * 4);
+    status = pt2_runner_run(runner, &input, 1, &output, 1);
+    assert_int_equal(status == 0, output != NULL);
+  }
+  pt2_tensor_release(output);
+  pt2_tensor_release(input);
+  pt2_runner_release(runner);
+  pt2_package_release(package);
+  return status;
+}
+
+static void test_a_model_under_a_failing_allocator(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  size_t failures = 0;
+  for (size_t nth = 1;; ++nth) {
+    failing_t failing = {.counter.refuse_from = SIZE_MAX, .refuse_at = nth};
+    pt2_allocator_t mine = {.struct_bytes = sizeof(mine),
+                            .alloc = fail_alloc,
+                            .free = fail_free,
+                            .context = &failing};
+    assert_int_equal(pt2_set_allocator(&mine), 0);
+    pt2_status_t status = load_and_run();
+    if (status != 0) {
+      assert_int_equal(status, PT2_STATUS_OUT_OF_MEMORY);
+      ++failures;
+    }
+    assert_int_equal(pt2_set_allocator(NULL), 0);
+    assert_int_equal(failing.counter.live_bytes, 0);
+    assert_int_equal(failing.counter.allocs, failing.counter.frees);
+    if (failing.calls < nth) {
+      assert_int_equal(status, 0);
+      break;
+    }
+    assert_true(nth < 1000);
+  }
+  assert_true(failures > 5);
+}
+
 // ---- A block that holds a tensor and its storage ----------------------------
 
 static void test_a_view_outlives_the_tensor_it_came_from(void** state) {
@@ -305,6 +393,49 @@ static void test_older_and_newer_structs_are_read(void** state) {
                    PT2_STATUS_INVALID_ARGUMENT);
 }
 
+// The structs of programs that were built when these had fewer fields.
+static void test_calls_with_older_structs(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  pt2_package_t* package = NULL;
+  pt2_package_options_t how;
+  memset(&how, 0xff, sizeof(how));
+  pt2_package_options_init_sized(&how, offsetof(pt2_package_options_t, verify));
+  assert_int_equal(pt2_package_open(MLP, &how, &package), 0);
+  pt2_runner_t* runner = NULL;
+  pt2_runner_options_t options;
+  memset(&options, 0xff, sizeof(options));
+  pt2_runner_options_init_sized(&options,
+                                offsetof(pt2_runner_options_t, input_checks));
+  assert_int_equal(pt2_runner_create(package, &options, &runner), 0);
+  pt2_tensor_t* input = NULL;
+  pt2_tensor_t* output = NULL;
+  assert_int_equal(
+      pt2_tensor_create(PT2_DTYPE_F32, 2, (int64_t[]){8, 16}, NULL, &input), 0);
+  memset(pt2_tensor_peek_data(input), 0, 8 * 16 * 4);
+  pt2_run_options_t run;
+  memset(&run, 0xff, sizeof(run));
+  pt2_run_options_init_sized(&run, offsetof(pt2_run_options_t, cancel));
+  assert_int_equal(pt2_runner_run_with(runner, &input, 1, &output, 1, &run), 0);
+  pt2_tensor_t* weight = NULL;
+  assert_int_equal(
+      pt2_runner_extract_constant(runner, "a.weight", false, &weight), 0);
+  pt2_named_tensor_t update = {"a.weight", weight};
+  pt2_constants_options_t constants;
+  memset(&constants, 0xff, sizeof(constants));
+  pt2_constants_options_init_sized(
+      &constants, offsetof(pt2_constants_options_t, use_inactive));
+  assert_int_equal(pt2_runner_update_constants(runner, &update, 1, &constants),
+                   0);
+  pt2_tensor_release(weight);
+  pt2_tensor_release(input);
+  pt2_tensor_release(output);
+  pt2_runner_release(runner);
+  pt2_package_release(package);
+}
+
 static int start(void** state) {
   (void)state;
   pt2__pool_keep_blocks(true);
@@ -319,10 +450,12 @@ int main(void) {
       cmocka_unit_test(test_misaligned_blocks_are_no_blocks),
       cmocka_unit_test(test_allocators_are_checked),
       cmocka_unit_test(test_older_statistics),
+      cmocka_unit_test(test_a_model_under_a_failing_allocator),
       cmocka_unit_test(test_a_view_outlives_the_tensor_it_came_from),
       cmocka_unit_test(test_a_tensor_gets_its_own_storage_back),
       cmocka_unit_test(test_init_writes_the_callers_size_only),
       cmocka_unit_test(test_older_and_newer_structs_are_read),
+      cmocka_unit_test(test_calls_with_older_structs),
   };
   return cmocka_run_group_tests(tests, start, NULL);
 }

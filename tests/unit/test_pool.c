@@ -10,9 +10,13 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 
@@ -343,7 +347,62 @@ static void test_more_threads_than_caches(void** state) {
   assert_int_equal(kept_now(), 0);
 }
 
-int main(void) {
+static void* churn_for_ever(void* seed) {
+  while (churn(seed) != NULL) {
+  }
+  abort();
+}
+
+// The process ends while other threads are at their blocks.
+static int end_under_load(void) {
+  pt2__pool_keep_blocks(true);
+  for (uintptr_t i = 0; i < 4; ++i) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, churn_for_ever, (void*)(i + 1)) != 0) {
+      return 1;
+    }
+  }
+  for (int turn = 0; turn < 50; ++turn) {
+    churn((void*)9);
+  }
+  return 7;
+}
+
+static const char* own_path;
+
+static void test_the_process_ends_under_load(void** state) {
+  (void)state;
+  for (int turn = 0; turn < 3; ++turn) {
+    pid_t child;
+    char* const arguments[] = {(char*)own_path, "end-under-load", NULL};
+    assert_int_equal(
+        posix_spawn(&child, own_path, NULL, NULL, arguments, environ), 0);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 7);
+  }
+}
+
+// A child that does nothing but end must not wait for locks of threads that it
+// does not have.
+static void test_a_forked_child_ends(void** state) {
+  (void)state;
+  pt2__pool_free(pt2__pool_alloc(100), 100);
+  pid_t child = fork();
+  if (child == 0) {
+    exit(3);
+  }
+  int status;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+}
+
+int main(int argc, char** argv) {
+  if (argc == 2 && strcmp(argv[1], "end-under-load") == 0) {
+    return end_under_load();
+  }
+  own_path = argv[0];
   pt2__pool_keep_blocks(true);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_blocks_are_aligned_and_disjoint),
@@ -358,6 +417,8 @@ int main(void) {
       cmocka_unit_test(test_trim_while_others_allocate),
       cmocka_unit_test(test_blocks_freed_while_a_thread_ends),
       cmocka_unit_test(test_more_threads_than_caches),
+      cmocka_unit_test(test_the_process_ends_under_load),
+      cmocka_unit_test(test_a_forked_child_ends),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
