@@ -135,6 +135,16 @@ void pt2__library_leave(pt2__library_scope_t scope);
 // Returns |data| itself and false outside a scope or for anything else.
 void* pt2__library_locate_blob(void* data, size_t bytes, bool* out_immutable);
 
+// Notes the tensors that the model makes of blobs while its container is
+// created or its constants are updated: those of its constants, in their order.
+// note_tensor is for aoti_torch_create_tensor_from_blob; the list lives until
+// it is forgotten.
+void pt2__library_note_tensors(pt2__library_t* library);
+PT2_MUST_USE pt2_status_t pt2__library_note_tensor(void* tensor);
+void* const* pt2__library_noted_tensors(const pt2__library_t* library,
+                                        size_t* out_count);
+void pt2__library_forget_tensors(pt2__library_t* library);
+
 // Bytes of weights that were used in place and not copied so far.
 uint64_t pt2__library_spared_bytes(const pt2__library_t* library);
 
