@@ -372,14 +372,6 @@ static pt2_status_t take_one(pt2__constants_t* constants, size_t index,
   return status;
 }
 
-// True if the buffer holds the constant in memory of the container's.
-static bool is_foreign(const pt2__constants_t* constants, size_t index,
-                       bool use_inactive) {
-  int buffer = use_inactive ? 1 - constants->active : constants->active;
-  const pt2__constant_t* item = &constants->items[index];
-  return item->present[buffer] && item->held[buffer] == NULL;
-}
-
 pt2_status_t pt2_runner_extract_constant(pt2_runner_t* runner, const char* name,
                                          bool use_inactive,
                                          pt2_tensor_t** out_tensor) {
@@ -393,8 +385,7 @@ pt2_status_t pt2_runner_extract_constant(pt2_runner_t* runner, const char* name,
   PT2_TRY(pt2__constants_find(constants, name, &index));
   pt2__turn_t turn;
   PT2_TRY(pt2__turn_begin(constants, false, &turn));
-  bool foreign = is_foreign(constants, index, use_inactive);
-  if (foreign) {
+  if (pt2__buffer_is_foreign(constants, index, use_inactive)) {
     // It is to outlive the container, and runs must not see the change.
     pt2__turn_end(constants, &turn);
     PT2_TRY(pt2__turn_begin(constants, !use_inactive, &turn));

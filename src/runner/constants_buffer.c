@@ -45,6 +45,7 @@ static pt2_status_t hand_over(pt2_runner_t* runner,
                               const pt2__constant_entry_t* entries,
                               size_t count, bool use_inactive) {
   const pt2__container_api_t* api = &runner->api;
+  uint64_t failures = pt2__error_count();
   int32_t failed;
   if (api->update_user_managed_pairs != NULL) {
     failed = api->update_user_managed_pairs(runner->container, entries, count,
@@ -61,7 +62,8 @@ static pt2_status_t hand_over(pt2_runner_t* runner,
         runner->container, map, use_inactive, false);
     maps->destroy(map);
   }
-  return failed != 0
+  // Containers before torch 2.15 do not look whether a new handle was made.
+  return failed != 0 || pt2__error_count() != failures
              ? pt2__runner_model_failed(runner, "updating the constants")
              : PT2_STATUS_OK;
 }
@@ -282,8 +284,8 @@ static pt2_status_t tell_container(pt2__constants_t* constants,
                                 : fill(constants, plan, entries, count);
 }
 
-pt2_status_t pt2__buffer_apply(pt2__constants_t* constants, pt2__plan_t* plan,
-                               bool use_inactive) {
+static pt2_status_t apply(pt2__constants_t* constants, pt2__plan_t* plan,
+                          bool use_inactive, bool restoring) {
   pt2__constant_entry_t* entries =
       pt2__malloc(constants->count * sizeof(*entries));
   if (entries == NULL) {
@@ -305,6 +307,8 @@ pt2_status_t pt2__buffer_apply(pt2__constants_t* constants, pt2__plan_t* plan,
     pt2__constant_t* item = &constants->items[i];
     if (plan->tensors[i] != NULL) {
       pt2_tensor_t* before = item->held[buffer];
+      item->foreign[buffer] =
+          restoring && (before == NULL || item->foreign[buffer]);
       item->held[buffer] = plan->tensors[i];
       item->present[buffer] = true;
       plan->tensors[i] = before;  // released with the plan
@@ -317,9 +321,41 @@ pt2_status_t pt2__buffer_apply(pt2__constants_t* constants, pt2__plan_t* plan,
   return PT2_STATUS_OK;
 }
 
+pt2_status_t pt2__buffer_apply(pt2__constants_t* constants, pt2__plan_t* plan,
+                               bool use_inactive) {
+  return apply(constants, plan, use_inactive, false);
+}
+
+pt2_status_t pt2__buffer_restore(pt2__constants_t* constants,
+                                 pt2__plan_t* before, bool use_inactive) {
+  return apply(constants, before, use_inactive, true);
+}
+
+// ---- Memory ----------------------------------------------------------------
+
+bool pt2__buffer_is_foreign(const pt2__constants_t* constants, size_t index,
+                            bool use_inactive) {
+  int buffer = use_inactive ? 1 - constants->active : constants->active;
+  const pt2__constant_t* item = &constants->items[index];
+  return item->present[buffer] &&
+         (item->held[buffer] == NULL || item->foreign[buffer]);
+}
+
 static void release_package(void* package, void* data) {
   (void)data;
   pt2_package_release(package);
+}
+
+void pt2__constants_give_up(pt2__constants_t* constants, bool use_inactive,
+                            const pt2__plan_t* plan) {
+  if (!use_inactive) {
+    atomic_store(&constants->usable, false);
+  }
+  for (size_t i = 0; use_inactive && i < constants->count; ++i) {
+    if (plan->tensors[i] != NULL) {
+      constants->items[i].present[1 - constants->active] = false;
+    }
+  }
 }
 
 // The same bytes in memory that is not the container's.
@@ -358,7 +394,6 @@ static pt2_status_t make_own(const pt2_runner_t* runner,
 
 pt2_status_t pt2__buffer_adopt(pt2__constants_t* constants, const bool* wanted,
                                bool use_inactive) {
-  int buffer = use_inactive ? 1 - constants->active : constants->active;
   pt2__plan_t current;
   pt2__plan_t own;
   PT2_TRY(pt2__plan_make(constants->count, &current));
@@ -370,13 +405,18 @@ pt2_status_t pt2__buffer_adopt(pt2__constants_t* constants, const bool* wanted,
   status = pt2__buffer_current(constants, wanted, use_inactive, &current);
   size_t count = 0;
   for (size_t i = 0; status == PT2_STATUS_OK && i < constants->count; ++i) {
-    if (wanted[i] && constants->items[i].held[buffer] == NULL) {
+    if (wanted[i] && pt2__buffer_is_foreign(constants, i, use_inactive)) {
       status = make_own(constants->runner, current.tensors[i], &own.tensors[i]);
       ++count;
     }
   }
   if (status == PT2_STATUS_OK && count > 0) {
     status = pt2__buffer_apply(constants, &own, use_inactive);
+    if (status != PT2_STATUS_OK &&
+        pt2__buffer_restore(constants, &current, use_inactive) !=
+            PT2_STATUS_OK) {
+      pt2__constants_give_up(constants, use_inactive, &own);
+    }
   }
   pt2__plan_free(&own);
   pt2__plan_free(&current);
@@ -413,6 +453,7 @@ static pt2_status_t swap_handles(pt2__constants_t* constants) {
         pt2__constant_t* item = &constants->items[i];
         if (item->held[constants->active] == NULL) {
           item->held[constants->active] = before.tensors[i];
+          item->foreign[constants->active] = before.tensors[i] != NULL;
           before.tensors[i] = NULL;
         }
       }

@@ -17,6 +17,8 @@ typedef struct {
   // do not retain it.
   pt2_tensor_t* held[2];
   bool present[2];
+  // That is only another handle of memory of the container's.
+  bool foreign[2];
   // Before torch 2.8: the container's own handle, borrowed; NULL if unknown.
   pt2_tensor_t* handle;
 } pt2__constant_t;
@@ -94,6 +96,21 @@ PT2_MUST_USE pt2_status_t pt2__buffer_current(pt2__constants_t* constants,
 PT2_MUST_USE pt2_status_t pt2__buffer_apply(pt2__constants_t* constants,
                                             pt2__plan_t* plan,
                                             bool use_inactive);
+
+// The same after a change that failed half-way, with what pt2__buffer_current
+// gave before it.
+PT2_MUST_USE pt2_status_t pt2__buffer_restore(pt2__constants_t* constants,
+                                              pt2__plan_t* before,
+                                              bool use_inactive);
+
+// After a failure that could not be undone: what the buffer holds of the plan's
+// constants is not known.
+void pt2__constants_give_up(pt2__constants_t* constants, bool use_inactive,
+                            const pt2__plan_t* plan);
+
+// True if the buffer holds the constant in memory of the container's.
+bool pt2__buffer_is_foreign(const pt2__constants_t* constants, size_t index,
+                            bool use_inactive);
 
 // Gives the constants for which |wanted| is true a memory that lives as long as
 // it is used by anyone, where it was the container's: in the package as it

@@ -170,37 +170,37 @@ static pt2_status_t carry_over(pt2__constants_t* constants, bool* wanted,
   return pt2__buffer_current(constants, wanted, false, plan);
 }
 
-// The handles that an update of the active buffer replaces, to put them back
-// should the container fail half-way.
+// The handles that an update replaces, to put them back should the container
+// fail half-way.
 static pt2_status_t remember(pt2__constants_t* constants, bool* wanted,
-                             const pt2__plan_t* plan, pt2__plan_t* before) {
+                             bool use_inactive, const pt2__plan_t* plan,
+                             pt2__plan_t* before) {
+  int buffer = use_inactive ? 1 - constants->active : constants->active;
   for (size_t i = 0; i < constants->count; ++i) {
-    wanted[i] = plan->tensors[i] != NULL &&
-                constants->items[i].present[constants->active];
+    wanted[i] = plan->tensors[i] != NULL && constants->items[i].present[buffer];
   }
-  return pt2__buffer_current(constants, wanted, false, before);
+  return pt2__buffer_current(constants, wanted, use_inactive, before);
 }
 
-static pt2_status_t update_active(pt2__constants_t* constants, bool* wanted,
-                                  pt2__plan_t* plan) {
+static pt2_status_t update_buffer(pt2__constants_t* constants, bool* wanted,
+                                  bool use_inactive, pt2__plan_t* plan) {
+  if (use_inactive) {
+    PT2_TRY(carry_over(constants, wanted, plan));
+  }
   pt2__plan_t before;
   PT2_TRY(pt2__plan_make(constants->count, &before));
-  pt2_status_t status = remember(constants, wanted, plan, &before);
+  pt2_status_t status =
+      remember(constants, wanted, use_inactive, plan, &before);
   if (status == PT2_STATUS_OK) {
-    status = pt2__buffer_apply(constants, plan, false);
+    status = pt2__buffer_apply(constants, plan, use_inactive);
     if (status != PT2_STATUS_OK &&
-        pt2__buffer_apply(constants, &before, false) != PT2_STATUS_OK) {
-      atomic_store(&constants->usable, false);
+        pt2__buffer_restore(constants, &before, use_inactive) !=
+            PT2_STATUS_OK) {
+      pt2__constants_give_up(constants, use_inactive, plan);
     }
   }
   pt2__plan_free(&before);
   return status;
-}
-
-static pt2_status_t update_inactive(pt2__constants_t* constants, bool* wanted,
-                                    pt2__plan_t* plan) {
-  PT2_TRY(carry_over(constants, wanted, plan));
-  return pt2__buffer_apply(constants, plan, true);
 }
 
 // A container before torch 2.8 that has no constants yet takes them all at
@@ -243,8 +243,7 @@ pt2_status_t pt2__constants_update(pt2__constants_t* constants,
     status = pt2__turn_begin(constants, !how.use_inactive, &turn);
   }
   if (status == PT2_STATUS_OK) {
-    status = (how.use_inactive ? update_inactive : update_active)(
-        constants, wanted, &plan);
+    status = update_buffer(constants, wanted, how.use_inactive, &plan);
     pt2__turn_end(constants, &turn);
   }
   pt2__free(wanted);

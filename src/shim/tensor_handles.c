@@ -96,8 +96,11 @@ AOTITorchError aoti_torch_delete_tensor_object(AtenTensorHandle tensor) {
 
 // A handle that shares everything with |source|, which may be undefined.
 static pt2_status_t share(AtenTensorHandle source, AtenTensorHandle* out) {
-  PT2_SHIM_CHECK(source != NULL, "the source is a NULL handle");
   PT2_TRY(pt2__shim_check_out(out));
+  // Models of torch 2.8 to 2.14 do not look whether it failed and keep what is
+  // there.
+  *out = NULL;
+  PT2_SHIM_CHECK(source != NULL, "the source is a NULL handle");
   return pt2__tensor_alias(source, out);
 }
 
