@@ -315,6 +315,60 @@ def test_sharing_into_the_inactive_buffer(release):
     agrees(second, new)
 
 
+def test_prompt_and_token_share_weights_and_state():
+    """Both models change one buffer, wherever it lies; so does eager."""
+    import shared_packages
+    eager = shared_packages.network()
+    prompt, token = map(pt2lib.Model, shared_packages.build())
+    assert token.share_constants(prompt, require_all=True) == (4, {})
+    assert (prompt.constant_address("seen") == token.constant_address("seen"))
+
+    def step(model, rows):
+        x = torch.randn(rows, 64)
+        with torch.no_grad():
+            close(model.run([x])[0], eager(x))
+
+    for _ in range(3):
+        step(prompt, 16)
+        step(token, 1)
+        step(token, 1)
+    assert not torch.equal(eager.seen, torch.zeros(64))
+    close(prompt.extract_constant("seen"), eager.seen)
+    prompt.close()
+    step(token, 1)
+    # What another model changes must not be what a file or a model that
+    # believes it constant has.
+    fixed = pt2lib.Model(GOLDEN / "2.15.0/mlp.pt2")
+    assert token.share_constants(fixed)[0] == 0
+    before = torch.zeros(64)
+    token.update_constants({"seen": before})
+    eager.seen.zero_()
+    step(token, 1)
+    step(token, 1)
+
+
+def test_a_model_that_changes_its_constants_copies_a_files(tmp_path):
+    import shared_packages
+    eager = shared_packages.network()
+    _, token = map(pt2lib.Model, shared_packages.build())
+    for kind in ("safetensors", "pt"):
+        path = tmp_path / f"w.{kind}"
+        state = {name: tensor.clone()
+                 for name, tensor in eager.state_dict().items()}
+        torch.save(state, path) if kind == "pt" else save_file(state, str(path))
+        bytes_before = path.read_bytes()
+        token.load_constants(path, check_full_update=True)
+        for _ in range(2):
+            x = torch.randn(1, 64)
+            with torch.no_grad():
+                close(token.run([x])[0], eager(x))
+        assert path.read_bytes() == bytes_before
+        assert not list(mapped_ranges(path))
+    # Constants that never change are not shared with it.
+    steady = pt2lib.Model(shared_packages.build()[1], constants_later=True)
+    steady.share_constants(token, require_all=True)
+
+
 # ---- Models before torch 2.8 -------------------------------------------------
 
 
