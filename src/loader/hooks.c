@@ -302,15 +302,17 @@ uint64_t pt2__library_spared_bytes(const pt2__library_t* library) {
 // ---- Tensors of constants
 // ----------------------------------------------------
 
-void pt2__library_note_tensors(pt2__library_t* library) {
-  library->notes_tensors = true;
+void pt2__library_note_tensors(pt2__library_t* library, int what) {
+  library->notes = what;
 }
 
-pt2_status_t pt2__library_note_tensor(void* tensor) {
-  if (current == NULL || !current_creating || !current->notes_tensors) {
+pt2_status_t pt2__library_note_tensor(int what, void* of, void* tensor,
+                                      bool* out_noted) {
+  *out_noted = false;
+  if (current == NULL || !current_creating || current->notes != what) {
     return PT2_STATUS_OK;
   }
-  if (current->noted_count == current->noted_capacity) {
+  if (current->noted_capacity - current->noted_count < 2) {
     size_t capacity = 2 * current->noted_capacity + 16;
     void** noted = pt2__realloc(current->noted, capacity * sizeof(*noted));
     if (noted == NULL) {
@@ -319,7 +321,11 @@ pt2_status_t pt2__library_note_tensor(void* tensor) {
     current->noted = noted;
     current->noted_capacity = capacity;
   }
+  if (of != NULL) {
+    current->noted[current->noted_count++] = of;
+  }
   current->noted[current->noted_count++] = tensor;
+  *out_noted = true;
   return PT2_STATUS_OK;
 }
 

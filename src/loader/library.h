@@ -52,8 +52,8 @@ struct pt2__library_t {
   size_t own_weights_bytes;
   bool model_checks_inputs;
   bool old_string_abi;  // its std::string is the one before __cxx11
-  bool notes_tensors;
-  void** noted;  // tensors that the model made of blobs while it was created
+  int notes;            // PT2__NOTE_*
+  void** noted;         // tensors of that kind
   size_t noted_count;
   size_t noted_capacity;
   uint64_t missing[PT2__MISSING_SLOTS / 64];  // slots held

@@ -135,12 +135,18 @@ void pt2__library_leave(pt2__library_scope_t scope);
 // Returns |data| itself and false outside a scope or for anything else.
 void* pt2__library_locate_blob(void* data, size_t bytes, bool* out_immutable);
 
-// Notes the tensors that the model makes of blobs while its container is
-// created or its constants are updated: those of its constants, in their order.
-// note_tensor is for aoti_torch_create_tensor_from_blob; the list lives until
-// it is forgotten.
-void pt2__library_note_tensors(pt2__library_t* library);
-PT2_MUST_USE pt2_status_t pt2__library_note_tensor(void* tensor);
+// Notes tensors that the model asks for while its container is created or its
+// constants are updated, in their order: those that it makes of blobs (its
+// constants, before torch 2.8); or its own handles of the tensors that it is
+// given, as pairs of both, where the list has a reference of the handle.
+// note_tensor is for the functions that make them; |of| is the first of a pair,
+// |*out_noted| tells whether the list wants that reference. Who reads the list
+// forgets it.
+enum { PT2__NOTE_NOTHING = 0, PT2__NOTE_BLOBS, PT2__NOTE_HANDLES };
+void pt2__library_note_tensors(pt2__library_t* library, int what);
+PT2_MUST_USE pt2_status_t pt2__library_note_tensor(int what, void* of,
+                                                   void* tensor,
+                                                   bool* out_noted);
 void* const* pt2__library_noted_tensors(const pt2__library_t* library,
                                         size_t* out_count);
 void pt2__library_forget_tensors(pt2__library_t* library);

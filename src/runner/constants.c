@@ -133,7 +133,13 @@ void pt2__constants_destroy(pt2__constants_t* constants) {
   for (size_t i = 0; i < constants->count; ++i) {
     pt2__tensor_release(constants->items[i].held[0]);
     pt2__tensor_release(constants->items[i].held[1]);
+    pt2__made_release(constants->items[i].made[0]);
+    pt2__made_release(constants->items[i].made[1]);
   }
+  for (size_t i = 0; i < constants->stray_count; ++i) {
+    pt2__made_release(constants->stray[i]);
+  }
+  pt2__free(constants->stray);
   pt2__tensor_release(constants->nothing);
   pthread_mutex_destroy(&constants->lock);
   pt2__free(constants->items);

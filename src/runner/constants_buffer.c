@@ -268,6 +268,60 @@ static bool has_handles(const pt2__constants_t* constants) {
   return false;
 }
 
+// ---- Containers since torch 2.8 --------------------------------------------
+
+void pt2__made_release(pt2_tensor_t* made) {
+  // One of torch 2.15 has deleted it by now, those before never do.
+  if (made != NULL && atomic_load(&made->references) > 1) {
+    pt2__tensor_release(made);
+  }
+  pt2__tensor_release(made);
+}
+
+// The constant whose tensor in |plan| is |given|; false if there is none.
+static bool find_given(const pt2__plan_t* plan, const void* given,
+                       size_t* out_index) {
+  for (size_t i = 0; i < plan->count; ++i) {
+    if (plan->tensors[i] == given) {
+      *out_index = i;
+      return true;
+    }
+  }
+  return false;
+}
+
+// Keeps a handle until the container is gone. Without memory for that it is
+// lost, which is better than deleting what is in use.
+static void keep_stray(pt2__constants_t* constants, pt2_tensor_t* made) {
+  size_t bytes = (constants->stray_count + 1) * sizeof(*constants->stray);
+  pt2_tensor_t** stray = pt2__realloc(constants->stray, bytes);
+  if (stray != NULL) {
+    constants->stray = stray;
+    stray[constants->stray_count++] = made;
+  }
+}
+
+// Takes over the handles that the container has made of the plan's tensors;
+// |failed|: what it did with them is not known.
+static void take_made(pt2__constants_t* constants, const pt2__plan_t* plan,
+                      int buffer, bool failed) {
+  size_t count = 0;
+  void* const* noted =
+      pt2__library_noted_tensors(constants->runner->library, &count);
+  for (size_t k = 0; k + 1 < count; k += 2) {
+    pt2_tensor_t* made = noted[k + 1];
+    size_t index = 0;
+    if (failed || !find_given(plan, noted[k], &index)) {
+      keep_stray(constants, made);
+      continue;
+    }
+    pt2__constant_t* item = &constants->items[index];
+    pt2__made_release(item->made[buffer]);
+    item->made[buffer] = made;
+  }
+  pt2__library_forget_tensors(constants->runner->library);
+}
+
 // ---- Changes ---------------------------------------------------------------
 
 static pt2_status_t tell_container(pt2__constants_t* constants,
@@ -275,7 +329,14 @@ static pt2_status_t tell_container(pt2__constants_t* constants,
                                    pt2__constant_entry_t* entries, size_t count,
                                    bool use_inactive) {
   if (pt2__container_takes_tensors(constants->runner)) {
-    return hand_over(constants->runner, entries, count, use_inactive);
+    int buffer = use_inactive ? 1 - constants->active : constants->active;
+    pt2__library_t* library = constants->runner->library;
+    pt2__library_note_tensors(library, PT2__NOTE_HANDLES);
+    pt2_status_t status =
+        hand_over(constants->runner, entries, count, use_inactive);
+    pt2__library_note_tensors(library, PT2__NOTE_NOTHING);
+    take_made(constants, plan, buffer, status != PT2_STATUS_OK);
+    return status;
   }
   if (use_inactive) {
     return PT2_STATUS_OK;  // it is told at the swap

@@ -19,6 +19,9 @@ typedef struct {
   bool present[2];
   // That is only another handle of memory of the container's.
   bool foreign[2];
+  // From torch 2.8 on: the handle that the container made of what it holds; a
+  // reference of it is ours, and one the container's, should it ever delete it.
+  pt2_tensor_t* made[2];
   // Before torch 2.8: the container's own handle, borrowed; NULL if unknown.
   pt2_tensor_t* handle;
 } pt2__constant_t;
@@ -33,6 +36,9 @@ struct pt2__constants_t {
   atomic_bool usable;  // the active buffer holds all
   // What a buffer holds in place of memory that was given back.
   pt2_tensor_t* nothing;
+  // Handles that the container made in updates that failed.
+  pt2_tensor_t** stray;
+  size_t stray_count;
 };
 
 // ---- constants.c -----------------------------------------------------------
@@ -73,6 +79,9 @@ void pt2__plan_free(pt2__plan_t* plan);
 
 // The container takes tensors as they are (torch 2.8 and later).
 bool pt2__container_takes_tensors(const pt2_runner_t* runner);
+
+// Ends the life of a handle that the container made and uses no more.
+void pt2__made_release(pt2_tensor_t* made);
 
 // Fails, with the reason, if what the active buffer holds cannot be exchanged
 // (torch 2.6 and 2.7 only).

@@ -204,7 +204,8 @@ static pt2_status_t load(pt2_runner_t* runner,
   }
   if (runner->api.update_user_managed == NULL &&
       runner->api.update_user_managed_pairs == NULL) {
-    pt2__library_note_tensors(runner->library);
+    // Their handles are the only way to other constants later.
+    pt2__library_note_tensors(runner->library, PT2__NOTE_BLOBS);
   }
   PT2_TRY(create_container(runner, options, device));
   PT2_TRY(describe_values(runner));

@@ -71,7 +71,8 @@ static pt2_status_t from_blob(void* data, int64_t rank, const int64_t* sizes,
 // Whoever exchanges a model's constants may need to know its handles.
 static pt2_status_t note(pt2_status_t status, AtenTensorHandle* out) {
   if (status == PT2_STATUS_OK) {
-    status = pt2__library_note_tensor(*out);
+    bool noted;
+    status = pt2__library_note_tensor(PT2__NOTE_BLOBS, NULL, *out, &noted);
     if (status != PT2_STATUS_OK) {
       pt2__tensor_release(*out);
       *out = NULL;

@@ -377,6 +377,45 @@ static void test_extract_outlives_the_runner(void** state) {
   }
 }
 
+// What an update replaces is given back, whatever a release's container does
+// with its handles, and all of it when the runner goes.
+static void test_updates_give_memory_back(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  static const char* const kPaths[] = {
+      MLP_OF("2.6.0"),  MLP_OF("2.7.1"),  MLP_OF("2.8.0"),  MLP_OF("2.9.1"),
+      MLP_OF("2.10.0"), MLP_OF("2.11.0"), MLP_OF("2.12.1"), MLP_OF("2.13.0"),
+      MLP_OF("2.14.1"), MLP_OF("2.15.0")};
+  pt2_named_tensor_t constants[NAMES];
+  make_constants(1, constants);
+  for (size_t i = 0; i < sizeof(kPaths) / sizeof(kPaths[0]); ++i) {
+    size_t before, used, settled = 0, kept;
+    pt2__pool_statistics(&before, &kept);
+    pt2_runner_t* runner = load_file(kPaths[i], 1);
+    for (int turn = 0; turn < 12; ++turn) {
+      pt2_constants_options_t options;
+      pt2_constants_options_init(&options);
+      float row[OUTPUTS];
+      assert_int_equal(
+          pt2_runner_update_constants(runner, constants, NAMES, &options), 0);
+      options.use_inactive = true;
+      assert_int_equal(
+          pt2_runner_update_constants(runner, constants, NAMES, &options), 0);
+      assert_int_equal(pt2_runner_swap_constants(runner), 0);
+      assert_true(run(runner, row));
+      pt2__pool_statistics(&used, &kept);
+      settled = turn == 3 ? used : settled;
+      assert_true(turn <= 3 || used == settled);
+    }
+    pt2_runner_release(runner);
+    pt2__pool_statistics(&used, &kept);
+    assert_int_equal(used, before);
+  }
+  release_constants(constants);
+}
+
 // ---- Traffic ---------------------------------------------------------------
 
 typedef struct {
@@ -461,6 +500,7 @@ int main(void) {
       cmocka_unit_test(test_failed_adoption),
       cmocka_unit_test(test_extract_outlives_an_update),
       cmocka_unit_test(test_extract_outlives_the_runner),
+      cmocka_unit_test(test_updates_give_memory_back),
       cmocka_unit_test(test_each_run_sees_one_version),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
