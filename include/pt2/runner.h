@@ -63,8 +63,9 @@ typedef struct pt2_runner_options_t {
   bool constants_later;
   // The constants that the model is created with, instead of the package's: all
   // of them, user-managed where they fit (pt2_runner_load_constants says
-  // where), else copied. What weights the package has are not read. NULL: the
-  // package's.
+  // where), else copied. Of weights that the package has nothing is read but
+  // what the model copies by itself: small ones, and all of a model that
+  // changes its weights. NULL: the package's.
   const pt2_named_tensor_t* constants;
   size_t constant_count;
 } pt2_runner_options_t;

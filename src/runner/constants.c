@@ -80,6 +80,13 @@ bool pt2__constants_hold_all(const pt2__constants_t* constants, int buffer) {
   return true;
 }
 
+bool pt2__constants_are_filled(pt2__constants_t* constants) {
+  pthread_mutex_lock(&constants->lock);
+  bool filled = pt2__constants_hold_all(constants, constants->active);
+  pthread_mutex_unlock(&constants->lock);
+  return filled;
+}
+
 static pt2_status_t fill_list(pt2__constants_t* constants) {
   pt2_runner_t* runner = constants->runner;
   pt2__library_scope_t scope = pt2__library_enter(runner->library, false);

@@ -164,7 +164,7 @@ pt2_status_t pt2_runner_share_constants(pt2_runner_t* to, pt2_runner_t* from,
     memcpy(&all, options, options->struct_bytes);
   }
   if (!pt2__container_takes_tensors(to) &&
-      !pt2__constants_hold_all(to->constants, to->constants->active)) {
+      !pt2__constants_are_filled(to->constants)) {
     return PT2_FAIL(PT2_STATUS_UNSUPPORTED,
                     "a model before torch 2.8 that came without weights takes "
                     "its first ones as copies");

@@ -46,6 +46,9 @@ struct pt2__constants_t {
 // True if the buffer lacks nothing but folded constants.
 bool pt2__constants_hold_all(const pt2__constants_t* constants, int buffer);
 
+// The same of the active buffer, outside of a turn.
+bool pt2__constants_are_filled(pt2__constants_t* constants);
+
 // The index of the constant with this FQN or internal name.
 //
 // Errors: NOT_FOUND, INVALID_ARGUMENT (NULL)

@@ -205,10 +205,8 @@ static pt2_status_t update_buffer(pt2__constants_t* constants, bool* wanted,
 
 // A container before torch 2.8 that has no constants yet takes them all at
 // once, as copies; later they are exchanged.
-static pt2_status_t allow_old(const pt2__constants_t* constants,
-                              pt2__update_t* how) {
-  if (constants->items != NULL &&
-      pt2__constants_hold_all(constants, constants->active)) {
+static pt2_status_t allow_old(pt2__constants_t* constants, pt2__update_t* how) {
+  if (pt2__constants_are_filled(constants)) {
     return pt2__constants_require_exchange(constants);
   }
   if (how->use_inactive) {
