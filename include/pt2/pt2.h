@@ -33,6 +33,7 @@
 #include "pt2/runner.h"
 #include "pt2/status.h"
 #include "pt2/tensor.h"
+#include "pt2/weights.h"
 
 #define PT2_VERSION_MAJOR 0
 #define PT2_VERSION_MINOR 1

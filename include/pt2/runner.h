@@ -24,6 +24,13 @@ extern "C" {
 // may be called by one thread at a time.
 typedef struct pt2_runner_t pt2_runner_t;
 
+// A tensor by name, as an update of constants takes it (pt2/constants.h). Both
+// are borrowed.
+typedef struct pt2_named_tensor_t {
+  const char* name;
+  pt2_tensor_t* tensor;
+} pt2_named_tensor_t;
+
 // How inputs are checked before they reach the model.
 enum {
   // Count, dtype, device, rank, every dimension and its range, fixed strides.
@@ -54,6 +61,13 @@ typedef struct pt2_runner_options_t {
   // Create the runner though weights are missing in the package; runs are
   // refused until they are all there (pt2/constants.h).
   bool constants_later;
+  // The constants that the model is created with, instead of the package's: all
+  // of them, user-managed where they fit (pt2_runner_load_constants says
+  // where), else copied. Of weights that the package has nothing is read but
+  // what the model copies by itself: small ones, and all of a model that
+  // changes its weights. NULL: the package's.
+  const pt2_named_tensor_t* constants;
+  size_t constant_count;
 } pt2_runner_options_t;
 
 // Sets the options to their defaults. The second form takes the size of the
@@ -77,6 +91,8 @@ static inline void pt2_runner_options_init(pt2_runner_options_t* options) {
 //            UNSUPPORTED          operators that are not here, by name
 //            INCOMPATIBLE         another CPU, platform or device
 //            FAILED_PRECONDITION  the weights are not in the package
+//            NOT_FOUND, INVALID_ARGUMENT  options.constants, as
+//                                 pt2_runner_update_constants
 //            MODEL_ERROR          the model refused to be created
 //            OUT_OF_MEMORY, IO, CORRUPT
 //            On error |*out_runner| is untouched.

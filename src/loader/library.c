@@ -171,6 +171,7 @@ void pt2__library_unload(pt2__library_t* library) {
   pt2__library_leave(scope);
   pt2__thread_exit_forget(library);
   pt2__hook_forget(library);
+  pt2__library_forget_tensors(library);
   pt2__missing_release(library);
   if (library->own_weights != NULL) {
     munmap(library->own_weights, library->own_weights_bytes);

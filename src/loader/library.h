@@ -53,6 +53,10 @@ struct pt2__library_t {
   size_t own_weights_bytes;
   bool model_checks_inputs;
   bool old_string_abi;  // its std::string is the one before __cxx11
+  int notes;            // PT2__NOTE_*
+  void** noted;         // tensors of that kind
+  size_t noted_count;
+  size_t noted_capacity;
   uint64_t missing[PT2__MISSING_SLOTS / 64];  // slots held
   void* lent[PT2__LENT_LIBRARIES];
 };

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "base/struct_bytes.h"
 #include "package/model.h"
+#include "package/weight_set.h"
 
 struct pt2_package_t {
   atomic_size_t references;
@@ -293,6 +294,41 @@ const char* pt2_package_peek_model_name(const pt2_package_t* package,
                                         size_t model) {
   const pt2__model_t* at = model_at(package, model);
   return at != NULL ? at->files.name : NULL;
+}
+
+pt2_status_t pt2__package_read_pickles(const pt2_package_t* package,
+                                       size_t model, pt2__weight_set_t* set) {
+  const pt2__entry_t* config = package->models[model].weights_config;
+  return pt2__weights_config_read(&package->archive, config->label,
+                                  config->bytes, set);
+}
+
+static bool lies_in(const uint8_t* data, size_t bytes, const uint8_t* begin,
+                    size_t size) {
+  return begin != NULL && data >= begin && (size_t)(data - begin) <= size &&
+         bytes <= size - (size_t)(data - begin);
+}
+
+bool pt2__package_holds(const pt2_package_t* package, const void* data,
+                        size_t bytes) {
+  const pt2__archive_t* archive = &package->archive;
+  if (lies_in(data, bytes, archive->file.data, archive->file.size_bytes)) {
+    return archive->file.is_mapped;  // else it is the caller's
+  }
+  for (size_t i = 0; i < archive->count; ++i) {
+    const pt2__entry_t* entry = &archive->entries[i];
+    if ((entry->inflated != NULL || entry->file.is_mapped) &&
+        lies_in(data, bytes, entry->bytes.data, entry->bytes.size_bytes)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+int64_t pt2__package_constant_offset(const pt2_package_t* package, size_t model,
+                                     size_t index) {
+  const pt2__facts_t* facts = &package->models[model].facts;
+  return index < facts->constant_count ? facts->constant_offsets[index] : -1;
 }
 
 static pt2_status_t fail_no_such_model(const pt2_package_t* package,

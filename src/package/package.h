@@ -4,6 +4,7 @@
 #ifndef PT2_SRC_PACKAGE_PACKAGE_H_
 #define PT2_SRC_PACKAGE_PACKAGE_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,25 @@ typedef struct {
 // |model| must be in range.
 const pt2__model_files_t* pt2__package_model_files(const pt2_package_t* package,
                                                    size_t model);
+
+// Finds the weights that lie in the package as files of torch.save
+// (PT2_WEIGHTS_PICKLES). |set| starts with {0}; it lives as long as the package
+// and is freed by the caller, on failure too.
+//
+// Errors: CORRUPT, UNSUPPORTED, OUT_OF_MEMORY
+// Threads: any.
+typedef struct pt2__weight_set_t pt2__weight_set_t;
+PT2_MUST_USE pt2_status_t pt2__package_read_pickles(
+    const pt2_package_t* package, size_t model, pt2__weight_set_t* set);
+
+// The elements of the storage before the first of constant |index|, which has
+// no place in the public facts; -1 if the package does not tell.
+int64_t pt2__package_constant_offset(const pt2_package_t* package, size_t model,
+                                     size_t index);
+
+// True if the bytes lie in files that the package itself keeps.
+bool pt2__package_holds(const pt2_package_t* package, const void* data,
+                        size_t bytes);
 
 // Fills |out_names| (room for |count|) with the users' names of the leaves of a
 // pytree spec: "ARGS[0]", "ARGS[1][0]", "KWARGS[mask]" for an in_spec (a pair

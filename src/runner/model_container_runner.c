@@ -161,6 +161,19 @@ static bool package_tells_inputs(const pt2_package_t* package, size_t model) {
   return count > 0;
 }
 
+// What the container does not load by itself.
+static pt2_status_t load_constants(pt2_runner_t* runner,
+                                   const pt2_runner_options_t* options) {
+  if (options->constants != NULL) {
+    return pt2__constants_load_given(runner->constants, options->constants,
+                                     options->constant_count);
+  }
+  bool pickles = pt2_package_weights_kind(runner->package, runner->model) ==
+                 PT2_WEIGHTS_PICKLES;
+  return pickles ? pt2__constants_load_pickles(runner->constants)
+                 : PT2_STATUS_OK;
+}
+
 static pt2_status_t load(pt2_runner_t* runner,
                          const pt2_runner_options_t* options,
                          const pt2__runner_device_t* device) {
@@ -190,9 +203,15 @@ static pt2_status_t load(pt2_runner_t* runner,
                                        files->extern_nodes.size_bytes,
                                        &runner->proxy_executor));
   }
+  if (runner->api.update_user_managed == NULL &&
+      runner->api.update_user_managed_pairs == NULL) {
+    // Their handles are the only way to other constants later.
+    pt2__library_note_tensors(runner->library, PT2__NOTE_BLOBS);
+  }
   PT2_TRY(create_container(runner, options, device));
   PT2_TRY(describe_values(runner));
   PT2_TRY(pt2__constants_create(runner, &runner->constants));
+  PT2_TRY(load_constants(runner, options));
   if (checks) {
     bool complete;
     PT2_TRY(pt2__input_checks_create(runner->inputs, runner->input_count,
@@ -223,7 +242,8 @@ pt2_status_t pt2__model_container_runner_create(
     pt2_package_t* package, size_t model, const pt2_runner_options_t* options,
     const pt2__runner_device_t* device, pt2_runner_t** out_runner) {
   PT2_TRY(check_options(options));
-  PT2_TRY(pt2__preflight_require(package, model, options->constants_later));
+  PT2_TRY(pt2__preflight_require(
+      package, model, options->constants_later || options->constants != NULL));
   pt2_runner_t* runner = pt2__calloc(1, sizeof(*runner));
   if (runner == NULL) {
     return PT2_OUT_OF_MEMORY(sizeof(*runner));

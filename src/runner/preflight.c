@@ -406,10 +406,6 @@ static pt2_status_t check_weights(pt2_preflight_t* report,
     ADD_ERROR(report, PT2_STATUS_FAILED_PRECONDITION, "weights", "weights",
               "the model's weights are not in the package: they must be given "
               "before it runs");
-  } else if (kind == PT2_WEIGHTS_PICKLES) {
-    ADD_ERROR(report, PT2_STATUS_FAILED_PRECONDITION, "weights", "weights",
-              "the model's weights are Python pickles (package_constants_on_"
-              "disk): they must be given before it runs");
   }
   return PT2_STATUS_OK;
 }

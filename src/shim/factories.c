@@ -68,13 +68,28 @@ static pt2_status_t from_blob(void* data, int64_t rank, const int64_t* sizes,
   return status;
 }
 
+// Whoever exchanges a model's constants may need to know its handles.
+static pt2_status_t note(pt2_status_t status, AtenTensorHandle* out) {
+  if (status == PT2_STATUS_OK) {
+    bool noted;
+    status = pt2__library_note_tensor(PT2__NOTE_BLOBS, NULL, *out, &noted);
+    if (status != PT2_STATUS_OK) {
+      pt2__tensor_release(*out);
+      *out = NULL;
+    }
+  }
+  return status;
+}
+
 AOTITorchError aoti_torch_create_tensor_from_blob(
     void* data, int64_t ndim, const int64_t* sizes_ptr,
     const int64_t* strides_ptr, int64_t storage_offset, int32_t dtype,
     int32_t device_type, int32_t device_index,
     AtenTensorHandle* ret_new_tensor) {
-  PT2_SHIM_RETURN(from_blob(data, ndim, sizes_ptr, strides_ptr, storage_offset,
-                            dtype, device_type, device_index, ret_new_tensor));
+  PT2_SHIM_RETURN(
+      note(from_blob(data, ndim, sizes_ptr, strides_ptr, storage_offset, dtype,
+                     device_type, device_index, ret_new_tensor),
+           ret_new_tensor));
 }
 
 // PyTorch's number of the layout of what oneDNN packed.
@@ -121,7 +136,7 @@ AOTITorchError aoti_torch_create_tensor_from_blob_v2(
     status =
         PT2_FAIL(PT2_STATUS_UNSUPPORTED, "layout %d is not supported", layout);
   }
-  PT2_SHIM_RETURN(status);
+  PT2_SHIM_RETURN(note(status, ret_new_tensor));
 }
 
 // ---- Views -----------------------------------------------------------------

@@ -89,6 +89,19 @@ extern const pt2__verb_t pt2__verb_bench;
         "seed of random inputs and of the model's own\n" \
         "random numbers (default: 0)"                    \
   }
+#define PT2__OPTION_WEIGHTS                                    \
+  {                                                            \
+    "weights", 0, "@FILE",                                     \
+        "weights to run with, by name, used where they lie\n"  \
+        "(may be repeated): .safetensors, torch.save's .pt,\n" \
+        "or a .blob or .bin in the model's own order"          \
+  }
+#define PT2__OPTION_EXTRA_WEIGHTS                     \
+  {                                                   \
+    "extra-weights-ok", 0, NULL,                      \
+        "leave out weights that the model does not\n" \
+        "have instead of refusing the file"           \
+  }
 #define PT2__OPTION_VERIFY \
   { "verify", 0, NULL, "check the CRC-32 of every entry, weights included" }
 #define PT2__OPTION_NO_CHECKS                       \

@@ -347,6 +347,8 @@ static const pt2__option_t kOptions[] = {
      "(default: the highest concurrency)"},
     PT2__OPTION_THREADS,
     {"format", 'o', "FORMAT", "md, csv or json (default: md)"},
+    PT2__OPTION_WEIGHTS,
+    PT2__OPTION_EXTRA_WEIGHTS,
     PT2__OPTION_VERIFY,
     PT2__OPTION_NO_CHECKS,
 };

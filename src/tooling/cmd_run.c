@@ -321,6 +321,8 @@ static const pt2__option_t kOptions[] = {
     PT2__OPTION_INPUT_MAX,
     PT2__OPTION_SEED,
     PT2__OPTION_THREADS,
+    PT2__OPTION_WEIGHTS,
+    PT2__OPTION_EXTRA_WEIGHTS,
     PT2__OPTION_VERIFY,
     PT2__OPTION_NO_CHECKS,
     {"full", 0, NULL, "show every element of every output"},

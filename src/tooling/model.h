@@ -21,8 +21,8 @@ typedef struct {
   double load_seconds;  // open and load
 } pt2__model_t;
 
-// Opens, applies --threads and --seed, loads; --model, --no-input-checks. On
-// failure nothing is left to close.
+// Opens, applies --threads and --seed, loads; --model, --no-input-checks,
+// --weights. On failure nothing is left to close.
 int pt2__model_load(const pt2__args_t* args, size_t runner_count,
                     pt2__model_t* out_model);
 void pt2__model_close(pt2__model_t* model);
