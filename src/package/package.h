@@ -38,16 +38,4 @@ typedef struct {
 const pt2__model_files_t* pt2__package_model_files(const pt2_package_t* package,
                                                    size_t model);
 
-// Fills |out_names| (room for |count|) with the users' names of the leaves of a
-// pytree spec: "ARGS[0]", "ARGS[1][0]", "KWARGS[mask]" for an in_spec (a pair
-// of tuple and dict), "RESULT", "RESULT[0]", "RESULT[logits]" for an out_spec.
-// Names are owned by the caller (pt2__free each). |*out_count| is the number of
-// leaves, which may be more than |count|.
-//
-// Errors: CORRUPT  not a treespec of protocol 1
-PT2_MUST_USE pt2_status_t pt2__call_spec_leaf_names(const char* spec_json,
-                                                    bool is_input, size_t count,
-                                                    char** out_names,
-                                                    size_t* out_count);
-
 #endif  // PT2_SRC_PACKAGE_PACKAGE_H_
