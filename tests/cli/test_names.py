@@ -129,3 +129,38 @@ def test_outputs_by_name(pt2, inputs, tmp_path):
                f"--output=RESULT[none]=@{y}")
     assert none.code == 1
     assert f"{y}: output 1 is None" in none.err
+
+
+def test_info_tells_all_there_is_to_know(pt2, inputs):
+    package = KWARGS.with_name("mlpfreeze.pt2")
+    text = pt2("info", package).out
+    assert ("  constants  3, 0.01 MB (in the .so): 1 parameter, 2 buffers\n"
+            in text)
+    model, = pt2("info", package, "--json").json()["models"]
+    assert model["isa"] == "AVX2" and model["device"] == "cpu"
+    assert model["torch"].startswith("2.15")
+    assert model["constants"]["kinds"] == {
+        "unknown": 0, "parameter": 1, "buffer": 2, "constant": 0, "folded": 0}
+    assert model["constants"]["place"] == "so"
+    names = [o["name"] for o in model["operators"]]
+    assert names and names == sorted(set(names))
+    assert all(o["here"] and o["symbol"] for o in model["operators"])
+    for name in names:
+        assert f"    {name}\n" in text
+    assert f"  operators  {len(names)}, all here\n" in text
+    spec = pt2("info", KWARGS, "--json").json()["models"][0]
+    assert spec["in_spec"].startswith('[1, {"type": "builtins.tuple"')
+    assert '"builtins.dict"' in spec["out_spec"]
+
+
+def test_info_names_operators_that_are_not_here(pt2, inputs):
+    package = KWARGS.with_name("customop.pt2")
+    text = pt2("info", package).out
+    model, = pt2("info", package, "--json").json()["models"]
+    missing = [o for o in model["operators"] if not o["here"]]
+    assert len(missing) == 1 and missing[0]["symbol"] is None
+    assert f"    {missing[0]['name']}  by name  not here\n" in text
+    assert f"  operators  {len(model['operators'])}, 1 not here\n" in text
+    wanted = [f["subject"] for f in model["preflight"]["findings"]
+              if f["kind"] == "custom-op"]
+    assert wanted == [missing[0]["name"]]
