@@ -344,6 +344,54 @@ static void test_huge_counts(void** state) {
   free(json);
 }
 
+// Reads all of a spec to its last byte.
+static size_t read_all(const pt2_call_spec_t* spec) {
+  size_t sum = 0;
+  for (size_t i = 0; i < pt2_call_spec_node_count(spec); ++i) {
+    const pt2_spec_node_t* node = pt2_call_spec_peek_node(spec, i);
+    assert_true(node->next > i);
+    assert_true(node->next <= pt2_call_spec_node_count(spec));
+    assert_true(node->first_leaf + node->leaf_count <=
+                pt2_call_spec_leaf_count(spec));
+    sum += strlen(node->name);
+    sum += node->type_name != NULL ? strlen(node->type_name) : 0;
+    sum += node->context != NULL ? strlen(node->context) : 0;
+    sum += node->key.text != NULL ? strlen(node->key.text) : 0;
+  }
+  return sum;
+}
+
+static void test_changed_texts(void** state) {
+  (void)state;
+  static const char kChanges[] = "\0\"[]{},:\\01n\xff";
+  size_t length = strlen(kCall);
+  size_t parsed = 0;
+  size_t refused = 0;
+  for (size_t at = 0; at < length; ++at) {
+    for (size_t i = 0; i + 1 < sizeof(kChanges); ++i) {
+      char* json = malloc(length + 1);
+      memcpy(json, kCall, length + 1);
+      json[at] = kChanges[i];
+      pt2_call_spec_t* spec = NULL;
+      pt2_status_t status =
+          pt2_call_spec_parse(json, PT2_CALL_SPEC_INPUTS, &spec);
+      if (status == PT2_STATUS_OK) {
+        ++parsed;
+        assert_true(read_all(spec) > 0);
+        assert_int_equal(pt2_call_spec_match(spec, spec, NULL), 0);
+      } else {
+        ++refused;
+        assert_int_equal(status, PT2_STATUS_CORRUPT);
+        assert_int_equal(strncmp(pt2_error_message(), "call spec", 9), 0);
+        assert_null(spec);
+      }
+      pt2_call_spec_destroy(spec);
+      free(json);
+    }
+  }
+  assert_true(parsed > 100 && refused > 1000);
+}
+
 static void test_every_failed_allocation(void** state) {
   (void)state;
   size_t failures = 0;
@@ -546,6 +594,7 @@ int main(void) {
       cmocka_unit_test(test_bad_texts),
       cmocka_unit_test(test_deep_nesting),
       cmocka_unit_test(test_huge_counts),
+      cmocka_unit_test(test_changed_texts),
       cmocka_unit_test(test_every_failed_allocation),
       cmocka_unit_test(test_keywords_in_any_order),
       cmocka_unit_test(test_unexpected_keyword_of_a_call_without),

@@ -436,14 +436,18 @@ static void test_calls_that_go_on_failing(void** state) {
       {CALL_FSTAT, PT2_STATUS_IO, "mlp.pt2: cannot be read: Input/output"},
       {CALL_MMAP, PT2_STATUS_OUT_OF_MEMORY,
        "mlp.pt2: cannot be mapped: Cannot allocate"},
-      {CALL_FTRUNCATE, PT2_STATUS_IO, "No space left on device"},
-      {CALL_PWRITE, PT2_STATUS_IO, "No space left on device"},
+      {CALL_FTRUNCATE, PT2_STATUS_IO,
+       ".wrapper.so: cannot size the model's copy: No space left on device"},
+      {CALL_PWRITE, PT2_STATUS_IO,
+       ".wrapper.so: cannot write the model's copy: No space left on device"},
       {CALL_DLOPEN, PT2_STATUS_INCOMPATIBLE, "libraries that are not here"},
+      {CALL_POSIX_MEMALIGN, PT2_STATUS_OUT_OF_MEMORY, "out of memory"},
   };
   live_once(MLP, false);
   holdings_t before = look();
   for (size_t i = 0; i < sizeof(kCalls) / sizeof(kCalls[0]); ++i) {
     life_t life = {.path = MLP};
+    pt2__pool_trim();
     fail_call(kCalls[i].kind, 1, true, kErrors[kCalls[i].kind]);
     pt2_status_t status = live(&life);
     calls_end();
