@@ -58,16 +58,4 @@ int64_t pt2__package_constant_offset(const pt2_package_t* package, size_t model,
 bool pt2__package_holds(const pt2_package_t* package, const void* data,
                         size_t bytes);
 
-// Fills |out_names| (room for |count|) with the users' names of the leaves of a
-// pytree spec: "ARGS[0]", "ARGS[1][0]", "KWARGS[mask]" for an in_spec (a pair
-// of tuple and dict), "RESULT", "RESULT[0]", "RESULT[logits]" for an out_spec.
-// Names are owned by the caller (pt2__free each). |*out_count| is the number of
-// leaves, which may be more than |count|.
-//
-// Errors: CORRUPT  not a treespec of protocol 1
-PT2_MUST_USE pt2_status_t pt2__call_spec_leaf_names(const char* spec_json,
-                                                    bool is_input, size_t count,
-                                                    char** out_names,
-                                                    size_t* out_count);
-
 #endif  // PT2_SRC_PACKAGE_PACKAGE_H_

@@ -107,6 +107,7 @@ static pt2_status_t prepare(const pt2_runner_t* runner,
                             &copy));
   pt2_status_t status = pt2__tensor_copy(copy, given);
   if (status != PT2_STATUS_OK) {
+    pt2__error_prefix("constant %s", item->info.fqn);
     pt2__tensor_release(copy);
     return status;
   }

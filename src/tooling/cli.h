@@ -56,7 +56,8 @@ extern const pt2__verb_t pt2__verb_bench;
 #define PT2__OPTION_INPUT                               \
   {                                                     \
     "input", 0, "SPEC",                                 \
-        "an input, in call order (may be repeated):\n"  \
+        "an input, by name (KWARGS[mask]=SPEC) or in\n" \
+        "call order (may be repeated):\n"               \
         "  2x3xf32=1 2 3 4 5 6   values\n"              \
         "  2x3xf32=0.5           one value for all\n"   \
         "  2x3xf32               zeros\n"               \
