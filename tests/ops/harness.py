@@ -405,17 +405,22 @@ def is_boxed(symbol):
     return symbol.startswith("aten::")
 
 
-def call_boxed(symbol, arguments, slots):
-    """Calls an operator of the registry as the proxy executor does."""
+def boxed_function(symbol):
+    """An operator of the registry and the first of its arguments."""
     lookup = library().hidden("pt2__op_lookup", ctypes.CFUNCTYPE(
         ctypes.c_bool, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p))
     function, user = ctypes.c_void_p(), ctypes.c_void_p()
     if not lookup(symbol.encode(), ctypes.addressof(function),
                   ctypes.addressof(user)):
         raise NotImplementedError(f"{symbol} is not in the library")
-    run = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p,
-                           ctypes.c_size_t, ctypes.c_void_p, ctypes.c_size_t)(
-                               function.value)
+    return ctypes.CFUNCTYPE(
+        ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t,
+        ctypes.c_void_p, ctypes.c_size_t)(function.value), user
+
+
+def call_boxed(symbol, arguments, slots):
+    """Calls an operator of the registry as the proxy executor does."""
+    run, user = boxed_function(symbol)
     library().dll.pt2_error_clear()
     results = (ctypes.c_void_p * max(len(slots), 1))()
     code = run(user, arguments.c, arguments.count, results, len(slots))
