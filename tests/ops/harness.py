@@ -486,28 +486,33 @@ def arguments_of(entry, args):
     return Arguments(types[:len(types) - len(entry.results())], args)
 
 
-def call(entry, arguments, slots):
-    """The C function's code; |slots| receive the outputs."""
+def call(entry, arguments, slots, unused=None):
+    """The C function's code; |slots| receive the outputs, but for the one that
+    is |unused|: NULL in its place."""
     if is_boxed(entry.symbol):
         return call_boxed(entry.symbol, arguments, slots)
     return library().call(entry.symbol, *arguments.c,
-                          *[ctypes.addressof(slot) for slot in slots])
+                          *[None if i == unused else ctypes.addressof(slot)
+                            for i, slot in enumerate(slots)])
 
 
-def invoke(entry, args):
+def invoke(entry, args, unused=None):
     """Calls the library: (0, results, False) or (code, message, whether the
-    outputs were left alone)."""
+    outputs were left alone). An |unused| output is None."""
     kinds = entry.results()
     slots = [(ctypes.c_int64 if kind == "int" else ctypes.c_void_p)(UNTOUCHED)
              for kind in kinds]
     arguments = arguments_of(entry, args)
     try:
-        code = call(entry, arguments, slots)
+        code = call(entry, arguments, slots, unused)
         if code != 0:
             left = all(slot.value == UNTOUCHED for slot in slots)
             return code, library().message(), left
         results = []
-        for kind, slot in zip(kinds, slots):
+        for i, (kind, slot) in enumerate(zip(kinds, slots)):
+            if i == unused:
+                results.append(None)
+                continue
             if kind == "int":
                 results.append(slot.value)
                 continue
@@ -648,6 +653,28 @@ def check_sample(entry, sample):
             check_argument(f"tensor argument {i}", mine, other, **options)
 
 
+# Operators whose outputs may each be NULL, for a model that does not use it:
+# those that torchgen's gen_aoti_c_shim.py lists. Of the others PyTorch's shim
+# writes every output, and its models never pass NULL.
+OUTPUT_MAY_BE_NULL = ("convolution_backward", "grid_sampler_2d_backward",
+                      "grid_sampler_3d_backward",
+                      "_scaled_dot_product_flash_attention")
+
+
+def check_unused(entry, args):
+    """With one output NULL the others are what they are without."""
+    if not any(name in entry.symbol for name in OUTPUT_MAY_BE_NULL):
+        return
+    _, whole, _ = invoke(entry, args)
+    for unused in range(len(entry.results())):
+        code, results, _ = invoke(entry, args, unused)
+        assert code == 0, f"output {unused} is NULL: {results}"
+        for i, (actual, want) in enumerate(zip(results, whole)):
+            if i != unused:
+                check_tensor(f"output {i} without output {unused}", actual,
+                             want, exact=True)
+
+
 def check_bad(entry, bad):
     code, message, left_alone = invoke(entry, bad.args)
     assert code == 1, f"returned {code}, expected to fail with {bad.message!r}"
@@ -662,6 +689,10 @@ def check_bad(entry, bad):
         raise AssertionError("torch accepts this call")
 
 
+# Samples of a dtype that are also called without each of their outputs.
+UNUSED_SAMPLES = 8
+
+
 def run_samples(entry, dtype):
     """Checks every sample of a dtype; returns what failed."""
     failures, count = [], 0
@@ -672,6 +703,8 @@ def run_samples(entry, dtype):
         text = describe(sample.args)  # before the call: it may write to them
         try:
             check_sample(entry, sample)
+            if count <= UNUSED_SAMPLES:
+                check_unused(entry, sample.args)
         except Exception as error:
             failures.append(f"sample {count} {text}\n"
                             f"  {type(error).__name__}: {error}")

@@ -2,13 +2,13 @@
 //
 // aten::full. The number arrives as a double, so that the default dtype is f32.
 #include "backends/cpu/kernels/fill_number.h"
-#include "ops/random.h"
+#include "ops/factory.h"
 
 static pt2_status_t full(const int64_t* sizes, int64_t rank, double value,
-                         const pt2__random_options_t* options,
+                         const pt2__factory_options_t* options,
                          pt2_tensor_t** out_result) {
   pt2_tensor_t* result = NULL;
-  PT2_TRY(pt2__random_empty(sizes, rank, options, PT2_DTYPE_F32, &result));
+  PT2_TRY(pt2__factory_empty(sizes, rank, options, PT2_DTYPE_F32, &result));
   pt2_status_t status = pt2__fill_number(result, value);
   if (status != PT2_STATUS_OK) {
     pt2__tensor_release(result);
@@ -24,7 +24,7 @@ AOTITorchError aoti_torch_aten_full(const int64_t* size, int64_t size_len,
                                     int32_t device_index, int32_t* pin_memory,
                                     AtenTensorHandle* ret0) {
   (void)device_index, (void)pin_memory;
-  pt2__random_options_t options = {
+  pt2__factory_options_t options = {
       .dtype = dtype, .layout = layout, .device = device};
   PT2_OP_RETURN("aten::full", full(size, size_len, fill_value, &options, ret0));
 }
