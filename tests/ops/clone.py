@@ -1,25 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 import torch
-from harness import (BOOL, COMPLEX, FLOAT8, FLOATS, INTEGERS, LOW_FLOATS,
-                     UNSIGNED, Bad, op)
+from harness import BOOL, COMPLEX, FLOATS, INTEGERS, LOW_FLOATS, op
 
-ALL = (FLOATS + INTEGERS + LOW_FLOATS + COMPLEX + FLOAT8 + BOOL + UNSIGNED
-       + (torch.complex32, torch.float4_e2m1fn_x2))
-
-op("aoti_torch_clone", reference=lambda x: x.clone(), dtypes=ALL, exact=True)
+op("aten::clone", aten=torch.ops.aten.clone.default,
+   dtypes=COMPLEX + FLOATS + INTEGERS + LOW_FLOATS + BOOL, exact=True)
 
 
 def samples(make):
-    for sizes in [(5,), (3, 4), (2, 3, 4), (2, 3, 4, 5), (1, 1, 3, 1),
-                  (2, 3, 2, 3, 2), (70, 45)]:
+    for sizes in [(7,), (3, 4), (2, 3, 4, 5)]:
         for x in make.layouts(*sizes):
-            yield x,
-    yield make(),
-    yield make(0, 3),
-    yield make(3, 0, layout="transposed"),
-    yield make(2, 1, 2, 1, 2, 3, 2),
+            yield x, None
+            yield x, torch.preserve_format
+            yield x, torch.contiguous_format
+    for x in make.layouts(2, 3, 4, 5):
+        yield x, torch.channels_last
+    yield make(1, 2, 3, 2, 2), torch.channels_last_3d
+    yield make(), None
+    yield make(0, 3), None
 
 
 def bad(make):
-    # torch dereferences the handle.
-    yield Bad((None,), "NULL", torch_refuses=False)
+    yield (make(2, 3), torch.channels_last), "required rank 4 tensor"
+    yield (None, None), "self: expected a tensor, got None"

@@ -382,6 +382,8 @@ class BoxedArguments(shim_call.Arguments):
             slot.kind, slot.value.string = 5, value.encode()
         elif isinstance(value, torch.dtype):
             slot.kind, slot.value.integer = 7, CODES[value]
+        elif isinstance(value, torch.memory_format):
+            slot.kind, slot.value.integer = 9, _NUMBERS[value]
         elif isinstance(value, (list, tuple)):
             self._set_list(slot, value)
         else:
@@ -402,7 +404,7 @@ class BoxedArguments(shim_call.Arguments):
 
 
 def is_boxed(symbol):
-    return symbol.startswith("aten::")
+    return "::" in symbol
 
 
 def call_boxed(symbol, arguments, slots):
