@@ -76,6 +76,21 @@ pt2_status_t pt2__boxed_ints(const pt2__boxed_t* boxed, size_t at,
   return PT2_STATUS_OK;
 }
 
+int32_t pt2__boxed_kind(const pt2__boxed_t* boxed, size_t at,
+                        const char* name) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  return value != NULL ? value->kind : PT2_VALUE_NONE;
+}
+
+pt2_status_t pt2__boxed_complex(const pt2__boxed_t* boxed, size_t at,
+                                const char* name, double* out_parts) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  PT2_TRY(check(value, PT2_VALUE_COMPLEX, name, "a complex number"));
+  out_parts[0] = value->as.complex_parts[0];
+  out_parts[1] = value->as.complex_parts[1];
+  return PT2_STATUS_OK;
+}
+
 pt2_status_t pt2__boxed_none(const pt2__boxed_t* boxed, size_t at,
                              const char* name) {
   const pt2_value_t* value = value_at(boxed, at, name);

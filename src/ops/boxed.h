@@ -32,6 +32,12 @@ PT2_MUST_USE pt2_status_t pt2__boxed_ints(const pt2__boxed_t* boxed, size_t at,
                                           const int64_t** out_values,
                                           int64_t* out_count);
 
+// The argument's kind; PT2_VALUE_NONE if it is left out.
+int32_t pt2__boxed_kind(const pt2__boxed_t* boxed, size_t at, const char* name);
+// Real and imaginary part.
+PT2_MUST_USE pt2_status_t pt2__boxed_complex(const pt2__boxed_t* boxed,
+                                             size_t at, const char* name,
+                                             double* out_parts);
 // Fails unless it is None or left out: |name| is not supported.
 PT2_MUST_USE pt2_status_t pt2__boxed_none(const pt2__boxed_t* boxed, size_t at,
                                           const char* name);

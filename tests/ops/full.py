@@ -1,20 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 import torch
-from harness import (BOOL, COMPLEX, CPU, FLOAT8, FLOATS, INTEGERS, LOW_FLOATS,
-                     NO_DEVICE, UNSIGNED, Bad, op)
+from harness import COMPLEX, FLOATS, INTEGERS, op
 
-op("aoti_torch_aten_full", aten=torch.ops.aten.full.default, exact=True,
-   dtypes=FLOATS + LOW_FLOATS + INTEGERS + UNSIGNED + BOOL + COMPLEX
-   + (torch.complex32,) + FLOAT8)
+op("aten::full", aten=torch.ops.aten.full.default,
+   dtypes=COMPLEX + FLOATS + INTEGERS, exact=True)
 
 
 def samples(make):
-    for sizes in [[], [3], [2, 3, 4], [0, 2], [70000]]:
-        yield sizes, 2.0, make.dtype, None, NO_DEVICE, None
-    yield [2, 3], 3.5, None, torch.strided, CPU, False
+    for size in [], [3], [2, 0], [2, 3, 4]:
+        yield size, 3, make.dtype
+        yield size, True, make.dtype
+        yield size, 2.5, None
+        yield size, 7, None
+        yield size, False, None
+        yield size, 1.5 + 2j, None
+    yield [2], 1.5 + 2j, torch.complex128
+    yield [2], float("inf"), torch.float32
 
 
 def bad(make):
-    yield ([2, -1], 1.0, None, None, NO_DEVICE, None), "negative"
-    yield ([2], 300.0, torch.uint8, None, NO_DEVICE, None), "without overflow"
-    yield ([2**40, 2**40], 1.0, None, None, NO_DEVICE, None), "too large"
+    yield ([2, -1], 1.0, None), ""
+    yield ([2], 1 + 2j, torch.float32), "without overflow"
+    yield (None, 1.0, None), "size: expected a list of integers, got None"
+    yield ([2], None, None), "fill_value: expected a number, got None"

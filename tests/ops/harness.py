@@ -378,6 +378,9 @@ class BoxedArguments(shim_call.Arguments):
             slot.kind, slot.value.integer = 2, value
         elif isinstance(value, float):
             slot.kind, slot.value.number = 3, value
+        elif isinstance(value, complex):
+            slot.kind = 6
+            slot.value.parts[:] = value.real, value.imag
         elif isinstance(value, str):
             slot.kind, slot.value.string = 5, value.encode()
         elif isinstance(value, torch.dtype):
