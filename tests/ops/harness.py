@@ -387,7 +387,7 @@ class BoxedArguments(shim_call.Arguments):
             slot.kind, slot.value.integer = 7, CODES[value]
         elif isinstance(value, torch.layout):
             slot.kind, slot.value.integer = 8, 0
-        elif isinstance(value, torch.device):
+        elif isinstance(value, (torch.device, shim_call.Device)):
             slot.kind, slot.value.integer, slot.index = 10, 0, -1
         elif isinstance(value, torch.memory_format):
             slot.kind, slot.value.integer = 9, _NUMBERS[value]
