@@ -378,10 +378,19 @@ class BoxedArguments(shim_call.Arguments):
             slot.kind, slot.value.integer = 2, value
         elif isinstance(value, float):
             slot.kind, slot.value.number = 3, value
+        elif isinstance(value, complex):
+            slot.kind = 6
+            slot.value.parts[:] = value.real, value.imag
         elif isinstance(value, str):
             slot.kind, slot.value.string = 5, value.encode()
         elif isinstance(value, torch.dtype):
             slot.kind, slot.value.integer = 7, CODES[value]
+        elif isinstance(value, torch.layout):
+            slot.kind, slot.value.integer = 8, 0
+        elif isinstance(value, (torch.device, shim_call.Device)):
+            slot.kind, slot.value.integer, slot.index = 10, 0, -1
+        elif isinstance(value, torch.memory_format):
+            slot.kind, slot.value.integer = 9, _NUMBERS[value]
         elif isinstance(value, (list, tuple)):
             self._set_list(slot, value)
         else:
@@ -402,7 +411,7 @@ class BoxedArguments(shim_call.Arguments):
 
 
 def is_boxed(symbol):
-    return symbol.startswith("aten::")
+    return "::" in symbol
 
 
 def boxed_function(symbol):
