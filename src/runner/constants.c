@@ -17,6 +17,8 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "device/device.h"
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 enum { FOLDED = 4, PARAMETER = 1 };
@@ -209,8 +211,17 @@ static pt2_status_t find(const pt2__constants_t* constants, const char* name,
 // active buffer alone among runs too. The model's code runs inside.
 typedef struct {
   bool alone;
+  pt2__device_scope_t device;
+  void* stream;
   pt2__library_scope_t scope;
 } turn_t;
+
+static void leave(pt2__constants_t* constants, const turn_t* turn) {
+  if (turn->alone) {
+    pt2__gate_leave(constants->runner->gate, PT2__GATE_ALONE);
+  }
+  pthread_mutex_unlock(&constants->lock);
+}
 
 static pt2_status_t begin(pt2__constants_t* constants, bool alone,
                           turn_t* out_turn) {
@@ -225,16 +236,21 @@ static pt2_status_t begin(pt2__constants_t* constants, bool alone,
       return status;
     }
   }
+  pt2_status_t status =
+      pt2__device_enter(runner->device, runner->device_index, NULL,
+                        &out_turn->device, &out_turn->stream);
+  if (status != PT2_STATUS_OK) {
+    leave(constants, out_turn);
+    return status;
+  }
   out_turn->scope = pt2__library_enter(runner->library, true);
   return PT2_STATUS_OK;
 }
 
 static void end(pt2__constants_t* constants, const turn_t* turn) {
   pt2__library_leave(turn->scope);
-  if (turn->alone) {
-    pt2__gate_leave(constants->runner->gate, PT2__GATE_ALONE);
-  }
-  pthread_mutex_unlock(&constants->lock);
+  pt2__device_leave(&turn->device);
+  leave(constants, turn);
 }
 
 // ---- Setting ---------------------------------------------------------------
@@ -286,7 +302,25 @@ static pt2_status_t check_shape(const constant_t* item,
   return PT2_STATUS_OK;
 }
 
-static pt2_status_t check_constant(const constant_t* item,
+// The model uses a user-managed tensor as it lies; others are copied, from the
+// host or the device itself.
+static pt2_status_t check_place(const pt2_runner_t* runner,
+                                const constant_t* item,
+                                const pt2_tensor_t* tensor, bool user_managed) {
+  int32_t wanted = runner->backend->device_type;
+  bool fits = tensor->device_type == wanted &&
+              tensor->device_index == runner->device_index;
+  if (fits || (!user_managed && tensor->device_type == PT2_DEVICE_CPU)) {
+    return PT2_STATUS_OK;
+  }
+  return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                  "constant \"%s\": expected device %s, got %s", item->info.fqn,
+                  pt2_device_type_name(wanted),
+                  pt2_device_type_name(tensor->device_type));
+}
+
+static pt2_status_t check_constant(const pt2_runner_t* runner,
+                                   const constant_t* item,
                                    const pt2_tensor_t* tensor,
                                    const pt2_constants_options_t* options) {
   const pt2_constant_info_t* info = &item->info;
@@ -294,11 +328,7 @@ static pt2_status_t check_constant(const constant_t* item,
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                     "constant \"%s\": the tensor is NULL", info->fqn);
   }
-  if (tensor->device_type != PT2_DEVICE_CPU) {
-    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                    "constant \"%s\": expected device cpu, got %s", info->fqn,
-                    pt2_device_type_name(tensor->device_type));
-  }
+  PT2_TRY(check_place(runner, item, tensor, options->user_managed));
   if (tensor->dtype != info->dtype) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                     "constant \"%s\": expected dtype %s, got %s", info->fqn,
@@ -327,9 +357,10 @@ static pt2_status_t prepare(const pt2_runner_t* runner, const constant_t* item,
     return pt2__tensor_alias(given, out_tensor);
   }
   pt2_tensor_t* copy;
-  PT2_TRY(pt2__tensor_empty(given->dtype, given->rank, given->sizes,
-                            item->info.rank >= 0 ? item->info.strides : NULL,
-                            &copy));
+  pt2__place_t place = {runner->device, runner->device_index};
+  PT2_TRY(pt2__tensor_empty_at(place, given->dtype, given->rank, given->sizes,
+                               item->info.rank >= 0 ? item->info.strides : NULL,
+                               &copy));
   pt2_status_t status = pt2__tensor_copy(copy, given);
   if (status != PT2_STATUS_OK) {
     pt2__tensor_release(copy);
@@ -522,7 +553,7 @@ static pt2_status_t make_plan(pt2__constants_t* constants,
       return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                       "constant \"%s\" is given twice", item->info.fqn);
     }
-    PT2_TRY(check_constant(item, given[i].tensor, options));
+    PT2_TRY(check_constant(constants->runner, item, given[i].tensor, options));
     PT2_TRY(prepare(constants->runner, item, given[i].tensor,
                     options->user_managed, &plan->tensors[index]));
   }
@@ -710,7 +741,8 @@ pt2_status_t pt2_runner_fold_constants(pt2_runner_t* runner,
   pt2_status_t status = PT2_STATUS_OK;
   if (!holds_all(constants, buffer)) {
     status = lacks(constants, buffer, use_inactive ? "inactive" : "active");
-  } else if (runner->api.run_const_fold(runner->container, use_inactive, NULL,
+  } else if (runner->api.run_const_fold(runner->container, use_inactive,
+                                        turn.stream,
                                         runner->proxy_executor) != 0) {
     status = pt2__runner_model_failed(runner, "folding the constants");
   }
@@ -723,7 +755,9 @@ pt2_status_t pt2_runner_fold_constants(pt2_runner_t* runner,
 static pt2_status_t empty_inactive(pt2__constants_t* constants) {
   if (constants->nothing == NULL) {
     PT2_TRY(
-        pt2__tensor_empty(PT2_DTYPE_U8, 0, NULL, NULL, &constants->nothing));
+        pt2__tensor_empty_at((pt2__place_t){constants->runner->device,
+                                            constants->runner->device_index},
+                             PT2_DTYPE_U8, 0, NULL, NULL, &constants->nothing));
   }
   plan_t plan;
   PT2_TRY(make_tensors(constants->count, &plan));

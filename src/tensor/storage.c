@@ -3,6 +3,7 @@
 // Storages and the packed forms that kernels hang onto them.
 #include <string.h>
 
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 pt2_status_t pt2__storage_from_blob(void* data, size_t bytes,
@@ -19,6 +20,7 @@ pt2_status_t pt2__storage_from_blob(void* data, size_t bytes,
   storage->device_index = device_index;
   storage->immutable = false;
   storage->pooled = false;
+  storage->of_backend = false;
   storage->data = data;
   storage->bytes = bytes;
   storage->deleter = deleter;
@@ -29,6 +31,10 @@ pt2_status_t pt2__storage_from_blob(void* data, size_t bytes,
 }
 
 pt2_status_t pt2__storage_create(size_t bytes, pt2__storage_t** out_storage) {
+  if (atomic_load_explicit(&pt2__devices_used, memory_order_relaxed) &&
+      pt2__place.backend != NULL) {
+    return pt2__storage_create_at(pt2__place, bytes, out_storage);
+  }
   void* data = NULL;
   if (bytes > 0) {
     data = pt2__pool_alloc(bytes);
@@ -62,6 +68,8 @@ static void destroy(pt2__storage_t* storage) {
     pt2__pool_free(storage->data, storage->bytes);
   } else if (storage->deleter != NULL) {
     storage->deleter(storage->user, storage->data);
+  } else if (storage->of_backend) {
+    pt2__storage_free_device(storage);
   }
   pt2__pool_free(storage, sizeof(*storage));
 }

@@ -40,7 +40,8 @@ typedef struct pt2__storage_t {
   // The bytes never change while the storage lives, so that a kernel may keep
   // a packed form of them. Set for a model's constants only.
   bool immutable;
-  bool pooled;  // |data| came from the pool (pt2__pool_free)
+  bool pooled;      // |data| came from the pool (pt2__pool_free)
+  bool of_backend;  // |data| came from the device's back end
   void* data;
   size_t bytes;
   // Called with |user| and |data| when the last reference goes; may be NULL.
@@ -68,7 +69,8 @@ struct pt2_tensor_t {
 
 // ---- Storage ---------------------------------------------------------------
 
-// Host memory from the pool, uninitialised; |bytes| may be 0.
+// Host memory from the pool, uninitialised; |bytes| may be 0. While an operator
+// runs on the host for another device: memory of that device (device.h).
 PT2_MUST_USE pt2_status_t pt2__storage_create(size_t bytes,
                                               pt2__storage_t** out_storage);
 // Memory of somebody else.
