@@ -201,7 +201,7 @@ pt2_status_t pt2_backend_require(const char* device) {
   if (device == NULL) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "device may not be NULL");
   }
-  return pt2__device_require(device, "models for");
+  return pt2__device_require(device, "no models run here for");
 }
 
 void pt2_runner_options_init(pt2_runner_options_t* options) {
