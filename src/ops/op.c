@@ -5,7 +5,9 @@
 
 #include "pt2/pt2.h"
 
-static pt2_status_t take_device(const pt2_tensor_t* tensor, const char* name) {
+// Apart, so that the check of a tensor of the host needs no stack frame.
+static __attribute__((noinline)) pt2_status_t take_device(
+    const pt2_tensor_t* tensor, const char* name) {
   pt2__place_t place = pt2__tensor_place(tensor);
   if (place.backend == NULL || !place.backend->host_visible) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,

@@ -30,9 +30,15 @@ pt2_status_t pt2__storage_from_blob(void* data, size_t bytes,
   return PT2_STATUS_OK;
 }
 
+// Apart, so that a process without another device does not look at a
+// thread-local variable.
+static __attribute__((noinline)) bool on_device(void) {
+  return pt2__place.backend != NULL;
+}
+
 pt2_status_t pt2__storage_create(size_t bytes, pt2__storage_t** out_storage) {
   if (atomic_load_explicit(&pt2__devices_used, memory_order_relaxed) &&
-      pt2__place.backend != NULL) {
+      on_device()) {
     return pt2__storage_create_at(pt2__place, bytes, out_storage);
   }
   void* data = NULL;
