@@ -24,6 +24,7 @@
 #ifndef PT2_PT2_H_
 #define PT2_PT2_H_
 
+#include "pt2/backend.h"
 #include "pt2/call_spec.h"
 #include "pt2/constants.h"
 #include "pt2/dlpack.h"

@@ -49,7 +49,8 @@ typedef struct pt2_runner_options_t {
   size_t num_runners;
   // No locks: the caller promises one call at a time. Torch 2.7 and later.
   bool run_single_threaded;
-  // Device index, -1 for the default one. Only -1 and 0 exist on the cpu.
+  // Device index, -1 for the thread's current one. Only -1 and 0 exist on the
+  // cpu.
   int32_t device_index;
   int32_t input_checks;  // PT2_INPUT_CHECKS_*
   // Keep the edited copy of the model's code as this file, for debuggers and
@@ -162,6 +163,10 @@ typedef struct pt2_run_options_t {
   // write that output to: it must have the output's dtype and sizes, any
   // strides. It is copied there, and stays the caller's.
   bool outputs_given;
+  // The device's stream to run in, as its back end makes them (CUDA: a
+  // CUstream); NULL: the thread's current one. The call does not wait for it.
+  // INVALID_ARGUMENT where a device has none, as the cpu.
+  void* stream;
 } pt2_run_options_t;
 
 // Sets the options to their defaults. The second form takes the size of the
@@ -217,6 +222,10 @@ typedef struct pt2_runner_statistics_t {
 PT2_API PT2_MUST_USE pt2_status_t pt2_runner_statistics(
     pt2_runner_t* runner, pt2_runner_statistics_t* statistics);
 
+// The device of the model: its inputs must be there, its outputs are there.
+PT2_API pt2_device_type_t pt2_runner_device_type(const pt2_runner_t* runner);
+PT2_API int32_t pt2_runner_device_index(const pt2_runner_t* runner);
+
 PT2_API size_t pt2_runner_input_count(const pt2_runner_t* runner);
 PT2_API size_t pt2_runner_output_count(const pt2_runner_t* runner);
 
@@ -252,7 +261,8 @@ typedef pt2_status_t (*pt2_runner_create_fn)(
 PT2_API PT2_MUST_USE pt2_status_t
 pt2_runner_register(const char* device, pt2_runner_create_fn create);
 
-// The registered names, in order of registration. peek returns NULL past the
+// The registered names, back ends' (pt2/backend.h) included, in order of
+// registration. peek returns NULL past the
 // end; the string lives as long as the process.
 PT2_API size_t pt2_runner_registry_count(void);
 PT2_API const char* pt2_runner_registry_peek_device(size_t index);

@@ -183,6 +183,7 @@ pt2_status_t pt2__boxed_run(const char* name,
           ? function(boxed, results)
           : PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "%zu results wanted, got %zu",
                      result_count, count);
+  pt2__op_leave();
   if (status != PT2_STATUS_OK) {
     pt2__error_prefix("%s", name);
   }

@@ -7,10 +7,7 @@ static pt2_status_t check_options(const pt2__factory_options_t* options) {
   PT2_OP_CHECK(
       options->layout == NULL || *options->layout == PT2_LAYOUT_STRIDED,
       "layout %d is not supported", (int)*options->layout);
-  PT2_OP_CHECK(options->device == NULL || *options->device == PT2_DEVICE_CPU,
-               "result wanted on device %s, expected cpu",
-               pt2_device_type_name(*options->device));
-  return PT2_STATUS_OK;
+  return pt2__op_check_device(options->device, -1);
 }
 
 pt2_status_t pt2__factory_empty(const int64_t* sizes, int64_t rank,

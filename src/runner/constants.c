@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "package/package.h"
 #include "runner/constants_state.h"
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 enum { FOLDED = 4, PARAMETER = 1 };
@@ -225,6 +226,13 @@ pt2_status_t pt2__constants_find(const pt2__constants_t* constants,
 
 // ---- Turns -----------------------------------------------------------------
 
+static void leave(pt2__constants_t* constants, bool alone) {
+  if (alone) {
+    pt2__gate_leave(constants->runner->gate, PT2__GATE_ALONE);
+  }
+  pthread_mutex_unlock(&constants->lock);
+}
+
 pt2_status_t pt2__turn_begin(pt2__constants_t* constants, bool alone,
                              pt2__turn_t* out_turn) {
   pt2_runner_t* runner = constants->runner;
@@ -238,16 +246,21 @@ pt2_status_t pt2__turn_begin(pt2__constants_t* constants, bool alone,
       return status;
     }
   }
+  pt2_status_t status =
+      pt2__device_enter(runner->device, runner->device_index, NULL,
+                        &out_turn->device, &out_turn->stream);
+  if (status != PT2_STATUS_OK) {
+    leave(constants, out_turn->alone);
+    return status;
+  }
   out_turn->scope = pt2__library_enter(runner->library, true);
   return PT2_STATUS_OK;
 }
 
 void pt2__turn_end(pt2__constants_t* constants, const pt2__turn_t* turn) {
   pt2__library_leave(turn->scope);
-  if (turn->alone) {
-    pt2__gate_leave(constants->runner->gate, PT2__GATE_ALONE);
-  }
-  pthread_mutex_unlock(&constants->lock);
+  pt2__device_leave(&turn->device);
+  leave(constants, turn->alone);
 }
 
 // ---- Public ----------------------------------------------------------------
@@ -307,7 +320,8 @@ pt2_status_t pt2_runner_fold_constants(pt2_runner_t* runner,
         "model was compiled by %s",
         pt2_package_peek_torch_release(runner->package, runner->model));
   } else if (constants->has_folded &&  // else the model would only complain
-             runner->api.run_const_fold(runner->container, use_inactive, NULL,
+             runner->api.run_const_fold(runner->container, use_inactive,
+                                        turn.stream,
                                         runner->proxy_executor) != 0) {
     status = pt2__runner_model_failed(runner, "folding the constants");
   }
@@ -320,7 +334,9 @@ pt2_status_t pt2_runner_fold_constants(pt2_runner_t* runner,
 static pt2_status_t empty_inactive(pt2__constants_t* constants) {
   if (constants->nothing == NULL) {
     PT2_TRY(
-        pt2__tensor_empty(PT2_DTYPE_U8, 0, NULL, NULL, &constants->nothing));
+        pt2__tensor_empty_at((pt2__place_t){constants->runner->device,
+                                            constants->runner->device_index},
+                             PT2_DTYPE_U8, 0, NULL, NULL, &constants->nothing));
   }
   pt2__plan_t plan;
   PT2_TRY(pt2__plan_make(constants->count, &plan));

@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "package/package.h"
 #include "runner/constants_state.h"
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 void pt2__plan_free(pt2__plan_t* plan) {
@@ -427,8 +428,8 @@ static pt2_status_t make_own(const pt2_runner_t* runner,
   pt2_tensor_t* own = NULL;
   if (pt2__package_holds(runner->package, old->data, old->bytes)) {
     pt2__storage_t* storage;
-    PT2_TRY(pt2__storage_from_blob(old->data, old->bytes, PT2_DEVICE_CPU, 0,
-                                   NULL, NULL, &storage));
+    PT2_TRY(pt2__storage_from_blob(old->data, old->bytes, old->device_type,
+                                   old->device_index, NULL, NULL, &storage));
     pt2_status_t status =
         pt2__tensor_over(storage, theirs->dtype, theirs->rank, theirs->sizes,
                          theirs->strides, theirs->storage_offset, &own);
@@ -441,8 +442,9 @@ static pt2_status_t make_own(const pt2_runner_t* runner,
     pt2__storage_release(storage);
     PT2_TRY(status);
   } else {
-    PT2_TRY(pt2__tensor_empty(theirs->dtype, theirs->rank, theirs->sizes,
-                              theirs->strides, &own));
+    PT2_TRY(pt2__tensor_empty_at(pt2__tensor_place(theirs), theirs->dtype,
+                                 theirs->rank, theirs->sizes, theirs->strides,
+                                 &own));
     pt2_status_t status = pt2__tensor_copy(own, theirs);
     if (status != PT2_STATUS_OK) {
       pt2__tensor_release(own);

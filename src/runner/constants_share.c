@@ -80,7 +80,8 @@ static const char* why_not(const sharing_t* sharing,
   if (tensor == NULL) {
     return "the other model does not have it";
   }
-  if (pt2__constant_check(item, tensor, true) != PT2_STATUS_OK) {
+  if (pt2__constant_check(sharing->to->runner, item, tensor, true) !=
+      PT2_STATUS_OK) {
     return pt2_error_message();
   }
   if (tensor->storage->immutable &&

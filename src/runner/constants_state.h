@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "device/device.h"
 #include "runner/constants.h"
 
 typedef struct {
@@ -62,6 +63,8 @@ bool pt2__constants_have(const pt2__constants_t* constants, const char* name);
 // active buffer alone among runs too. The model's code runs inside.
 typedef struct {
   bool alone;
+  pt2__device_scope_t device;
+  void* stream;
   pt2__library_scope_t scope;
 } pt2__turn_t;
 
@@ -154,8 +157,10 @@ PT2_MUST_USE pt2_status_t pt2__constants_update(pt2__constants_t* constants,
                                                 size_t count,
                                                 const pt2__update_t* update);
 
-// Checks dtype, device, shape and, with |as_it_lies|, strides.
-PT2_MUST_USE pt2_status_t pt2__constant_check(const pt2__constant_t* item,
+// Checks dtype, device, shape and, with |as_it_lies|, strides and that it is on
+// the model's device; otherwise it may be on the host too.
+PT2_MUST_USE pt2_status_t pt2__constant_check(const pt2_runner_t* runner,
+                                              const pt2__constant_t* item,
                                               const pt2_tensor_t* tensor,
                                               bool as_it_lies);
 

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "base/struct_bytes.h"
 #include "runner/constants_state.h"
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 static pt2_status_t check_shape(const pt2__constant_t* item,
@@ -44,16 +45,25 @@ static pt2_status_t check_shape(const pt2__constant_t* item,
   return PT2_STATUS_OK;
 }
 
-pt2_status_t pt2__constant_check(const pt2__constant_t* item,
+static bool is_there(const pt2_runner_t* runner, const pt2_tensor_t* tensor) {
+  return tensor->device_type == runner->backend->device_type &&
+         tensor->device_index == runner->device_index;
+}
+
+pt2_status_t pt2__constant_check(const pt2_runner_t* runner,
+                                 const pt2__constant_t* item,
                                  const pt2_tensor_t* tensor, bool as_it_lies) {
   const pt2_constant_info_t* info = &item->info;
   if (!pt2__tensor_is_defined(tensor)) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                     "constant \"%s\": the tensor is NULL", info->fqn);
   }
-  if (tensor->device_type != PT2_DEVICE_CPU) {
+  // What is copied may come from the host.
+  if (!is_there(runner, tensor) &&
+      (as_it_lies || tensor->device_type != PT2_DEVICE_CPU)) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                    "constant \"%s\": expected device cpu, got %s", info->fqn,
+                    "constant \"%s\": expected device %s, got %s", info->fqn,
+                    pt2_device_type_name(runner->backend->device_type),
                     pt2_device_type_name(tensor->device_type));
   }
   if (tensor->dtype != info->dtype) {
@@ -79,7 +89,8 @@ pt2_status_t pt2__constant_check(const pt2__constant_t* item,
 static bool fits(const pt2_runner_t* runner, const pt2__constant_t* item,
                  const pt2_tensor_t* given) {
   // A model that writes to its constants must not write to a file's.
-  bool good = !pt2__library_weights_writable(runner->library) &&
+  bool good = is_there(runner, given) &&
+              !pt2__library_weights_writable(runner->library) &&
               (item->info.rank >= 0 || pt2__tensor_is_contiguous(given));
   for (int32_t d = 0; good && d < item->info.rank; ++d) {
     good = given->sizes[d] <= 1 || given->numel == 0 ||
@@ -102,9 +113,10 @@ static pt2_status_t prepare(const pt2_runner_t* runner,
     return pt2__tensor_alias(given, out_tensor);
   }
   pt2_tensor_t* copy;
-  PT2_TRY(pt2__tensor_empty(given->dtype, given->rank, given->sizes,
-                            item->info.rank >= 0 ? item->info.strides : NULL,
-                            &copy));
+  pt2__place_t place = {runner->device, runner->device_index};
+  PT2_TRY(pt2__tensor_empty_at(place, given->dtype, given->rank, given->sizes,
+                               item->info.rank >= 0 ? item->info.strides : NULL,
+                               &copy));
   pt2_status_t status = pt2__tensor_copy(copy, given);
   if (status != PT2_STATUS_OK) {
     pt2__error_prefix("constant %s", item->info.fqn);
@@ -151,7 +163,7 @@ static pt2_status_t make_plan(pt2__constants_t* constants,
       return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                       "constant \"%s\" is given twice", item->info.fqn);
     }
-    PT2_TRY(pt2__constant_check(item, given[i].tensor,
+    PT2_TRY(pt2__constant_check(constants->runner, item, given[i].tensor,
                                 how->memory == PT2__MEMORY_GIVEN));
     PT2_TRY(prepare(constants->runner, item, given[i].tensor, how->memory,
                     &plan->tensors[index]));

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/struct_bytes.h"
+#include "device/device.h"
 #include "package/package.h"
 #include "runner/constants.h"
 #include "runner/preflight.h"
@@ -36,7 +37,7 @@ pt2_status_t pt2__runner_model_failed(const pt2_runner_t* runner,
 
 static void* resolve(void* user, const char* symbol) {
   const pt2_runner_t* runner = user;
-  return pt2__shim_resolve(runner->device_name, symbol);
+  return pt2__shim_resolve(runner->backend->device, symbol);
 }
 
 static pt2_status_t check_options(const pt2_runner_options_t* options) {
@@ -215,17 +216,37 @@ static pt2_status_t load(pt2_runner_t* runner,
   if (checks) {
     bool complete;
     PT2_TRY(pt2__input_checks_create(runner->inputs, runner->input_count,
-                                     device->device_type, &runner->input_checks,
-                                     &complete));
+                                     device->backend->device_type,
+                                     &runner->input_checks, &complete));
   }
   return PT2_STATUS_OK;
 }
 
+static pt2_status_t load_on_device(pt2_runner_t* runner,
+                                   const pt2_runner_options_t* options,
+                                   const pt2__runner_device_t* device) {
+  pt2__device_scope_t scope;
+  void* stream;
+  PT2_TRY(pt2__device_enter(runner->device, runner->device_index, NULL, &scope,
+                            &stream));
+  pt2_status_t status = load(runner, options, device);
+  pt2__device_leave(&scope);
+  return status;
+}
+
 static void destroy(pt2_runner_t* runner) {
   if (runner->container != NULL) {
+    // Without its device a model can still be taken apart.
+    pt2__device_scope_t device_scope;
+    void* stream;
+    pt2_status_t entered = pt2__device_enter(
+        runner->device, runner->device_index, NULL, &device_scope, &stream);
     pt2__library_scope_t scope = pt2__library_enter(runner->library, false);
     runner->api.destroy(runner->container);
     pt2__library_leave(scope);
+    if (entered == PT2_STATUS_OK) {
+      pt2__device_leave(&device_scope);
+    }
   }
   pt2__proxy_executor_destroy(runner->proxy_executor);
   pt2__library_unload(runner->library);
@@ -252,14 +273,18 @@ pt2_status_t pt2__model_container_runner_create(
   pt2_package_retain(package);
   runner->package = package;
   runner->model = model;
-  runner->device_name = device->name;
   runner->instance_count = options->num_runners;
+  runner->backend = device->backend;
+  runner->device_index = device->index;
+  if (device->backend->device_type != PT2_DEVICE_CPU) {
+    runner->device = device->backend;
+  }
   pt2_status_t status = PT2_STATUS_OK;
   if (!options->run_single_threaded) {
     status = pt2__gate_create(options->num_runners, &runner->gate);
   }
   if (status == PT2_STATUS_OK) {
-    status = load(runner, options, device);
+    status = load_on_device(runner, options, device);
   }
   if (status != PT2_STATUS_OK) {
     destroy(runner);
@@ -287,6 +312,22 @@ void pt2_runner_release(pt2_runner_t* runner) {
 // Handles of this many inputs and outputs lie on the stack.
 #define STACK_HANDLES 64
 
+// A device's code may not touch another's memory.
+static pt2_status_t check_indices(const pt2_runner_t* runner,
+                                  pt2_tensor_t* const* inputs) {
+  for (size_t i = 0; i < runner->input_count; ++i) {
+    if (inputs[i]->device_type == runner->device->device_type &&
+        inputs[i]->device_index != runner->device_index) {
+      return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                      "input %zu (%s): expected device %s:%d, got %s:%d", i,
+                      runner->inputs[i].name, runner->device->device,
+                      runner->device_index, runner->device->device,
+                      inputs[i]->device_index);
+    }
+  }
+  return PT2_STATUS_OK;
+}
+
 static pt2_status_t check_call(const pt2_runner_t* runner,
                                pt2_tensor_t* const* inputs, size_t input_count,
                                pt2_tensor_t** outputs, size_t output_count) {
@@ -312,6 +353,9 @@ static pt2_status_t check_call(const pt2_runner_t* runner,
     }
   }
   PT2_TRY(pt2__constants_require(runner->constants));
+  if (runner->device != NULL) {
+    PT2_TRY(check_indices(runner, inputs));
+  }
   if (runner->input_checks != NULL) {
     return pt2__input_checks_run(runner->input_checks, inputs);
   }
@@ -346,13 +390,13 @@ static void drop_outputs(pt2_tensor_t** outputs, size_t count) {
 
 // Calls the model with handles that it takes over.
 static pt2_status_t call_model(pt2_runner_t* runner, pt2_tensor_t** handles,
-                               pt2_tensor_t** results) {
+                               pt2_tensor_t** results, void* stream) {
   pt2__library_scope_t scope = pt2__library_enter(runner->library, false);
   int32_t (*run)(pt2__container_t*, AtenTensorHandle*, size_t,
                  AtenTensorHandle*, size_t, void*, AOTIProxyExecutorHandle) =
       runner->gate == NULL ? runner->api.run_single_threaded : runner->api.run;
   int32_t failed = run(runner->container, handles, runner->input_count, results,
-                       runner->output_count, NULL, runner->proxy_executor);
+                       runner->output_count, stream, runner->proxy_executor);
   pt2_status_t status = failed != 0
                             ? pt2__runner_model_failed(runner, "the model")
                             : PT2_STATUS_OK;
@@ -422,7 +466,7 @@ static pt2_status_t deliver(pt2_runner_t* runner, bool given,
 // Runs with |inputs|, which are moved (and set to NULL) if they are boxed.
 static pt2_status_t run(pt2_runner_t* runner, pt2_tensor_t** inputs,
                         pt2_tensor_t** outputs,
-                        const pt2_run_options_t* options) {
+                        const pt2_run_options_t* options, void* stream) {
   size_t count = runner->input_count + runner->output_count;
   pt2_tensor_t* on_stack[STACK_HANDLES];
   pt2_tensor_t** handles = on_stack;
@@ -442,7 +486,7 @@ static pt2_status_t run(pt2_runner_t* runner, pt2_tensor_t** inputs,
   }
   pt2_tensor_t** results = handles + runner->input_count;
   memset(results, 0, runner->output_count * sizeof(*results));
-  pt2_status_t status = call_model(runner, handles, results);
+  pt2_status_t status = call_model(runner, handles, results, stream);
   if (status == PT2_STATUS_OK) {
     status = deliver(runner, options->outputs_given, results, outputs);
   }
@@ -452,17 +496,33 @@ static pt2_status_t run(pt2_runner_t* runner, pt2_tensor_t** inputs,
   return status;
 }
 
+// The same with the device and the stream as the thread's current ones.
+static pt2_status_t run_on_device(pt2_runner_t* runner, pt2_tensor_t** inputs,
+                                  pt2_tensor_t** outputs,
+                                  const pt2_run_options_t* options) {
+  if (runner->device == NULL && options->stream == NULL) {
+    return run(runner, inputs, outputs, options, NULL);
+  }
+  pt2__device_scope_t scope;
+  void* stream;
+  PT2_TRY(pt2__device_enter(runner->device, runner->device_index,
+                            options->stream, &scope, &stream));
+  pt2_status_t status = run(runner, inputs, outputs, options, stream);
+  pt2__device_leave(&scope);
+  return status;
+}
+
 static pt2_status_t check_and_run(pt2_runner_t* runner, pt2_tensor_t** inputs,
                                   size_t input_count, pt2_tensor_t** outputs,
                                   size_t output_count,
                                   const pt2_run_options_t* options) {
   PT2_TRY(check_call(runner, inputs, input_count, outputs, output_count));
   if (runner->gate == NULL) {
-    return run(runner, inputs, outputs, options);
+    return run_on_device(runner, inputs, outputs, options);
   }
   PT2_TRY(pt2__gate_enter(runner->gate, PT2__GATE_RUN, options->timeout_ns,
                           options->cancel));
-  pt2_status_t status = run(runner, inputs, outputs, options);
+  pt2_status_t status = run_on_device(runner, inputs, outputs, options);
   pt2__gate_leave(runner->gate, PT2__GATE_RUN);
   return status;
 }
@@ -523,6 +583,14 @@ void pt2_runner_load(pt2_runner_t* runner, size_t* out_running_count,
 }
 
 // ---- Queries ---------------------------------------------------------------
+
+pt2_device_type_t pt2_runner_device_type(const pt2_runner_t* runner) {
+  return runner->backend->device_type;
+}
+
+int32_t pt2_runner_device_index(const pt2_runner_t* runner) {
+  return runner->device_index;
+}
 
 size_t pt2_runner_input_count(const pt2_runner_t* runner) {
   return runner->input_count;

@@ -14,7 +14,7 @@
 #include "loader/model_cxx.h"
 #include "loader/x86_scan.h"
 #include "package/package.h"
-#include "pt2/runner.h"
+#include "runner/registry.h"
 #include "shim/bind.h"
 #include "shim/op_need.h"
 #include "shim/op_registry.h"
@@ -304,25 +304,15 @@ static pt2_status_t check_platform(pt2_preflight_t* report,
 }
 
 static pt2_status_t check_device(pt2_preflight_t* report, const char* device) {
-  pt2__buffer_t known = {0};
-  const char* name;
-  for (size_t i = 0; (name = pt2_runner_registry_peek_device(i)) != NULL; ++i) {
-    if (strcmp(name, device) == 0) {
-      pt2__buffer_free(&known);
-      return PT2_STATUS_OK;
-    }
-    pt2_status_t status =
-        pt2__buffer_printf(&known, "%s%s", i > 0 ? ", " : "", name);
-    if (status != PT2_STATUS_OK) {
-      pt2__buffer_free(&known);
-      return status;
-    }
+  if (pt2__device_require(device, "the model is for") == PT2_STATUS_OK) {
+    return PT2_STATUS_OK;
+  }
+  if (pt2_error_status() != PT2_STATUS_INCOMPATIBLE) {
+    return pt2_error_status();
   }
   pt2__buffer_t message = {0};
-  pt2_status_t status = pt2__buffer_printf(
-      &message, "the model is for device \"%s\"; there are runners for: %s",
-      device, known.data != NULL ? known.data : "none");
-  pt2__buffer_free(&known);
+  pt2_status_t status = pt2__buffer_printf(&message, "%s", pt2_error_message());
+  pt2_error_clear();
   PT2_TRY(status);
   return add(report, PT2_FINDING_ERROR, PT2_STATUS_INCOMPATIBLE, "device",
              device, &message);

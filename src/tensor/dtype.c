@@ -3,6 +3,7 @@
 // Dtypes: sizes, names, kinds, promotion; names of devices.
 #include <string.h>
 
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 enum { KIND_INTEGER, KIND_BOOL, KIND_FLOAT, KIND_COMPLEX };
@@ -120,6 +121,10 @@ pt2_dtype_t pt2_dtype_parse(const char* name) {
 }
 
 const char* pt2_device_type_name(pt2_device_type_t device_type) {
+  const pt2_backend_t* backend = pt2__device_find(device_type);
+  if (backend != NULL) {
+    return backend->device;
+  }
   switch (device_type) {
     case PT2_DEVICE_CPU:
       return "cpu";

@@ -3,6 +3,7 @@
 // Storages and the packed forms that kernels hang onto them.
 #include <string.h>
 
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 static void set_up(pt2__storage_t* storage, void* data, size_t bytes,
@@ -13,6 +14,7 @@ static void set_up(pt2__storage_t* storage, void* data, size_t bytes,
   storage->immutable = false;
   storage->pooled = false;
   storage->inside = false;
+  storage->of_backend = false;
   storage->read_only = false;
   storage->data = data;
   storage->bytes = bytes;
@@ -37,7 +39,21 @@ pt2_status_t pt2__storage_from_blob(void* data, size_t bytes,
   return PT2_STATUS_OK;
 }
 
+// Apart, so that a process without another device does not look at a
+// thread-local variable.
+static __attribute__((noinline)) bool on_device(void) {
+  return pt2__place.backend != NULL;
+}
+
+bool pt2__storage_goes_to_device(void) {
+  return atomic_load_explicit(&pt2__devices_used, memory_order_relaxed) &&
+         on_device();
+}
+
 pt2_status_t pt2__storage_create(size_t bytes, pt2__storage_t** out_storage) {
+  if (pt2__storage_goes_to_device()) {
+    return pt2__storage_create_at(pt2__place, bytes, out_storage);
+  }
   void* data = NULL;
   if (bytes > 0) {
     data = pt2__pool_alloc(bytes);
@@ -87,6 +103,8 @@ static void drop_data(pt2__storage_t* storage) {
     pt2__pool_free(storage->data, storage->bytes);
   } else if (storage->deleter != NULL) {
     storage->deleter(storage->user, storage->data);
+  } else if (storage->of_backend) {
+    pt2__storage_free_device(storage);
   }
 }
 

@@ -208,6 +208,14 @@ pt2_status_t pt2__tensor_empty(int32_t dtype, int64_t rank,
   int64_t numel;
   size_t bytes;
   PT2_TRY(check_geometry(dtype, rank, sizes, strides, 0, &numel, &bytes));
+  if (pt2__storage_goes_to_device()) {
+    pt2__storage_t* storage;
+    PT2_TRY(pt2__storage_create(numel > 0 ? bytes : 0, &storage));
+    pt2_status_t made =
+        pt2__tensor_over(storage, dtype, rank, sizes, strides, 0, out_tensor);
+    pt2__storage_release(storage);
+    return made;
+  }
   pt2_tensor_t* tensor = NULL;
   pt2__tensor_with_storage_t* block;
   PT2_TRY(new_object(sizeof(*block), rank, &tensor));

@@ -44,6 +44,7 @@ typedef struct pt2__storage_t {
   bool inside;  // a pt2__tensor_with_storage_t: not a block of its own
   // Nobody may write to it through a tensor; whose it is still may.
   bool read_only;
+  bool of_backend;  // |data| came from the device's back end
   void* data;
   size_t bytes;
   // Called with |user| and |data| when the last reference goes; may be NULL.
@@ -80,10 +81,13 @@ typedef struct {
 
 // ---- Storage ---------------------------------------------------------------
 
-// Host memory from the pool, uninitialised; |bytes| may be 0.
+// Host memory from the pool, uninitialised; |bytes| may be 0. While an operator
+// runs on the host for another device: memory of that device (device.h).
 PT2_MUST_USE pt2_status_t pt2__storage_create(size_t bytes,
                                               pt2__storage_t** out_storage);
-// The storage of |block|, set up as pt2__storage_create does it.
+// True while that is so for this thread.
+bool pt2__storage_goes_to_device(void);
+// The storage of |block| in host memory, set up as pt2__storage_create does it.
 PT2_MUST_USE pt2_status_t
 pt2__storage_create_inside(size_t bytes, pt2__tensor_with_storage_t* block);
 // Frees the memory of |storage| if it has no other reference.

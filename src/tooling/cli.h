@@ -33,6 +33,8 @@ typedef struct {
   const pt2__option_t* options;
   size_t option_count;
   int (*run)(const pt2__args_t* args);  // returns the exit code
+  // A switch with which no FILE is needed; NULL: there is none.
+  const char* without_file;
 } pt2__verb_t;
 
 extern const pt2__verb_t pt2__verb_info;
@@ -110,6 +112,12 @@ extern const pt2__verb_t pt2__verb_bench;
     "no-input-checks", 0, NULL,                     \
         "only count the inputs: a wrong one then\n" \
         "gives wrong results or a crash"            \
+  }
+#define PT2__OPTION_BACKEND                                     \
+  {                                                             \
+    "backend", 0, "PATH",                                       \
+        "load a plug-in for another device (may be repeated;\n" \
+        "native code, as a package is)"                         \
   }
 #define PT2__OPTION_JSON \
   { "json", 0, NULL, "print JSON" }

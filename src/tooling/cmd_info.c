@@ -407,7 +407,37 @@ static int print_text(const pt2__args_t* args, pt2_package_t* package,
   return PT2__EXIT_OK;
 }
 
+// The devices that the library has heard of.
+static int print_backends(bool json) {
+  json_t* devices = json_array();
+  const char* device;
+  for (size_t i = 0; (device = pt2_backend_peek_device(i)) != NULL; ++i) {
+    bool here = pt2_backend_require(device) == PT2_STATUS_OK;
+    const char* why = here ? "" : pt2_error_message();
+    if (!json) {
+      printf("%-8s %s\n", device, here ? "runs here" : why);
+      continue;
+    }
+    json_t* entry = json_object();
+    json_object_set_new(entry, "device", pt2__json_text(device));
+    json_object_set_new(entry, "available", json_boolean(here));
+    json_object_set_new(entry, "reason",
+                        here ? json_null() : pt2__json_text(why));
+    json_array_append_new(devices, entry);
+  }
+  if (!json) {
+    json_decref(devices);
+    return PT2__EXIT_OK;
+  }
+  json_t* value = json_object();
+  json_object_set_new(value, "devices", devices);
+  return pt2__json_print(value);
+}
+
 static int run(const pt2__args_t* args) {
+  if (pt2__args_has(args, "backends")) {
+    return print_backends(pt2__args_has(args, "json"));
+  }
   pt2_package_t* package = NULL;
   size_t first = 0;
   size_t end = 0;
@@ -427,6 +457,10 @@ static const pt2__option_t kOptions[] = {
     {"constants", 0, NULL, "list parameters and buffers one by one"},
     PT2__OPTION_VERIFY,
     PT2__OPTION_JSON,
+    PT2__OPTION_BACKEND,
+    {"backends", 0, NULL,
+     "list the devices that models can run on here, and why\n"
+     "not on others; no FILE is needed"},
 };
 
 const pt2__verb_t pt2__verb_info = {
@@ -440,4 +474,5 @@ const pt2__verb_t pt2__verb_info = {
     "code is run.",
     kOptions,
     sizeof(kOptions) / sizeof(kOptions[0]),
-    run};
+    run,
+    "backends"};

@@ -275,6 +275,7 @@ static int run_session(session_t* session) {
   PT2__TOOL_TRY(
       pt2__model_inputs(session->args, &session->model, &session->inputs));
   PT2__TOOL_TRY(run_model(session));
+  PT2__TOOL_TRY(pt2__model_to_host(&session->outputs));
   PT2__TOOL_TRY(pt2__outputs_save(session->args, runner, &session->outputs));
   PT2__TOOL_TRY(pt2__expected_assign(&session->expected, &session->outputs));
   PT2__TOOL_TRY(pt2__args_has(session->args, "json") ? report_json(session)
@@ -328,6 +329,7 @@ static const pt2__option_t kOptions[] = {
     PT2__OPTION_NO_CHECKS,
     {"full", 0, NULL, "show every element of every output"},
     PT2__OPTION_JSON,
+    PT2__OPTION_BACKEND,
 };
 
 const pt2__verb_t pt2__verb_run = {
@@ -337,4 +339,5 @@ const pt2__verb_t pt2__verb_run = {
     "own shapes.",
     kOptions,
     sizeof(kOptions) / sizeof(kOptions[0]),
-    run};
+    run,
+    NULL};

@@ -151,6 +151,28 @@ void pt2__model_close(pt2__model_t* model) {
   memset(model, 0, sizeof(*model));
 }
 
+// Replaces tensors that are on another device by copies on this one.
+static int move_list(pt2__tensor_list_t* list, pt2_device_type_t type,
+                     int32_t index) {
+  for (size_t i = 0; i < list->count; ++i) {
+    pt2_tensor_t* from = list->items[i];
+    if (from == NULL || pt2_tensor_device_type(from) == type) {
+      continue;
+    }
+    pt2_status_t status = pt2_tensor_to(from, type, index, &list->items[i]);
+    if (status != PT2_STATUS_OK) {
+      return pt2__tool_fail_status(status, "copying tensor %zu to %s", i,
+                                   pt2_device_type_name(type));
+    }
+    pt2_tensor_release(from);
+  }
+  return PT2__EXIT_OK;
+}
+
+int pt2__model_to_host(pt2__tensor_list_t* list) {
+  return move_list(list, PT2_DEVICE_CPU, 0);
+}
+
 int pt2__model_inputs(const pt2__args_t* args, const pt2__model_t* model,
                       pt2__tensor_list_t* list) {
   pt2__input_options_t options = {0};
@@ -167,6 +189,10 @@ int pt2__model_inputs(const pt2__args_t* args, const pt2__model_t* model,
   options.shapes = shapes;
   options.dims = dims;
   int result = pt2__inputs_make(model->runner, &options, list);
+  if (result == PT2__EXIT_OK) {
+    result = move_list(list, pt2_runner_device_type(model->runner),
+                       pt2_runner_device_index(model->runner));
+  }
   free(specs);
   free(shapes);
   free(dims);
