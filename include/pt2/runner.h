@@ -69,6 +69,11 @@ typedef struct pt2_runner_options_t {
   // changes its weights. NULL: the package's.
   const pt2_named_tensor_t* constants;
   size_t constant_count;
+  // Give each stream an instance of its own for as long as that is idle or the
+  // stream's (torch: use_stream_affinity), so that its runs queue up behind one
+  // another instead of spreading out. Models of torch 2.15 and later, on a
+  // device with streams, not single-threaded.
+  bool use_stream_affinity;
 } pt2_runner_options_t;
 
 // Sets the options to their defaults. The second form takes the size of the

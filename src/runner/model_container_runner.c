@@ -40,7 +40,8 @@ static void* resolve(void* user, const char* symbol) {
   return pt2__shim_resolve(runner->backend->device, symbol);
 }
 
-static pt2_status_t check_options(const pt2_runner_options_t* options) {
+static pt2_status_t check_options(const pt2_runner_options_t* options,
+                                  const pt2_backend_t* backend) {
   if (options->num_runners == 0) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                     "num_runners is 0, at least 1 is needed");
@@ -49,6 +50,15 @@ static pt2_status_t check_options(const pt2_runner_options_t* options) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                     "a single-threaded runner has 1 instance, not %zu",
                     options->num_runners);
+  }
+  if (options->use_stream_affinity && options->run_single_threaded) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "a single-threaded runner has no stream affinity");
+  }
+  if (options->use_stream_affinity && backend->get_stream == NULL) {
+    return PT2_FAIL(PT2_STATUS_UNSUPPORTED,
+                    "stream affinity: device %s has no streams",
+                    backend->device);
   }
   return PT2_STATUS_OK;
 }
@@ -99,6 +109,24 @@ static pt2_status_t create_container(pt2_runner_t* runner,
   }
   pt2_status_t status =
       failed != 0 ? pt2__runner_model_failed(runner, "creating the model")
+                  : PT2_STATUS_OK;
+  pt2__library_leave(scope);
+  return status;
+}
+
+static pt2_status_t set_stream_affinity(pt2_runner_t* runner) {
+  if (runner->api.set_use_stream_affinity == NULL) {
+    return PT2_FAIL(
+        PT2_STATUS_UNSUPPORTED,
+        "%s: stream affinity came with torch 2.15, this model was compiled by "
+        "%s",
+        pt2__package_model_files(runner->package, runner->model)->so_name,
+        pt2_package_peek_torch_release(runner->package, runner->model));
+  }
+  pt2__library_scope_t scope = pt2__library_enter(runner->library, false);
+  int32_t failed = runner->api.set_use_stream_affinity(runner->container, true);
+  pt2_status_t status =
+      failed != 0 ? pt2__runner_model_failed(runner, "setting stream affinity")
                   : PT2_STATUS_OK;
   pt2__library_leave(scope);
   return status;
@@ -210,6 +238,9 @@ static pt2_status_t load(pt2_runner_t* runner,
     pt2__library_note_tensors(runner->library, PT2__NOTE_BLOBS);
   }
   PT2_TRY(create_container(runner, options, device));
+  if (options->use_stream_affinity) {
+    PT2_TRY(set_stream_affinity(runner));
+  }
   PT2_TRY(describe_values(runner));
   PT2_TRY(pt2__constants_create(runner, &runner->constants));
   PT2_TRY(load_constants(runner, options));
@@ -262,7 +293,7 @@ static void destroy(pt2_runner_t* runner) {
 pt2_status_t pt2__model_container_runner_create(
     pt2_package_t* package, size_t model, const pt2_runner_options_t* options,
     const pt2__runner_device_t* device, pt2_runner_t** out_runner) {
-  PT2_TRY(check_options(options));
+  PT2_TRY(check_options(options, device->backend));
   PT2_TRY(pt2__preflight_require(
       package, model, options->constants_later || options->constants != NULL));
   pt2_runner_t* runner = pt2__calloc(1, sizeof(*runner));

@@ -424,6 +424,27 @@ static pt2_runner_t* load(const char* path) {
   return runner;
 }
 
+// A model that was compiled for the cpu, or before torch 2.15, refuses it.
+static void test_stream_affinity_is_set_or_refused(void** state) {
+  (void)state;
+  for (int i = 1; i < package_count; i += 2) {
+    pt2_package_t* package = NULL;
+    pt2_runner_t* runner = NULL;
+    pt2_runner_options_t options;
+    pt2_runner_options_init(&options);
+    options.use_stream_affinity = true;
+    OK(pt2_package_open(packages[i], NULL, &package));
+    pt2_status_t status = pt2_runner_create(package, &options, &runner);
+    if (status != PT2_STATUS_OK) {
+      assert_true(status == PT2_STATUS_UNSUPPORTED ||
+                  status == PT2_STATUS_MODEL_ERROR);
+      assert_non_null(strstr(pt2_error_message(), "tream affinity"));
+    }
+    pt2_runner_release(runner);
+    pt2_package_release(package);
+  }
+}
+
 // Input |index| on the host: small numbers in the model's own dtype and
 // smallest shape.
 static pt2_tensor_t* make_input(const pt2_runner_t* runner, size_t index) {
@@ -651,6 +672,7 @@ int main(int argc, char** argv) {
       TEST(test_what_is_wrong_is_named),
       TEST(test_models_give_the_cpus_results),
       TEST(test_models_run_in_a_stream),
+      TEST(test_stream_affinity_is_set_or_refused),
       TEST(test_inputs_of_another_device_are_refused),
       TEST(test_constants_are_changed),
   };

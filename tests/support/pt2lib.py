@@ -42,7 +42,8 @@ class RunnerOptions(ctypes.Structure):
                 ("debug_copy_path", ctypes.c_char_p),
                 ("temp_folder", ctypes.c_char_p),
                 ("constants_later", ctypes.c_bool),
-                ("constants", _P), ("constant_count", _S)]
+                ("constants", _P), ("constant_count", _S),
+                ("use_stream_affinity", ctypes.c_bool)]
 
 
 class NamedTensor(ctypes.Structure):
