@@ -193,7 +193,7 @@ def steps(fast):
                                     env=asan_python_env())),
         ("tsan", build("tsan")),
         ("unit-tsan", ctest("tsan", "-R",
-                             "thread|gate|constants|pool|registry|loader|convolution|proxy")),
+                             "thread|gate|constants|pool|registry|loader|convolution|proxy|observer|memory|backend")),
         ("venv", gate("scripts/venv.sh")),
         ("cli", pytest("cli", "tests/cli")),
         ("runner", pytest("runner", "tests/runner")),

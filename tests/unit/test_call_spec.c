@@ -289,16 +289,20 @@ static void test_bad_texts(void** state) {
 static char* nested(size_t depth) {
   static const char kOpen[] =
       "{\"type\":\"builtins.list\",\"context\":\"null\",\"children_spec\":[";
-  char* json = malloc(depth * sizeof(kOpen) + 2 * depth + 200);
-  char* at = json + sprintf(json, "[1,");
+  char* json = NULL;
+  size_t bytes = 0;
+  FILE* file = open_memstream(&json, &bytes);
+  assert_non_null(file);
+  fputs("[1,", file);
   for (size_t i = 0; i < depth; ++i) {
-    at += sprintf(at, "%s", kOpen);
+    fputs(kOpen, file);
   }
-  at += sprintf(at, "%s", LEAF);
+  fputs(LEAF, file);
   for (size_t i = 0; i < depth; ++i) {
-    at += sprintf(at, "]}");
+    fputs("]}", file);
   }
-  sprintf(at, "]");
+  fputs("]", file);
+  assert_int_equal(fclose(file), 0);
   return json;
 }
 

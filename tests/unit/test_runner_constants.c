@@ -423,7 +423,7 @@ typedef struct {
   const float* one;
   const float* two;
   atomic_bool* stop;
-  int count;
+  atomic_int count;
   bool good;
 } caller_t;
 
@@ -435,9 +435,17 @@ static void* call(void* argument) {
     caller->good &= run(caller->runner, row);
     caller->good &= distance(row, caller->one) < 1e-3f ||
                     distance(row, caller->two) < 1e-3f;
-    ++caller->count;
+    atomic_fetch_add(&caller->count, 1);
   }
   return NULL;
+}
+
+static bool all_ran(const caller_t* callers, int count) {
+  bool ran = true;
+  for (int i = 0; i < count; ++i) {
+    ran = ran && atomic_load(&callers[i].count) > 0;
+  }
+  return ran;
 }
 
 static void test_each_run_sees_one_version(void** state) {
@@ -468,7 +476,8 @@ static void test_each_run_sees_one_version(void** state) {
   pt2_constants_options_t inactive;
   pt2_constants_options_init(&inactive);
   inactive.use_inactive = true;
-  for (int turn = 0; turn < TURNS; ++turn) {
+  // On a busy machine a caller may come late.
+  for (int turn = 0; turn < TURNS || !all_ran(callers, CALLERS); ++turn) {
     pt2_named_tensor_t* next = constants[(turn + 1) % 2];
     if (turn % 3 == 2) {
       assert_int_equal(pt2_runner_update_constants(runner, next, NAMES, NULL),
@@ -485,7 +494,6 @@ static void test_each_run_sees_one_version(void** state) {
   for (int i = 0; i < CALLERS; ++i) {
     pthread_join(threads[i], NULL);
     assert_true(callers[i].good);
-    assert_true(callers[i].count > 0);
   }
   release_constants(constants[0]);
   release_constants(constants[1]);
