@@ -22,6 +22,7 @@
 
 #include "pt2/constants.h"
 #include "pt2/log.h"
+#include "pt2/observer.h"
 #include "pt2/op.h"
 #include "pt2/package.h"
 #include "pt2/runner.h"

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "package/package.h"
 #include "runner/constants.h"
+#include "runner/observer.h"
 #include "runner/preflight.h"
 #include "runner/runner_state.h"
 #include "shim/bind.h"
@@ -425,18 +426,43 @@ static pt2_status_t run(pt2_runner_t* runner, pt2_tensor_t** inputs,
   return status;
 }
 
+// |waited_ns| receives the time spent at the gate; NULL: nobody asks.
 static pt2_status_t check_and_run(pt2_runner_t* runner, pt2_tensor_t** inputs,
                                   size_t input_count, pt2_tensor_t** outputs,
                                   size_t output_count,
-                                  const pt2_run_options_t* options) {
+                                  const pt2_run_options_t* options,
+                                  int64_t* waited_ns) {
   PT2_TRY(check_call(runner, inputs, input_count, outputs, output_count));
   if (runner->gate == NULL) {
     return run(runner, inputs, outputs, options);
   }
-  PT2_TRY(pt2__gate_enter(runner->gate, PT2__GATE_RUN, options->timeout_ns,
-                          options->cancel));
-  pt2_status_t status = run(runner, inputs, outputs, options);
+  int64_t begin = waited_ns != NULL ? pt2__observer_now_ns() : 0;
+  pt2_status_t status = pt2__gate_enter(runner->gate, PT2__GATE_RUN,
+                                        options->timeout_ns, options->cancel);
+  if (waited_ns != NULL) {
+    *waited_ns = pt2__observer_now_ns() - begin;
+  }
+  PT2_TRY(status);
+  status = run(runner, inputs, outputs, options);
   pt2__gate_leave(runner->gate, PT2__GATE_RUN);
+  return status;
+}
+
+static pt2_status_t observed_run(pt2_runner_t* runner, pt2_tensor_t** inputs,
+                                 size_t input_count, pt2_tensor_t** outputs,
+                                 size_t output_count,
+                                 const pt2_run_options_t* options) {
+  if (!pt2__observers_exist()) {
+    return check_and_run(runner, inputs, input_count, outputs, output_count,
+                         options, NULL);
+  }
+  pt2_event_t event = {.kind = PT2_EVENT_RUN_BEGIN, .runner = runner};
+  pt2__observer_begin(&event);
+  int64_t waited_ns = 0;
+  pt2_status_t status = check_and_run(runner, inputs, input_count, outputs,
+                                      output_count, options, &waited_ns);
+  event.waited_ns = waited_ns;
+  pt2__observer_end(&event, PT2_EVENT_RUN_END, status);
   return status;
 }
 
@@ -456,8 +482,8 @@ pt2_status_t pt2_runner_run(pt2_runner_t* runner, pt2_tensor_t* const* inputs,
   if (runner == NULL) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
   }
-  return check_and_run(runner, (pt2_tensor_t**)inputs, input_count, outputs,
-                       output_count, &borrow_inputs);
+  return observed_run(runner, (pt2_tensor_t**)inputs, input_count, outputs,
+                      output_count, &borrow_inputs);
 }
 
 pt2_status_t pt2_runner_run_boxed(pt2_runner_t* runner, pt2_tensor_t** inputs,
@@ -487,7 +513,7 @@ pt2_status_t pt2_runner_run_with(pt2_runner_t* runner, pt2_tensor_t** inputs,
     memcpy(&all, options, options->struct_bytes);
   }
   pt2_status_t status =
-      check_and_run(runner, inputs, input_count, outputs, output_count, &all);
+      observed_run(runner, inputs, input_count, outputs, output_count, &all);
   if (all.boxed && inputs != NULL) {
     release_all(inputs, input_count);
   }

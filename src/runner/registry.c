@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "runner/model_container_runner.h"
+#include "runner/observer.h"
 
 typedef struct entry_t {
   struct entry_t* next;
@@ -157,6 +158,17 @@ pt2_status_t pt2_runner_create(pt2_package_t* package,
   pthread_mutex_lock(&lock);
   bool found = find(device, &entry);
   pthread_mutex_unlock(&lock);
-  return found ? entry->create(package, model, &all, out_runner)
-               : unknown_device(device);
+  if (!found) {
+    return unknown_device(device);
+  }
+  if (!pt2__observers_exist()) {
+    return entry->create(package, model, &all, out_runner);
+  }
+  pt2_event_t event = {
+      .kind = PT2_EVENT_LOAD_BEGIN, .package = package, .model = model};
+  pt2__observer_begin(&event);
+  pt2_status_t status = entry->create(package, model, &all, out_runner);
+  event.runner = status == PT2_STATUS_OK ? *out_runner : NULL;
+  pt2__observer_end(&event, PT2_EVENT_LOAD_END, status);
+  return status;
 }
