@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Observers: told when models are loaded and run, for metrics and logs.
+// Observers: told when models are loaded and run and when their constants
+// change, for metrics and logs.
 #ifndef PT2_OBSERVER_H_
 #define PT2_OBSERVER_H_
 
@@ -20,6 +21,11 @@ enum {
   PT2_EVENT_LOAD_END = 1,
   PT2_EVENT_RUN_BEGIN = 2,
   PT2_EVENT_RUN_END = 3,
+  // pt2_runner_update_constants and pt2_runner_swap_constants.
+  PT2_EVENT_UPDATE_BEGIN = 4,
+  PT2_EVENT_UPDATE_END = 5,
+  PT2_EVENT_SWAP_BEGIN = 6,
+  PT2_EVENT_SWAP_END = 7,
 };
 
 // What happened. The struct and what it points to are the observer's until
@@ -28,9 +34,9 @@ enum {
 typedef struct pt2_event_t {
   size_t struct_bytes;
   int32_t kind;  // PT2_EVENT_*
-  // How the load or run ended; OK at its begin.
+  // How the call ended; OK at its begin.
   pt2_status_t status;
-  // The same number at begin and end, another for each load and run.
+  // The same number at begin and end, another for each call.
   uint64_t id;
   // Nanoseconds of CLOCK_MONOTONIC.
   int64_t time_ns;
@@ -38,14 +44,14 @@ typedef struct pt2_event_t {
   // instance (runs only). 0 at the begin.
   int64_t duration_ns;
   int64_t waited_ns;
-  // The package and model of a load; NULL and 0 for runs.
+  // The package and model of a load; NULL and 0 for the rest.
   const pt2_package_t* package;
   size_t model;
   // NULL at the begin of a load and at the end of one that failed.
   pt2_runner_t* runner;
 } pt2_event_t;
 
-// Called on the thread that loads or runs, between the caller and the model;
+// Called on the thread of the call, between the caller and the model;
 // calls from several threads come at once. The end of a call comes on the
 // thread of its begin.
 //
@@ -58,7 +64,7 @@ typedef void (*pt2_observe_fn)(void* user, const pt2_event_t* event);
 // An observer of all runners of the process.
 typedef struct pt2_observer_t pt2_observer_t;
 
-// Adds |observe|, called with |user| for every load and run that begins after
+// Adds |observe|, called with |user| for every call that begins after
 // this returns; for each of these both begin and end, unless it is removed in
 // between. Observers are called in the order in which they were added.
 //

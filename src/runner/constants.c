@@ -17,6 +17,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "runner/observer.h"
 #include "tensor/tensor.h"
 
 enum { FOLDED = 4, PARAMETER = 1 };
@@ -650,6 +651,16 @@ static pt2_status_t allow_old(const pt2_runner_t* runner,
   return PT2_STATUS_OK;
 }
 
+static pt2_status_t check_and_update(pt2_runner_t* runner,
+                                     const pt2_named_tensor_t* constants,
+                                     size_t count,
+                                     pt2_constants_options_t* options) {
+  if (!takes_tensors(runner)) {
+    PT2_TRY(allow_old(runner, options));
+  }
+  return update(runner->constants, constants, count, options);
+}
+
 pt2_status_t pt2_runner_update_constants(
     pt2_runner_t* runner, const pt2_named_tensor_t* constants, size_t count,
     const pt2_constants_options_t* options) {
@@ -670,17 +681,17 @@ pt2_status_t pt2_runner_update_constants(
     }
     memcpy(&all, options, options->struct_bytes);
   }
-  if (!takes_tensors(runner)) {
-    PT2_TRY(allow_old(runner, &all));
+  if (!pt2__observers_exist()) {
+    return check_and_update(runner, constants, count, &all);
   }
-  return update(runner->constants, constants, count, &all);
+  pt2_event_t event = {.kind = PT2_EVENT_UPDATE_BEGIN, .runner = runner};
+  pt2__observer_begin(&event);
+  pt2_status_t status = check_and_update(runner, constants, count, &all);
+  pt2__observer_end(&event, PT2_EVENT_UPDATE_END, status);
+  return status;
 }
 
-pt2_status_t pt2_runner_swap_constants(pt2_runner_t* runner) {
-  pt2__error_begin();
-  if (runner == NULL) {
-    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
-  }
+static pt2_status_t swap_buffers(pt2_runner_t* runner) {
   pt2__constants_t* constants = runner->constants;
   turn_t turn;
   PT2_TRY(begin(constants, true, &turn));
@@ -694,6 +705,21 @@ pt2_status_t pt2_runner_swap_constants(pt2_runner_t* runner) {
     atomic_store(&constants->usable, true);
   }
   end(constants, &turn);
+  return status;
+}
+
+pt2_status_t pt2_runner_swap_constants(pt2_runner_t* runner) {
+  pt2__error_begin();
+  if (runner == NULL) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
+  }
+  if (!pt2__observers_exist()) {
+    return swap_buffers(runner);
+  }
+  pt2_event_t event = {.kind = PT2_EVENT_SWAP_BEGIN, .runner = runner};
+  pt2__observer_begin(&event);
+  pt2_status_t status = swap_buffers(runner);
+  pt2__observer_end(&event, PT2_EVENT_SWAP_END, status);
   return status;
 }
 

@@ -18,6 +18,7 @@
 #include "pt2/pt2.h"
 
 #define ADD PT2_TEST_GOLDEN "/avx2/2.15.0/add.pt2"
+#define MLP PT2_TEST_GOLDEN "/avx2/2.15.0/mlp.pt2"
 
 enum { ROWS = 8, COLUMNS = 16, THREADS = 4, RUNS = 200, KEPT = 32 };
 
@@ -32,10 +33,10 @@ static bool skip_without_avx2(void) {
   return true;
 }
 
-static pt2_runner_t* load(void) {
+static pt2_runner_t* load_file(const char* path) {
   pt2_package_t* package = NULL;
   pt2_runner_t* runner = NULL;
-  if (pt2_package_open(ADD, NULL, &package) != PT2_STATUS_OK ||
+  if (pt2_package_open(path, NULL, &package) != PT2_STATUS_OK ||
       pt2_runner_create(package, NULL, &runner) != PT2_STATUS_OK) {
     print_error("%s\n", pt2_error_message());
   }
@@ -43,6 +44,8 @@ static pt2_runner_t* load(void) {
   assert_non_null(runner);
   return runner;
 }
+
+static pt2_runner_t* load(void) { return load_file(ADD); }
 
 static pt2_tensor_t* make_input(int64_t columns) {
   const int64_t sizes[] = {ROWS, columns};
@@ -241,6 +244,44 @@ static void test_no_end_without_its_begin(void** state) {
   pt2_runner_release(runner);
 }
 
+static void test_changes_of_constants_are_told(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  pt2_runner_t* runner = load_file(MLP);
+  pt2_constant_info_t info;
+  assert_int_equal(pt2_runner_constant_info(runner, 0, &info), 0);
+  pt2_named_tensor_t constant = {.name = info.fqn};
+  assert_int_equal(
+      pt2_runner_extract_constant(runner, info.fqn, false, &constant.tensor),
+      0);
+  log_t log = {0};
+  watcher_t watcher = {1, &log};
+  pt2_observer_t* observer = NULL;
+  assert_int_equal(pt2_observer_add(note, &watcher, &observer), 0);
+  assert_int_equal(pt2_runner_swap_constants(runner),
+                   PT2_STATUS_FAILED_PRECONDITION);
+  assert_int_equal(pt2_runner_update_constants(runner, &constant, 1, NULL),
+                   PT2_STATUS_OK);
+  constant.name = "no such constant";
+  assert_int_equal(pt2_runner_update_constants(runner, &constant, 1, NULL),
+                   PT2_STATUS_NOT_FOUND);
+  assert_int_equal(log.count, 6);
+  check_pair(&log.events[0], &log.events[1], PT2_EVENT_SWAP_BEGIN);
+  assert_int_equal(log.events[1].status, PT2_STATUS_FAILED_PRECONDITION);
+  check_pair(&log.events[2], &log.events[3], PT2_EVENT_UPDATE_BEGIN);
+  assert_int_equal(log.events[3].status, PT2_STATUS_OK);
+  check_pair(&log.events[4], &log.events[5], PT2_EVENT_UPDATE_BEGIN);
+  assert_int_equal(log.events[5].status, PT2_STATUS_NOT_FOUND);
+  for (size_t i = 0; i < log.count; ++i) {
+    assert_ptr_equal(log.events[i].runner, runner);
+  }
+  pt2_observer_remove(observer);
+  pt2_tensor_release(constant.tensor);
+  pt2_runner_release(runner);
+}
+
 // ---- Threads ---------------------------------------------------------------
 
 typedef struct {
@@ -319,6 +360,7 @@ int main(void) {
       cmocka_unit_test(test_failures_are_told_and_keep_their_message),
       cmocka_unit_test(test_add_fails_cleanly),
       cmocka_unit_test(test_no_end_without_its_begin),
+      cmocka_unit_test(test_changes_of_constants_are_told),
       cmocka_unit_test(test_removed_while_models_run),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
