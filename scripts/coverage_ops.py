@@ -4,9 +4,11 @@
 
     coverage_ops.py [--only TEXT] [--samples N]
 
-For each function that a model of the cpu may import: `N` calls that agree with
-PyTorch, `-` where neither runs the dtype, `wrong`, or `absent` for a function
-that the library does not have. The summary closes with the absent ones and why.
+For each function that a model of the cpu may import, and each operator that it
+calls by name: `N` calls that agree with PyTorch; `r` where both refuse all
+calls; `N?` calls missing, which PyTorch runs and the library refuses; `N!` that
+are wrong; `-` where there was no call. A function that the library does not have
+is absent, with the reason. Missing and wrong calls are listed at the end.
 """
 import argparse
 import collections
@@ -30,43 +32,53 @@ SHORT = {torch.float32: "f32", torch.float64: "f64", torch.float16: "f16",
          torch.bool: "bool"}
 
 
-def own_samples(entry, dtype):
-    """Calls of tests/ops that agree, and that do not."""
-    count = 0
-    failures = 0
+class Count:
+    def __init__(self):
+        self.passed, self.refused, self.failures = 0, 0, []
+
+    def missing(self):
+        """Of the failures, those where the library refused the call."""
+        return [f for f in self.failures if "AssertionError: failed: " in f]
+
+
+def own_samples(entry, dtype, tally):
+    """Adds the calls of tests/ops."""
     make = harness.Make(dtype, seed=len(entry.symbol))
-    for count, sample in enumerate(entry.samples(make), 1):
+    for sample in entry.samples(make):
         if not isinstance(sample, harness.Sample):
             sample = harness.Sample(sample)
         try:
             harness.check_sample(entry, sample)
-        except Exception:
-            failures += 1
-    return count - failures, failures
+            tally.passed += 1
+        except Exception as failure:
+            tally.failures.append(
+                f"tests/ops: {harness.describe(sample.args)}\n"
+                f"    {type(failure).__name__}: {failure}")
 
 
 def collect(only, samples):
-    counts = collections.defaultdict(lambda: [0, 0, 0])
+    counts = collections.defaultdict(Count)
     for entry in harness.all_entries():
         for dtype in entry.dtypes if only in entry.symbol else ():
-            good, bad = own_samples(entry, dtype)
-            counts[entry.symbol, dtype][0] += good
-            counts[entry.symbol, dtype][2] += bad
+            own_samples(entry, dtype, counts[entry.symbol, dtype])
     table = {overload: entry for overload, entry in
              sweep.default_table().items() if only in entry.symbol}
     swept = sweep.run(samples=samples, table=table)
-    for (symbol, dtype), tally in swept.tallies.items():
-        counts[symbol, dtype][0] += tally.passed
-        counts[symbol, dtype][1] += tally.refused
-        counts[symbol, dtype][2] += len(tally.failures)
+    for key, tally in swept.tallies.items():
+        counts[key].passed += tally.passed
+        counts[key].refused += tally.refused
+        counts[key].failures += tally.failures
     return counts
 
 
 def cell(counts, symbol, dtype):
-    good, refused, wrong = counts.get((symbol, dtype), (0, 0, 0))
-    if wrong:
-        return f"{wrong}!"
-    return str(good) if good else "-"
+    count = counts.get((symbol, dtype), Count())
+    missing = len(count.missing())
+    if len(count.failures) > missing:
+        return f"{len(count.failures) - missing}!"
+    if missing:
+        return f"{missing}?"
+    return str(count.passed) if count.passed else "r" if count.refused else "-"
 
 
 def main():
@@ -76,18 +88,26 @@ def main():
     arguments = parser.parse_args()
     counts = collect(arguments.only, arguments.samples)
     print(f"{'function':<62}" + "".join(f"{n:>6}" for n in SHORT.values()))
-    symbols = [s for s in absent.operators() if arguments.only in s]
+    by_name = {s for s, _ in counts if harness.is_boxed(s)}
+    symbols = [*(s for s in absent.operators() if arguments.only in s),
+               *sorted(by_name)]
     for symbol in symbols:
         row = ("absent: " + absent.OPERATORS[symbol]
                if symbol in absent.OPERATORS else
                "".join(f"{cell(counts, symbol, d):>6}" for d in SHORT))
         print(f"{symbol.removeprefix('aoti_torch_'):<62}{row}")
+    failed = 0
+    for (symbol, dtype), count in sorted(counts.items(), key=str):
+        failed += len(count.failures)
+        for text in count.failures[:3]:
+            print(f"\n{symbol} {SHORT.get(dtype, dtype)}: {text}")
     here = [s for s in symbols if s not in absent.OPERATORS]
-    print(f"\n{len(here)} functions of {len(symbols)}; "
-          f"{sum(c[0] for c in counts.values())} calls agree, "
-          f"{sum(c[1] for c in counts.values())} are refused by both, "
-          f"{sum(c[2] for c in counts.values())} are wrong")
-    return 1 if any(c[2] for c in counts.values()) else 0
+    missing = sum(len(c.missing()) for c in counts.values())
+    print(f"\n{len(here)} of {len(symbols)} operators, {len(by_name)} of them by "
+          f"name; {sum(c.passed for c in counts.values())} calls agree, "
+          f"{sum(c.refused for c in counts.values())} are refused by both, "
+          f"{missing} are missing, {failed - missing} are wrong")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

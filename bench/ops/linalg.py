@@ -61,8 +61,52 @@ def algebra(torch):
                lambda q=q, t=tau, a=a: aten.ormqr(q, t, a), 1)
 
 
+def positive(a):
+    """A Hermitian, positive definite matrix made of |a|."""
+    square = a @ a.mH / a.shape[-1]
+    square.diagonal(dim1=-2, dim2=-1).add_(1)
+    return square
+
+
+def factored(torch):
+    """Operators by name: (name, its arguments for a matrix, results)."""
+    aten = torch.ops.aten
+    for sizes, dtype in [((1000, 4, 4), torch.float32),
+                         ((1000, 3, 3), torch.float32),
+                         ((100, 16, 16), torch.float32),
+                         ((64, 64), torch.float32),
+                         ((512, 512), torch.float32),
+                         ((64, 64), torch.float64),
+                         ((64, 64), torch.complex64),
+                         ((64, 64), torch.complex128)]:
+        a = well(torch.randn(sizes, dtype=dtype))
+        b = torch.randn(*sizes[:-1], 1, dtype=dtype)
+        spd = positive(torch.randn(sizes, dtype=dtype))
+        lu, pivots = torch.linalg.lu_factor(a)
+        calls = [
+            ("linalg_inv_ex", (a, False), 2),
+            ("_linalg_solve_ex", (a, b, True, False), 4),
+            ("_linalg_det", (a,), 3), ("_linalg_slogdet", (a,), 4),
+            ("linalg_lu_factor_ex", (a, True, False), 3),
+            ("linalg_lu_solve", (lu, pivots, b, True, False), 1),
+            ("linalg_cholesky_ex", (spd, False, False), 2),
+            ("linalg_qr", (a, "reduced"), 2),
+            ("_linalg_eigh", (spd, "L", True), 2),
+            ("_linalg_svd", (a, False, True, None), 3)]
+        for name, args, results in calls:
+            if sizes[0] == 512 and name in ("_linalg_eigh", "_linalg_svd"):
+                continue
+            run = getattr(aten, name).default
+            names = [x.name for x in run._schema.arguments if x.kwarg_only]
+            rest = dict(zip(names, args[len(args) - len(names):]))
+            first = args[:len(args) - len(names)]
+            yield (f"{name} {list(sizes)} {str(dtype)[6:]}", "aten::" + name,
+                   args, lambda r=run, f=first, k=rest: r(*f, **k), results)
+
+
 def cases(torch, harness):
     """(name, symbol, arguments in C order, the same in torch as a callable,
     number of results)"""
     yield from fourier(torch)
     yield from algebra(torch)
+    yield from factored(torch)

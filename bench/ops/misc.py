@@ -28,6 +28,12 @@ def cases(torch, harness):
                    (x, 5, -1, True, True), lambda x=x: torch.topk(x, 5), 2)
             yield (f"cumsum {name}", "aoti_torch_cpu_cumsum", (x, -1, None),
                    lambda x=x: torch.cumsum(x, -1), 1)
+    for k, sizes in [(50, (32, 768)), (300, (64, 1000)), (8, (128, 64))]:
+        for dtype in (torch.float32, torch.float64):
+            x = torch.randn(sizes, dtype=dtype)
+            yield (f"topk {k} {list(sizes)} {str(dtype)[6:]}",
+                   "aoti_torch_cpu_topk", (x, k, -1, True, True),
+                   lambda x=x, k=k: torch.topk(x, k), 2)
     x = torch.randn(1000, 50)
     yield ("cumsum dim 0 [1000, 50]", "aoti_torch_cpu_cumsum", (x, 0, None),
            lambda: torch.cumsum(x, 0), 1)

@@ -6,8 +6,8 @@ default, the worst ratio first.
     bench/ops/run.py [--threads=N] [--only=TEXT] [--library=PATH]
 
 The other files here say what is measured: cases(torch, harness) yields a name, a
-function of the C interface, its arguments in C order, the same call of PyTorch
-and the number of results. Both times are the best of many calls, taken in turns.
+function of the C interface or an operator without one ("aten::…"), its arguments
+in C order, the same call of PyTorch and the number of results. Both times are the best of many calls, taken in turns.
 """
 import argparse
 import ctypes
@@ -53,7 +53,24 @@ def best_us(run, seconds=0.1):
     return best * 1e6
 
 
+def ours_boxed(harness, symbol, args, outputs):
+    function, user = harness.boxed_function(symbol)
+    delete = harness.library().function("aoti_torch_delete_tensor_object")
+    packed = harness.BoxedArguments(args)
+    slots = (ctypes.c_void_p * outputs)()
+
+    def run():
+        if function(user, packed.c, packed.count, slots, outputs) != 0:
+            raise RuntimeError(harness.library().message())
+        for slot in slots:
+            delete(slot)
+
+    return run, packed
+
+
 def ours(harness, symbol, args, outputs):
+    if harness.is_boxed(symbol):
+        return ours_boxed(harness, symbol, args, outputs)
     _, types = harness.signature(symbol)
     slots = [ctypes.c_void_p() for _ in range(outputs)]
     packed = harness.Arguments(types[:len(types) - outputs], args)

@@ -34,6 +34,9 @@ def cases(torch, harness):
             name, symbol = binary("mul", x, y)
             yield (name + what, symbol, (x, y),
                    lambda x=x, y=y: torch.mul(x, y), 1)
+    rows, bias = torch.randn(4096, 32), torch.randn(32)
+    yield (*binary("mul", rows, bias), (rows, bias),
+           lambda: torch.mul(rows, bias), 1)
     x, y = torch.randn(512, 512).t(), torch.randn(512, 512)
     yield ("add transposed [512, 512]", "aoti_torch_cpu_add_Tensor",
            (x, y, 1.0), lambda: torch.add(x, y), 1)

@@ -21,7 +21,8 @@ enum {
   PT2_EVENT_LOAD_END = 1,
   PT2_EVENT_RUN_BEGIN = 2,
   PT2_EVENT_RUN_END = 3,
-  // pt2_runner_update_constants and pt2_runner_swap_constants.
+  // A change of constants from tensors, a file or another runner, once what it
+  // takes has been read; and pt2_runner_swap_constants.
   PT2_EVENT_UPDATE_BEGIN = 4,
   PT2_EVENT_UPDATE_END = 5,
   PT2_EVENT_SWAP_BEGIN = 6,
@@ -56,8 +57,9 @@ typedef struct pt2_event_t {
 // thread of its begin.
 //
 // It may call any function of the library, run models too (which it is then
-// told of), but not remove its own observer: that would wait for itself. The
-// error record of the thread is kept as it was. What it takes is added to the
+// told of), but not remove its own observer, nor one whose callback may be
+// removing this one: they would wait for themselves. The error record of the
+// thread is that of the call, before and after. What it takes is added to the
 // run.
 typedef void (*pt2_observe_fn)(void* user, const pt2_event_t* event);
 

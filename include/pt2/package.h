@@ -34,7 +34,13 @@ typedef struct pt2_package_options_t {
   bool verify;
 } pt2_package_options_t;
 
-PT2_API void pt2_package_options_init(pt2_package_options_t* options);
+// Sets the options to their defaults. The second form takes the size of the
+// caller's struct, for callers in other languages.
+PT2_API void pt2_package_options_init_sized(pt2_package_options_t* options,
+                                            size_t struct_bytes);
+static inline void pt2_package_options_init(pt2_package_options_t* options) {
+  pt2_package_options_init_sized(options, sizeof(*options));
+}
 
 // Opens the package at |path|: a .pt2 file, a folder that one was unpacked to,
 // or a model .so whose side files (<stem>.json, <stem>_metadata.json, .cpp,
@@ -215,6 +221,23 @@ PT2_API PT2_MUST_USE pt2_status_t pt2_preflight_finding_at(
 // How many PyTorch functions the model imports and how many of them are here.
 PT2_API size_t pt2_preflight_import_count(const pt2_preflight_t* report);
 PT2_API size_t pt2_preflight_bound_count(const pt2_preflight_t* report);
+
+// One operator that the model calls. Strings are borrowed from the report.
+typedef struct pt2_operator_info_t {
+  const char* name;    // "aten::addmm", "mylib::op"
+  const char* symbol;  // the import that stands for it; NULL if it is called
+                       // by name (torch: proxy executor)
+  bool is_here;        // this library, or who registered it, has it
+} pt2_operator_info_t;
+
+// The operators, each once, in alphabetic order. 0 if the model is for another
+// platform, whose imports are not read.
+//
+// Errors: INVALID_ARGUMENT  |index| out of range
+PT2_API size_t pt2_preflight_operator_count(const pt2_preflight_t* report);
+PT2_API PT2_MUST_USE pt2_status_t
+pt2_preflight_operator_at(const pt2_preflight_t* report, size_t index,
+                          pt2_operator_info_t* out_operator);
 
 #if defined(__cplusplus)
 }

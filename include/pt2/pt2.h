@@ -15,19 +15,28 @@
 //    says more. Runners may be run by many.
 //  - Strings are UTF-8 and NUL-terminated. Sizes end in _bytes or _count. Dims
 //    and strides are int64_t; strides are in elements.
-//  - Option structs begin with struct_bytes and are set up by their _init
-//    function, so that a program built today runs with a later library.
+//  - Option structs begin with struct_bytes, the size that the program was
+//  built
+//    with, and are set up by their _init function: a program runs with a later
+//    library, and with an earlier one as long as it sets no field that this one
+//    does not know (UNSUPPORTED). Structs that are filled in have their
+//    struct_bytes set by the caller.
 #ifndef PT2_PT2_H_
 #define PT2_PT2_H_
 
+#include "pt2/backend.h"
+#include "pt2/call_spec.h"
 #include "pt2/constants.h"
+#include "pt2/dlpack.h"
 #include "pt2/log.h"
+#include "pt2/memory.h"
 #include "pt2/observer.h"
 #include "pt2/op.h"
 #include "pt2/package.h"
 #include "pt2/runner.h"
 #include "pt2/status.h"
 #include "pt2/tensor.h"
+#include "pt2/weights.h"
 
 #define PT2_VERSION_MAJOR 0
 #define PT2_VERSION_MINOR 1
@@ -48,9 +57,6 @@ PT2_API PT2_MUST_USE pt2_status_t pt2_set_num_threads(int32_t count);
 // Seeds the random number generator that rand, randn and dropout use, as
 // torch.manual_seed does. Any thread; models that run meanwhile see either.
 PT2_API void pt2_manual_seed(uint64_t seed);
-
-// Gives memory that the library keeps for reuse back to the system.
-PT2_API void pt2_memory_trim(void);
 
 // The address of the function that this library binds to a model's import
 // |symbol| ("aoti_torch_cpu_addmm_out") on |device| ("cpu"), NULL if it has

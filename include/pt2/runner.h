@@ -24,6 +24,13 @@ extern "C" {
 // may be called by one thread at a time.
 typedef struct pt2_runner_t pt2_runner_t;
 
+// A tensor by name, as an update of constants takes it (pt2/constants.h). Both
+// are borrowed.
+typedef struct pt2_named_tensor_t {
+  const char* name;
+  pt2_tensor_t* tensor;
+} pt2_named_tensor_t;
+
 // How inputs are checked before they reach the model.
 enum {
   // Count, dtype, device, rank, every dimension and its range, fixed strides.
@@ -42,7 +49,8 @@ typedef struct pt2_runner_options_t {
   size_t num_runners;
   // No locks: the caller promises one call at a time. Torch 2.7 and later.
   bool run_single_threaded;
-  // Device index, -1 for the default one. Only -1 and 0 exist on the cpu.
+  // Device index, -1 for the thread's current one. Only -1 and 0 exist on the
+  // cpu.
   int32_t device_index;
   int32_t input_checks;  // PT2_INPUT_CHECKS_*
   // Keep the edited copy of the model's code as this file, for debuggers and
@@ -54,9 +62,27 @@ typedef struct pt2_runner_options_t {
   // Create the runner though weights are missing in the package; runs are
   // refused until they are all there (pt2/constants.h).
   bool constants_later;
+  // The constants that the model is created with, instead of the package's: all
+  // of them, user-managed where they fit (pt2_runner_load_constants says
+  // where), else copied. Of weights that the package has nothing is read but
+  // what the model copies by itself: small ones, and all of a model that
+  // changes its weights. NULL: the package's.
+  const pt2_named_tensor_t* constants;
+  size_t constant_count;
+  // Give each stream an instance of its own for as long as that is idle or the
+  // stream's (torch: use_stream_affinity), so that its runs queue up behind one
+  // another instead of spreading out. Models of torch 2.15 and later, on a
+  // device with streams, not single-threaded.
+  bool use_stream_affinity;
 } pt2_runner_options_t;
 
-PT2_API void pt2_runner_options_init(pt2_runner_options_t* options);
+// Sets the options to their defaults. The second form takes the size of the
+// caller's struct, for callers in other languages.
+PT2_API void pt2_runner_options_init_sized(pt2_runner_options_t* options,
+                                           size_t struct_bytes);
+static inline void pt2_runner_options_init(pt2_runner_options_t* options) {
+  pt2_runner_options_init_sized(options, sizeof(*options));
+}
 
 // Loads a model of |package| on the device that its metadata names, through
 // the registry of runners. Preflight comes first: what cannot run here is
@@ -71,6 +97,8 @@ PT2_API void pt2_runner_options_init(pt2_runner_options_t* options);
 //            UNSUPPORTED          operators that are not here, by name
 //            INCOMPATIBLE         another CPU, platform or device
 //            FAILED_PRECONDITION  the weights are not in the package
+//            NOT_FOUND, INVALID_ARGUMENT  options.constants, as
+//                                 pt2_runner_update_constants
 //            MODEL_ERROR          the model refused to be created
 //            OUT_OF_MEMORY, IO, CORRUPT
 //            On error |*out_runner| is untouched.
@@ -140,15 +168,26 @@ typedef struct pt2_run_options_t {
   // write that output to: it must have the output's dtype and sizes, any
   // strides. It is copied there, and stays the caller's.
   bool outputs_given;
+  // The device's stream to run in, as its back end makes them (CUDA: a
+  // CUstream); NULL: the thread's current one. The call does not wait for it.
+  // INVALID_ARGUMENT where a device has none, as the cpu.
+  void* stream;
 } pt2_run_options_t;
 
-PT2_API void pt2_run_options_init(pt2_run_options_t* options);
+// Sets the options to their defaults. The second form takes the size of the
+// caller's struct, for callers in other languages.
+PT2_API void pt2_run_options_init_sized(pt2_run_options_t* options,
+                                        size_t struct_bytes);
+static inline void pt2_run_options_init(pt2_run_options_t* options) {
+  pt2_run_options_init_sized(options, sizeof(*options));
+}
 
 // pt2_runner_run with options; NULL: the defaults. Calls are let in in the
 // order in which they came.
 //
 // Errors: TIMEOUT, CANCELLED  before the model was called
-//         INVALID_ARGUMENT    an output given does not fit; the model has run
+//         INVALID_ARGUMENT    an output given does not fit or may only be
+//                             read; the model has run
 //         and those of pt2_runner_run
 PT2_API PT2_MUST_USE pt2_status_t
 pt2_runner_run_with(pt2_runner_t* runner, pt2_tensor_t** inputs,
@@ -158,6 +197,39 @@ pt2_runner_run_with(pt2_runner_t* runner, pt2_tensor_t** inputs,
 // Calls that the model runs and calls that wait, at this moment.
 PT2_API void pt2_runner_load(pt2_runner_t* runner, size_t* out_running_count,
                              size_t* out_waiting_count);
+
+// What a runner holds, in bytes.
+typedef struct pt2_runner_statistics_t {
+  size_t struct_bytes;
+  size_t instance_count;
+  // The private copy of the model's code and tables.
+  uint64_t code_bytes;
+  // Constants that are used where the package maps them: pages of the file,
+  // which the system shares among processes and can drop.
+  uint64_t mapped_weight_bytes;
+  // Constants in memory: those of the active buffer, and what the inactive one
+  // holds besides. Memory that the user manages is among them; constants that
+  // are folded, by the model itself, are not.
+  uint64_t active_weight_bytes;
+  uint64_t inactive_weight_bytes;
+  // Copies of constants that kernels made in layouts of their own, so far. -1
+  // for models before torch 2.8, whose constants cannot be reached.
+  int64_t packed_weight_bytes;
+} pt2_runner_statistics_t;
+
+// Fills the fields that |statistics->struct_bytes| covers; the caller sets it
+// to sizeof(pt2_runner_statistics_t).
+//
+// Errors:  INVALID_ARGUMENT  NULL, or struct_bytes is too small
+//          OUT_OF_MEMORY
+// Threads: any, also while others run the model; it waits for a change of the
+//          constants.
+PT2_API PT2_MUST_USE pt2_status_t pt2_runner_statistics(
+    pt2_runner_t* runner, pt2_runner_statistics_t* statistics);
+
+// The device of the model: its inputs must be there, its outputs are there.
+PT2_API pt2_device_type_t pt2_runner_device_type(const pt2_runner_t* runner);
+PT2_API int32_t pt2_runner_device_index(const pt2_runner_t* runner);
 
 PT2_API size_t pt2_runner_input_count(const pt2_runner_t* runner);
 PT2_API size_t pt2_runner_output_count(const pt2_runner_t* runner);
@@ -194,7 +266,8 @@ typedef pt2_status_t (*pt2_runner_create_fn)(
 PT2_API PT2_MUST_USE pt2_status_t
 pt2_runner_register(const char* device, pt2_runner_create_fn create);
 
-// The registered names, in order of registration. peek returns NULL past the
+// The registered names, back ends' (pt2/backend.h) included, in order of
+// registration. peek returns NULL past the
 // end; the string lives as long as the process.
 PT2_API size_t pt2_runner_registry_count(void);
 PT2_API const char* pt2_runner_registry_peek_device(size_t index);

@@ -74,7 +74,8 @@ PT2_API const char* pt2_dtype_name(pt2_dtype_t dtype);
 // Returns PT2_DTYPE_UNDEFINED if |name| names none.
 PT2_API pt2_dtype_t pt2_dtype_parse(const char* name);
 
-// Returns "cpu", "cuda", "xpu", "mps", "meta", "privateuse1" or "?".
+// Returns "cpu", "cuda", "xpu", "mps", "meta", "privateuse1" or "?"; of a
+// device with a back end, the back end's name.
 PT2_API const char* pt2_device_type_name(pt2_device_type_t device_type);
 
 // Makes a tensor of uninitialised elements in host memory.
@@ -109,7 +110,7 @@ PT2_API PT2_MUST_USE pt2_status_t pt2_tensor_from_blob(
     const int64_t* strides, pt2_tensor_deleter_fn deleter, void* user,
     pt2_tensor_t** out_tensor);
 
-// Copies |source| into new row-major host memory.
+// Copies |source| into new row-major memory of its device.
 //
 // Ownership: the caller owns |*out_tensor|.
 // Errors:    INVALID_ARGUMENT, OUT_OF_MEMORY
@@ -118,9 +119,10 @@ PT2_API PT2_MUST_USE pt2_status_t pt2_tensor_clone(const pt2_tensor_t* source,
                                                    pt2_tensor_t** out_tensor);
 
 // Copies |source|'s elements into |target|, converting the dtype and
-// broadcasting as torch's copy_ does.
+// broadcasting as torch's copy_ does, from any device to any.
 //
-// Errors:    INVALID_ARGUMENT  the sizes do not broadcast
+// Errors:    INVALID_ARGUMENT  the sizes do not broadcast, |target| may only be
+//                              read
 // Threads:   any; |target| may not be used meanwhile.
 PT2_API PT2_MUST_USE pt2_status_t pt2_tensor_copy(pt2_tensor_t* target,
                                                   const pt2_tensor_t* source);
@@ -141,8 +143,14 @@ PT2_API const int64_t* pt2_tensor_peek_sizes(const pt2_tensor_t* tensor);
 PT2_API const int64_t* pt2_tensor_peek_strides(const pt2_tensor_t* tensor);
 PT2_API int64_t pt2_tensor_numel(const pt2_tensor_t* tensor);
 PT2_API bool pt2_tensor_is_contiguous(const pt2_tensor_t* tensor);
+// True for what may be read only: a model's constants, memory that came through
+// DLPack as such. pt2_tensor_copy and outputs given to a run refuse it; a model
+// that writes to its inputs cannot be kept from it.
+PT2_API bool pt2_tensor_is_read_only(const pt2_tensor_t* tensor);
 // Address of the first element (the storage offset is included); NULL for a
-// tensor without elements.
+// tensor without elements. Of a tensor on a device only if the host may use the
+// device's memory, after a wait for the device; otherwise NULL, and
+// pt2_error_message() says so (pt2_tensor_to copies it to the host).
 PT2_API void* pt2_tensor_peek_data(const pt2_tensor_t* tensor);
 
 #if defined(__cplusplus)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pt2/memory.h"
 #include "pt2/status.h"
 
 // malloc, calloc, realloc, strdup and free of the library. They return NULL
@@ -32,16 +33,29 @@ void pt2__free(void* block);
 // because a model asks for the same sizes at each run and fresh pages cost more
 // than its kernels. Returns NULL when out of memory.
 //
-// Threads: any.
+// Threads: any, also to free what another thread took.
+// Cost:    a few dozen instructions where the thread has a small block of that
+//          size at hand, a lock otherwise
 void* pt2__pool_alloc(size_t bytes);
 
 // Gives a block back; |bytes| as it was asked for. NULL is allowed.
 void pt2__pool_free(void* block, size_t bytes);
 
-// Releases all blocks that are kept and not in use.
+// Releases all blocks that are kept and not in use, those that threads keep for
+// themselves too where the system lets it reach them.
 void pt2__pool_trim(void);
 
-// Bytes in blocks handed out, and bytes kept for reuse.
+// Where blocks come from, NULL: the C library; all kept ones are released.
+//
+// Errors: FAILED_PRECONDITION  blocks are in use
+PT2_MUST_USE pt2_status_t
+pt2__pool_set_allocator(const pt2_allocator_t* chosen);
+
+// The most bytes there ever were, in use or kept, since the allocator was set.
+size_t pt2__pool_peak_bytes(void);
+
+// Bytes in blocks handed out, and bytes kept for reuse; both a little off while
+// other threads allocate.
 void pt2__pool_statistics(size_t* out_used_bytes, size_t* out_kept_bytes);
 
 // Test hook: under AddressSanitizer the pool keeps no freed blocks unless this

@@ -13,6 +13,7 @@ typedef struct {
 } error_record_t;
 
 static _Thread_local error_record_t record;
+static _Thread_local uint64_t count;
 
 const char* pt2_status_name(pt2_status_t status) {
   static const char* const names[] = {"OK",
@@ -47,8 +48,11 @@ void pt2__error_begin(void) { pt2_error_clear(); }
 
 bool pt2__error_pending(void) { return record.status != PT2_STATUS_OK; }
 
+uint64_t pt2__error_count(void) { return count; }
+
 pt2_status_t pt2__fail_v(pt2_status_t status, const char* format,
                          va_list args) {
+  ++count;
   if (record.status == PT2_STATUS_OK) {
     record.status = status;
     vsnprintf(record.message, sizeof(record.message), format, args);

@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "pt2/status.h"
 
@@ -30,6 +31,10 @@ void pt2__error_begin(void);
 
 // True if a failure was recorded since pt2__error_begin.
 bool pt2__error_pending(void);
+
+// Failures of this thread so far, recorded or echoes. For callers of code that
+// may drop what a callee told it.
+uint64_t pt2__error_count(void);
 
 // Propagates a failure.
 #define PT2_TRY(expr)                       \

@@ -4,7 +4,6 @@
 #include <omp.h>
 #include <stdatomic.h>
 
-#include "base/memory.h"
 #include "base/status.h"
 #include "pt2/pt2.h"
 
@@ -28,5 +27,3 @@ pt2_status_t pt2_set_num_threads(int32_t count) {
   atomic_store(&thread_limit, count);
   return PT2_STATUS_OK;
 }
-
-void pt2_memory_trim(void) { pt2__pool_trim(); }

@@ -295,8 +295,59 @@ void* pt2__library_locate_blob(void* data, size_t bytes, bool* out_immutable) {
   return found;
 }
 
+bool pt2__library_has_weights_at(const pt2__library_t* library,
+                                 const void* data, size_t bytes) {
+  return in_weights(library, data, bytes);
+}
+
+size_t pt2__library_code_bytes(const pt2__library_t* library) {
+  return library->code_bytes;
+}
+
 uint64_t pt2__library_spared_bytes(const pt2__library_t* library) {
   return atomic_load(&((pt2__library_t*)(uintptr_t)library)->spared_bytes);
+}
+
+// ---- Tensors of constants
+// ----------------------------------------------------
+
+void pt2__library_note_tensors(pt2__library_t* library, int what) {
+  library->notes = what;
+}
+
+pt2_status_t pt2__library_note_tensor(int what, void* of, void* tensor,
+                                      bool* out_noted) {
+  *out_noted = false;
+  if (current == NULL || !current_creating || current->notes != what) {
+    return PT2_STATUS_OK;
+  }
+  if (current->noted_capacity - current->noted_count < 2) {
+    size_t capacity = 2 * current->noted_capacity + 16;
+    void** noted = pt2__realloc(current->noted, capacity * sizeof(*noted));
+    if (noted == NULL) {
+      return PT2_OUT_OF_MEMORY(capacity * sizeof(*noted));
+    }
+    current->noted = noted;
+    current->noted_capacity = capacity;
+  }
+  if (of != NULL) {
+    current->noted[current->noted_count++] = of;
+  }
+  current->noted[current->noted_count++] = tensor;
+  *out_noted = true;
+  return PT2_STATUS_OK;
+}
+
+void* const* pt2__library_noted_tensors(const pt2__library_t* library,
+                                        size_t* out_count) {
+  *out_count = library->noted_count;
+  return library->noted;
+}
+
+void pt2__library_forget_tensors(pt2__library_t* library) {
+  pt2__free(library->noted);
+  library->noted = NULL;
+  library->noted_count = library->noted_capacity = 0;
 }
 
 // ---- Weights behind the tables ---------------------------------------------

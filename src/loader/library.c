@@ -92,6 +92,7 @@ static void plan_weights(const pt2__elf_file_t* file,
       atomic_store(&library->spared_bytes, weights->bytes);
     }
   }
+  library->code_bytes = library->so_bytes - (size_t)weights->bytes;
   library->spares_copies = library->model_copies &&
                            library->weights_bytes >= PT2__SPARE_MIN_BYTES &&
                            !weights->writable;
@@ -170,6 +171,7 @@ void pt2__library_unload(pt2__library_t* library) {
   pt2__library_leave(scope);
   pt2__thread_exit_forget(library);
   pt2__hook_forget(library);
+  pt2__library_forget_tensors(library);
   pt2__missing_release(library);
   if (library->own_weights != NULL) {
     munmap(library->own_weights, library->own_weights_bytes);

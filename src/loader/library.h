@@ -39,6 +39,7 @@ struct pt2__library_t {
   const char* so_name;  // borrowed from the package, as is all below
   const uint8_t* so_data;
   size_t so_bytes;
+  size_t code_bytes;  // of the private copy, weights apart
   // Weights in the package, where copies of them may be spared.
   const uint8_t* weights;
   uint64_t weights_bytes;
@@ -52,6 +53,10 @@ struct pt2__library_t {
   size_t own_weights_bytes;
   bool model_checks_inputs;
   bool old_string_abi;  // its std::string is the one before __cxx11
+  int notes;            // PT2__NOTE_*
+  void** noted;         // tensors of that kind
+  size_t noted_count;
+  size_t noted_capacity;
   uint64_t missing[PT2__MISSING_SLOTS / 64];  // slots held
   void* lent[PT2__LENT_LIBRARIES];
 };

@@ -135,6 +135,29 @@ void pt2__library_leave(pt2__library_scope_t scope);
 // Returns |data| itself and false outside a scope or for anything else.
 void* pt2__library_locate_blob(void* data, size_t bytes, bool* out_immutable);
 
+// Bytes of the model's code and tables, without its weights.
+size_t pt2__library_code_bytes(const pt2__library_t* library);
+
+// True if |bytes| at |data| are weights in the mapped package.
+bool pt2__library_has_weights_at(const pt2__library_t* library,
+                                 const void* data, size_t bytes);
+
+// Notes tensors that the model asks for while its container is created or its
+// constants are updated, in their order: those that it makes of blobs (its
+// constants, before torch 2.8); or its own handles of the tensors that it is
+// given, as pairs of both, where the list has a reference of the handle.
+// note_tensor is for the functions that make them; |of| is the first of a pair,
+// |*out_noted| tells whether the list wants that reference. Who reads the list
+// forgets it.
+enum { PT2__NOTE_NOTHING = 0, PT2__NOTE_BLOBS, PT2__NOTE_HANDLES };
+void pt2__library_note_tensors(pt2__library_t* library, int what);
+PT2_MUST_USE pt2_status_t pt2__library_note_tensor(int what, void* of,
+                                                   void* tensor,
+                                                   bool* out_noted);
+void* const* pt2__library_noted_tensors(const pt2__library_t* library,
+                                        size_t* out_count);
+void pt2__library_forget_tensors(pt2__library_t* library);
+
 // Bytes of weights that were used in place and not copied so far.
 uint64_t pt2__library_spared_bytes(const pt2__library_t* library);
 

@@ -190,6 +190,7 @@ pt2_status_t pt2__copy_write(const pt2__elf_file_t* file,
     status = path != NULL ? status : PT2_OUT_OF_MEMORY(sizeof(in_proc));
   }
   if (status != PT2_STATUS_OK) {
+    pt2__error_prefix("%s", library->so_name);
     close(fd);
     if (named) {
       unlink(options->debug_copy_path);

@@ -76,6 +76,60 @@ pt2_status_t pt2__boxed_ints(const pt2__boxed_t* boxed, size_t at,
   return PT2_STATUS_OK;
 }
 
+int32_t pt2__boxed_kind(const pt2__boxed_t* boxed, size_t at,
+                        const char* name) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  return value != NULL ? value->kind : PT2_VALUE_NONE;
+}
+
+pt2_status_t pt2__boxed_complex(const pt2__boxed_t* boxed, size_t at,
+                                const char* name, double* out_parts) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  PT2_TRY(check(value, PT2_VALUE_COMPLEX, name, "a complex number"));
+  out_parts[0] = value->as.complex_parts[0];
+  out_parts[1] = value->as.complex_parts[1];
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__boxed_none(const pt2__boxed_t* boxed, size_t at,
+                             const char* name) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  PT2_OP_CHECK(value == NULL || value->kind == PT2_VALUE_NONE,
+               "argument %s: a value other than None is not supported", name);
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__boxed_enum(const pt2__boxed_t* boxed, size_t at,
+                             const char* name, int32_t kind, int64_t* out_value,
+                             bool* out_given) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  bool given = value != NULL && value->kind != PT2_VALUE_NONE;
+  if (given) {
+    PT2_TRY(check(value, kind, name,
+                  kind == PT2_VALUE_DTYPE    ? "a dtype"
+                  : kind == PT2_VALUE_LAYOUT ? "a layout"
+                                             : "a memory format"));
+    *out_value = value->as.integer;
+  }
+  if (out_given != NULL) {
+    *out_given = given;
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__boxed_optional_ints(const pt2__boxed_t* boxed, size_t at,
+                                      const char* name,
+                                      const int64_t** out_values,
+                                      int64_t* out_count) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  if (value == NULL || value->kind == PT2_VALUE_NONE) {
+    *out_values = NULL;
+    *out_count = 0;
+    return PT2_STATUS_OK;
+  }
+  return pt2__boxed_ints(boxed, at, name, out_values, out_count);
+}
+
 pt2_status_t pt2__boxed_optional_tensor(const pt2__boxed_t* boxed, size_t at,
                                         const char* name,
                                         pt2_tensor_t** out_tensor) {
@@ -129,6 +183,7 @@ pt2_status_t pt2__boxed_run(const char* name,
           ? function(boxed, results)
           : PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "%zu results wanted, got %zu",
                      result_count, count);
+  pt2__op_leave();
   if (status != PT2_STATUS_OK) {
     pt2__error_prefix("%s", name);
   }

@@ -32,6 +32,27 @@ PT2_MUST_USE pt2_status_t pt2__boxed_ints(const pt2__boxed_t* boxed, size_t at,
                                           const int64_t** out_values,
                                           int64_t* out_count);
 
+// The argument's kind; PT2_VALUE_NONE if it is left out.
+int32_t pt2__boxed_kind(const pt2__boxed_t* boxed, size_t at, const char* name);
+// Real and imaginary part.
+PT2_MUST_USE pt2_status_t pt2__boxed_complex(const pt2__boxed_t* boxed,
+                                             size_t at, const char* name,
+                                             double* out_parts);
+// Fails unless it is None or left out: |name| is not supported.
+PT2_MUST_USE pt2_status_t pt2__boxed_none(const pt2__boxed_t* boxed, size_t at,
+                                          const char* name);
+// Of the kind PT2_VALUE_DTYPE, _LAYOUT or _MEMORY_FORMAT. |*out_value| holds
+// the default before, for None too; |out_given| (may be NULL) says whether
+// there was one.
+PT2_MUST_USE pt2_status_t pt2__boxed_enum(const pt2__boxed_t* boxed, size_t at,
+                                          const char* name, int32_t kind,
+                                          int64_t* out_value, bool* out_given);
+// None, or an argument that is left out, is no integers.
+PT2_MUST_USE pt2_status_t pt2__boxed_optional_ints(const pt2__boxed_t* boxed,
+                                                   size_t at, const char* name,
+                                                   const int64_t** out_values,
+                                                   int64_t* out_count);
+
 // None, or an argument that is left out, is NULL.
 PT2_MUST_USE pt2_status_t pt2__boxed_optional_tensor(const pt2__boxed_t* boxed,
                                                      size_t at,

@@ -127,6 +127,23 @@ pt2_status_t pt2__linalg_clone(const pt2_tensor_t* source,
   return status;
 }
 
+pt2_status_t pt2__linalg_dense(const pt2_tensor_t* source,
+                               const pt2__batch_t* batch,
+                               pt2_tensor_t** out_tensor) {
+  const int32_t row = source->rank - 2, column = source->rank - 1;
+  int64_t strides[PT2__MAX_RANK];
+  pt2__sizes_contiguous_strides(source->rank, source->sizes, strides);
+  strides[row] = 1;
+  strides[column] = source->sizes[row];
+  bool dense = source->rank == batch->rank + 2;
+  for (int32_t d = 0; d < source->rank && dense; ++d) {
+    dense = (d >= row || source->sizes[d] == batch->sizes[d]) &&
+            (source->sizes[d] == 1 || source->strides[d] == strides[d]);
+  }
+  return dense ? pt2__tensor_alias(source, out_tensor)
+               : pt2__linalg_clone(source, batch, out_tensor);
+}
+
 // ---- Codes -----------------------------------------------------------------
 
 static pt2_status_t fail_with(int32_t info, const char* api,

@@ -60,6 +60,10 @@ PT2_MUST_USE pt2_status_t pt2__linalg_empty_vector(int32_t dtype,
 PT2_MUST_USE pt2_status_t pt2__linalg_clone(const pt2_tensor_t* source,
                                             const pt2__batch_t* batch,
                                             pt2_tensor_t** out_tensor);
+// |source| itself where it lies so, else such a copy.
+PT2_MUST_USE pt2_status_t pt2__linalg_dense(const pt2_tensor_t* source,
+                                            const pt2__batch_t* batch,
+                                            pt2_tensor_t** out_tensor);
 
 // Fails if one of LAPACK's codes in |info| (row-major i32) tells an error, with
 // PyTorch's words for the function |api| ("linalg.inv_ex").

@@ -478,11 +478,18 @@ bool pt2__matmul_memory_meets(const pt2_tensor_t* tensor,
   if (tensor->numel == 0 || other->numel == 0) {
     return false;
   }
+  // Mostly their storages lie apart already.
+  uintptr_t first = (uintptr_t)tensor->storage->data;
+  uintptr_t second = (uintptr_t)other->storage->data;
+  if (first + tensor->storage->bytes <= second ||
+      second + other->storage->bytes <= first) {
+    return false;
+  }
   const pt2_tensor_t* both[2] = {tensor, other};
   uintptr_t from[2];
   uintptr_t until[2];
   for (int i = 0; i < 2; ++i) {
-    size_t element = pt2_dtype_size_bytes(both[i]->dtype);
+    size_t element = pt2__dtype_bytes(both[i]->dtype);
     size_t bytes = element;
     for (int d = 0; d < both[i]->rank; ++d) {
       bytes +=

@@ -5,6 +5,20 @@
 
 #include "pt2/pt2.h"
 
+// Apart, so that the check of a tensor of the host needs no stack frame.
+static __attribute__((noinline)) pt2_status_t take_device(
+    const pt2_tensor_t* tensor, const char* name) {
+  pt2__place_t place = pt2__tensor_place(tensor);
+  if (place.backend == NULL || !place.backend->host_visible) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "%s is on device %s, expected cpu", name,
+                    pt2_device_type_name(tensor->device_type));
+  }
+  PT2_TRY(pt2__tensor_host_wait(tensor));
+  pt2__place = place;
+  return PT2_STATUS_OK;
+}
+
 pt2_status_t pt2__op_check_tensor(const pt2_tensor_t* tensor,
                                   const char* name) {
   if (tensor == NULL) {
@@ -15,10 +29,22 @@ pt2_status_t pt2__op_check_tensor(const pt2_tensor_t* tensor,
                     name);
   }
   if (tensor->device_type != PT2_DEVICE_CPU) {
-    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                    "%s is on device %s, expected cpu", name,
-                    pt2_device_type_name(tensor->device_type));
+    return take_device(tensor, name);
   }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__op_check_device(const int32_t* device_type,
+                                  int32_t device_index) {
+  if (device_type == NULL || *device_type == PT2_DEVICE_CPU) {
+    return PT2_STATUS_OK;
+  }
+  pt2__place_t place;
+  PT2_TRY(pt2__device_place(*device_type, device_index, &place));
+  PT2_OP_CHECK(place.backend->host_visible,
+               "the host cannot make a tensor on device %s",
+               place.backend->device);
+  pt2__place = place;
   return PT2_STATUS_OK;
 }
 

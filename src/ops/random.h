@@ -1,30 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What operators that make random numbers have in common on every device:
-// their results and the checks of their parameters.
+// What operators that make random numbers have in common on every device: the
+// checks of their parameters.
 #ifndef PT2_SRC_OPS_RANDOM_H_
 #define PT2_SRC_OPS_RANDOM_H_
 
 #include "ops/op.h"
-
-// torch's options of a factory; pointers may be NULL for "not given".
-typedef struct {
-  const int32_t* dtype;
-  const int32_t* layout;
-  const int32_t* device;
-  const int32_t* memory_format;
-} pt2__random_options_t;
-
-// A new row-major tensor; |default_dtype| where the options name none.
-PT2_MUST_USE pt2_status_t pt2__random_empty(
-    const int64_t* sizes, int64_t rank, const pt2__random_options_t* options,
-    int32_t default_dtype, pt2_tensor_t** out_tensor);
-
-// A new tensor of |like|'s sizes, and of its dtype unless the options say
-// otherwise.
-PT2_MUST_USE pt2_status_t pt2__random_empty_like(
-    const pt2_tensor_t* like, const pt2__random_options_t* options,
-    pt2_tensor_t** out_tensor);
 
 // Fails unless |tensor| holds floating (or, if |complex_too|, complex) numbers
 // that the distribution |name| can fill.

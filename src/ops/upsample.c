@@ -85,6 +85,71 @@ void pt2__upsample_place(const pt2__upsample_t* upsample, int d, int64_t at,
   *out_share = share > 1 ? 1 : share;
 }
 
+// ---- Antialiasing ----------------------------------------------------------
+
+// Input elements for each result.
+static double ratio_of(const pt2__upsample_t* upsample, int d, bool in_double) {
+  double in = (double)upsample->input[d], out = (double)upsample->output[d];
+  if (upsample->align_corners && out <= 1) {
+    return 0;
+  }
+  if (in_double) {
+    return upsample->align_corners  ? (in - 1) / (out - 1)
+           : upsample->scale[d] > 0 ? upsample->scale[d]
+                                    : in / out;
+  }
+  return upsample->align_corners  ? ((float)in - 1) / ((float)out - 1)
+         : upsample->scale[d] > 0 ? (float)upsample->scale[d]
+                                  : (float)in / (float)out;
+}
+
+static double tent(double x) { return x < 1 ? 1 - x : 0; }
+
+// Keys' cubic convolution with a = -0.5.
+static double cubic(double x) {
+  return x < 1   ? (1.5 * x - 2.5) * x * x + 1
+         : x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2
+                 : 0;
+}
+
+// Half the width of the filter, in elements of the input.
+static double reach_of(const pt2__upsample_t* upsample, double ratio) {
+  double reach = upsample->cubic ? 2 : 1;
+  return ratio >= 1 ? reach * ratio : reach;
+}
+
+int64_t pt2__upsample_antialias_taps(const pt2__upsample_t* upsample, int d) {
+  double reach = reach_of(upsample, ratio_of(upsample, d, true));
+  // One more for the ratio's rounding.
+  double most = 2 * ceil(reach) + 2;
+  return most < (double)upsample->input[d] ? (int64_t)most : upsample->input[d];
+}
+
+int64_t pt2__upsample_antialias(const pt2__upsample_t* upsample, int d,
+                                int64_t at, bool in_double, int64_t* out_first,
+                                double* out_weights) {
+  const double ratio = ratio_of(upsample, d, in_double);
+  const double reach = reach_of(upsample, ratio);
+  double center = ratio * ((double)at + 0.5);
+  center = in_double ? center : (double)(float)center;
+  int64_t most = pt2__upsample_antialias_taps(upsample, d);
+  int64_t first = (int64_t)fmax(center - reach + 0.5, 0);
+  int64_t end = (int64_t)fmin(center + reach + 0.5, (double)upsample->input[d]);
+  int64_t count = end - first < most ? end - first : most;
+  double total = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    double x = fabs((double)(first + i) - center + 0.5);
+    x = ratio >= 1 ? x / ratio : x;
+    out_weights[i] = upsample->cubic ? cubic(x) : tent(x);
+    total += out_weights[i];
+  }
+  for (int64_t i = 0; total != 0 && i < count; ++i) {
+    out_weights[i] /= total;
+  }
+  *out_first = first;
+  return count > 0 ? count : 0;
+}
+
 // ---- Gradient --------------------------------------------------------------
 
 static pt2_status_t check_counts(const pt2_tensor_t* grad_output,

@@ -39,6 +39,17 @@ void pt2__upsample_place(const pt2__upsample_t* upsample, int d, int64_t at,
                          bool in_double, int64_t* out_first,
                          int64_t* out_second, double* out_share);
 
+// With antialiasing: the most input elements that a result along dimension |d|
+// is made of.
+int64_t pt2__upsample_antialias_taps(const pt2__upsample_t* upsample, int d);
+
+// What result |at| along dimension |d| is made of: returns how many elements
+// from |*out_first| on, all of them inside the input, and their weights, for
+// which there is room. PIL's filter: it widens where the result is smaller.
+int64_t pt2__upsample_antialias(const pt2__upsample_t* upsample, int d,
+                                int64_t at, bool in_double, int64_t* out_first,
+                                double* out_weights);
+
 typedef struct {
   pt2__int_list_t output_size;
   pt2__int_list_t input_size;  // with batch and channels

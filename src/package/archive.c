@@ -119,7 +119,8 @@ pt2_status_t pt2__archive_load(pt2__archive_t* archive, pt2__entry_t* entry,
   return PT2_STATUS_OK;
 }
 
-pt2__entry_t* pt2__archive_find(pt2__archive_t* archive, const char* name) {
+pt2__entry_t* pt2__archive_find(const pt2__archive_t* archive,
+                                const char* name) {
   for (size_t i = 0; i < archive->count; ++i) {
     if (strcmp(archive->entries[i].name, name) == 0) {
       return &archive->entries[i];

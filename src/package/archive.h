@@ -71,7 +71,8 @@ PT2_MUST_USE pt2_status_t pt2__archive_load(pt2__archive_t* archive,
                                             pt2__entry_t* entry, bool verify);
 
 // NULL if there is none of that name.
-pt2__entry_t* pt2__archive_find(pt2__archive_t* archive, const char* name);
+pt2__entry_t* pt2__archive_find(const pt2__archive_t* archive,
+                                const char* name);
 
 void pt2__archive_close(pt2__archive_t* archive);
 

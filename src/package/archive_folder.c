@@ -53,6 +53,20 @@ static pt2_status_t add_file(listing_t* listing, const char* path,
 static pt2_status_t list_folder(listing_t* listing, const char* path,
                                 const char* prefix, int depth);
 
+static pt2_status_t cannot_read(const char* path) {
+  return PT2_FAIL(PT2_STATUS_IO, "%s: cannot be read: %s", path,
+                  strerror(errno));
+}
+
+// The next entry of |folder|, NULL at its end. A folder that cannot be read to
+// its end must not pass for one with fewer files.
+static pt2_status_t next_entry(DIR* folder, const char* path,
+                               struct dirent** out_item) {
+  errno = 0;
+  *out_item = readdir(folder);
+  return *out_item != NULL || errno == 0 ? PT2_STATUS_OK : cannot_read(path);
+}
+
 static pt2_status_t list_one(listing_t* listing, const char* path,
                              const char* prefix, const char* name, int depth) {
   const char* child;
@@ -64,17 +78,23 @@ static pt2_status_t list_one(listing_t* listing, const char* path,
   struct stat facts;
   // A folder behind a symbolic link is not followed: it may be above this one.
   if (lstat(child, &facts) != 0) {
-    return PT2_STATUS_OK;
+    return errno == ENOENT ? PT2_STATUS_OK : cannot_read(child);
   }
   if (S_ISDIR(facts.st_mode)) {
     return depth < MAX_DEPTH
                ? list_folder(listing, child, child_name, depth + 1)
                : PT2_STATUS_OK;
   }
-  if (stat(child, &facts) == 0 && S_ISREG(facts.st_mode)) {
-    return add_file(listing, child, child_name, (uint64_t)facts.st_size);
+  if (stat(child, &facts) != 0) {
+    // A link that leads nowhere is no file of ours.
+    return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ||
+                   errno == EACCES
+               ? PT2_STATUS_OK
+               : cannot_read(child);
   }
-  return PT2_STATUS_OK;
+  return S_ISREG(facts.st_mode)
+             ? add_file(listing, child, child_name, (uint64_t)facts.st_size)
+             : PT2_STATUS_OK;
 }
 
 static pt2_status_t list_folder(listing_t* listing, const char* path,
@@ -87,7 +107,9 @@ static pt2_status_t list_folder(listing_t* listing, const char* path,
   }
   pt2_status_t status = PT2_STATUS_OK;
   struct dirent* item;
-  while (status == PT2_STATUS_OK && (item = readdir(folder)) != NULL) {
+  while (status == PT2_STATUS_OK &&
+         (status = next_entry(folder, path, &item)) == PT2_STATUS_OK &&
+         item != NULL) {
     if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0) {
       status = list_one(listing, path, prefix, item->d_name, depth);
     }
@@ -108,7 +130,9 @@ static pt2_status_t find_prefix(pt2__archive_t* archive, const char* path,
   }
   pt2_status_t status = PT2_STATUS_OK;
   struct dirent* item;
-  while (status == PT2_STATUS_OK && (item = readdir(folder)) != NULL) {
+  while (status == PT2_STATUS_OK &&
+         (status = next_entry(folder, path, &item)) == PT2_STATUS_OK &&
+         item != NULL) {
     if (item->d_name[0] == '.') {
       continue;
     }

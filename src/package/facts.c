@@ -100,6 +100,9 @@ static pt2_status_t make_tables(reader_t* reader) {
   PT2_TRY(pt2__arena_array(arena, facts->constant_count,
                            sizeof(*facts->constant_is_folded),
                            &facts->constant_is_folded));
+  PT2_TRY(pt2__arena_array(arena, facts->constant_count,
+                           sizeof(*facts->constant_offsets),
+                           &facts->constant_offsets));
   // The device is completed by the model's metadata.
   const pt2_value_info_t unknown = {
       .dtype = PT2_DTYPE_UNDEFINED, .device_type = -1, .rank = -1};
@@ -110,6 +113,7 @@ static pt2_status_t make_tables(reader_t* reader) {
     facts->outputs[i] = unknown;
   }
   for (size_t i = 0; i < facts->constant_count; ++i) {
+    facts->constant_offsets[i] = -1;
     facts->constants[i] = (pt2_constant_info_t){
         .dtype = PT2_DTYPE_UNDEFINED, .rank = -1, .size_bytes = -1};
   }
@@ -178,6 +182,10 @@ static pt2_status_t read_constant(reader_t* reader, size_t index,
     int64_t bytes;
     constant->size_bytes =
         pt2__take_integer(&value, &bytes) && bytes >= 0 ? bytes : -1;
+  } else if (pt2__span_equals(field, "offset")) {
+    int64_t offset;
+    reader->facts->constant_offsets[index] =
+        pt2__take_integer(&value, &offset) && offset >= 0 ? offset : -1;
   } else if (pt2__span_equals(field, "from_folded")) {
     reader->facts->constant_is_folded[index] = pt2__span_equals(value, "true");
   } else if (pt2__span_equals(field, "type")) {

@@ -27,6 +27,8 @@ typedef struct {
   pt2_constant_info_t* constants;
   // Constants that are computed at load, not stored.
   bool* constant_is_folded;
+  // Elements before a constant's first one in its storage; -1 unknown.
+  int64_t* constant_offsets;
   // As the model's constructor says; true where it does not.
   bool includes_weights;
   const char* in_spec;

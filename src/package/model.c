@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "package/weight_set.h"
 
 bool pt2__is_file_of(const char* name, const char* folder, const char* ending) {
   size_t length = strlen(name);
@@ -207,7 +208,7 @@ pt2_status_t pt2__model_read(pt2__archive_t* archive, const char* name,
   files->out_spec = model.facts.out_spec;
   pt2__shared_object_t object;
   pt2__shared_object_read(files->so, &object);
-  pt2__model_find_weights(archive, &object, &model);
+  PT2_TRY(pt2__model_find_weights(archive, &object, &model));
   PT2_TRY(pt2__model_tell_release(archive, &object, library->name, &model));
   *out_model = model;
   return PT2_STATUS_OK;
@@ -243,7 +244,8 @@ static uint64_t sum_pickles(const pt2__archive_t* archive) {
   uint64_t sum = 0;
   for (size_t i = 0; i < archive->count; ++i) {
     const pt2__entry_t* entry = &archive->entries[i];
-    if (strncmp(entry->name, "data/weights/", 13) == 0 &&
+    if (strncmp(entry->name, PT2__WEIGHTS_FOLDER,
+                strlen(PT2__WEIGHTS_FOLDER)) == 0 &&
         entry->size_bytes <= UINT64_MAX - sum) {
       sum += entry->size_bytes;
     }
@@ -251,7 +253,9 @@ static uint64_t sum_pickles(const pt2__archive_t* archive) {
   return sum;
 }
 
-static bool has_pickles(pt2__archive_t* archive, const char* model) {
+// weights_config.json of a model whose weights are files of torch.save, NULL if
+// they are not.
+static pt2__entry_t* find_pickles(pt2__archive_t* archive, const char* model) {
   for (size_t i = 0; i < archive->count; ++i) {
     const char* name = archive->entries[i].name;
     size_t folder = strlen(PT2__MODELS_FOLDER);
@@ -259,16 +263,32 @@ static bool has_pickles(pt2__archive_t* archive, const char* model) {
     if (strncmp(name, PT2__MODELS_FOLDER, folder) == 0 &&
         strncmp(name + folder, model, length) == 0 &&
         strcmp(name + folder + length, "/weights_config.json") == 0) {
-      return sum_pickles(archive) > 0;
+      return sum_pickles(archive) > 0 ? &archive->entries[i] : NULL;
     }
   }
-  return false;
+  return NULL;
 }
 
-void pt2__model_find_weights(pt2__archive_t* archive,
-                             const pt2__shared_object_t* library,
-                             pt2__model_t* model) {
+// Makes the files readable now, since runners are created on any thread.
+static pt2_status_t load_pickles(pt2__archive_t* archive,
+                                 pt2__entry_t* config) {
+  PT2_TRY(pt2__archive_load(archive, config, true));
+  for (size_t i = 0; i < archive->count; ++i) {
+    pt2__entry_t* entry = &archive->entries[i];
+    if (strncmp(entry->name, PT2__WEIGHTS_FOLDER,
+                strlen(PT2__WEIGHTS_FOLDER)) == 0 &&
+        entry->size_bytes > 0) {
+      PT2_TRY(pt2__archive_load(archive, entry, false));
+    }
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__model_find_weights(pt2__archive_t* archive,
+                                     const pt2__shared_object_t* library,
+                                     pt2__model_t* model) {
   const pt2__facts_t* facts = &model->facts;
+  pt2__entry_t* pickles = find_pickles(archive, model->files.name);
   uint64_t wanted = pt2__facts_constant_bytes(facts);
   uint64_t appended;
   pt2__bytes_t section = library->weights;
@@ -284,9 +304,11 @@ void pt2__model_find_weights(pt2__archive_t* archive,
   } else if (library->has_weights && section.size_bytes > 8) {
     model->weights_kind = PT2_WEIGHTS_IN_SO;
     model->weights_bytes = section.size_bytes;
-  } else if (has_pickles(archive, model->files.name)) {
+  } else if (pickles != NULL) {
     model->weights_kind = PT2_WEIGHTS_PICKLES;
     model->weights_bytes = wanted > 0 ? wanted : sum_pickles(archive);
+    model->weights_config = pickles;
+    return load_pickles(archive, pickles);
   } else if (library->has_weights && !facts->is_known &&
              section.size_bytes <= 1) {
     // One byte stands for no weights; whether there should be some is in the
@@ -299,4 +321,5 @@ void pt2__model_find_weights(pt2__archive_t* archive,
   } else {
     model->weights_kind = PT2_WEIGHTS_MISSING;
   }
+  return PT2_STATUS_OK;
 }

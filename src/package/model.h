@@ -17,6 +17,7 @@ typedef struct {
   pt2__facts_t facts;
   int32_t weights_kind;
   uint64_t weights_bytes;
+  pt2__entry_t* weights_config;  // PT2_WEIGHTS_PICKLES only
   const char* torch_release;
 } pt2__model_t;
 
@@ -35,10 +36,10 @@ PT2_MUST_USE pt2_status_t pt2__model_read(pt2__archive_t* archive,
                                           const char* name, bool verify,
                                           pt2__model_t* out_model);
 
-// Sets weights_kind and weights_bytes.
-void pt2__model_find_weights(pt2__archive_t* archive,
-                             const pt2__shared_object_t* library,
-                             pt2__model_t* model);
+// Sets what is known of the weights.
+PT2_MUST_USE pt2_status_t pt2__model_find_weights(
+    pt2__archive_t* archive, const pt2__shared_object_t* library,
+    pt2__model_t* model);
 
 // Sets torch_release.
 PT2_MUST_USE pt2_status_t pt2__model_tell_release(

@@ -11,7 +11,9 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/struct_bytes.h"
 #include "package/model.h"
+#include "package/weight_set.h"
 
 struct pt2_package_t {
   atomic_size_t references;
@@ -183,8 +185,7 @@ static pt2_status_t open_package(const char* name, const char* path,
   pt2_status_t status = pt2__arena_text(&package->arena, name, strlen(name),
                                         &package->archive.name);
   if (status == PT2_STATUS_OK) {
-    status = read_package(package, path, is_folder,
-                          options != NULL && options->verify);
+    status = read_package(package, path, is_folder, options->verify);
   }
   if (status != PT2_STATUS_OK) {
     destroy(package);
@@ -194,29 +195,32 @@ static pt2_status_t open_package(const char* name, const char* path,
   return PT2_STATUS_OK;
 }
 
-static pt2_status_t check_options(const pt2_package_options_t* options,
-                                  pt2_package_t** out_package) {
+static const pt2_package_options_t default_options = {
+    .struct_bytes = sizeof(default_options)};
+
+void pt2_package_options_init_sized(pt2_package_options_t* options,
+                                    size_t struct_bytes) {
+  pt2__struct_init(options, struct_bytes, &default_options,
+                   sizeof(default_options));
+}
+
+static pt2_status_t read_options(const pt2_package_options_t* given,
+                                 pt2_package_t** out_package,
+                                 pt2_package_options_t* out_options) {
   if (out_package == NULL) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "out_package is NULL");
   }
-  if (options != NULL && options->struct_bytes < sizeof(*options)) {
-    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                    "options: struct_bytes is %zu; start from "
-                    "pt2_package_options_init",
-                    options->struct_bytes);
-  }
-  return PT2_STATUS_OK;
-}
-
-void pt2_package_options_init(pt2_package_options_t* options) {
-  *options = (pt2_package_options_t){.struct_bytes = sizeof(*options)};
+  *out_options = default_options;
+  return pt2__struct_read(out_options, sizeof(*out_options), given,
+                          "pt2_package_options_t");
 }
 
 pt2_status_t pt2_package_open(const char* path,
                               const pt2_package_options_t* options,
                               pt2_package_t** out_package) {
   pt2__error_begin();
-  PT2_TRY(check_options(options, out_package));
+  pt2_package_options_t all;
+  PT2_TRY(read_options(options, out_package, &all));
   if (path == NULL || path[0] == '\0') {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "path is %s",
                     path == NULL ? "NULL" : "empty");
@@ -227,28 +231,30 @@ pt2_status_t pt2_package_open(const char* path,
   if (!is_folder) {
     PT2_TRY(pt2__mapping_open(path, &file));
   }
-  return open_package(path, path, is_folder, file, options, out_package);
+  return open_package(path, path, is_folder, file, &all, out_package);
 }
 
 pt2_status_t pt2_package_open_fd(int fd, const pt2_package_options_t* options,
                                  pt2_package_t** out_package) {
   pt2__error_begin();
-  PT2_TRY(check_options(options, out_package));
+  pt2_package_options_t all;
+  PT2_TRY(read_options(options, out_package, &all));
   pt2__mapping_t file;
   PT2_TRY(pt2__mapping_open_fd(fd, "<fd>", &file));
-  return open_package("<fd>", NULL, false, file, options, out_package);
+  return open_package("<fd>", NULL, false, file, &all, out_package);
 }
 
 pt2_status_t pt2_package_open_memory(const void* data, size_t size_bytes,
                                      const pt2_package_options_t* options,
                                      pt2_package_t** out_package) {
   pt2__error_begin();
-  PT2_TRY(check_options(options, out_package));
+  pt2_package_options_t all;
+  PT2_TRY(read_options(options, out_package, &all));
   if (data == NULL || size_bytes == 0) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "no bytes are given");
   }
   pt2__mapping_t file = {.data = data, .size_bytes = size_bytes, .fd = -1};
-  return open_package("<memory>", NULL, false, file, options, out_package);
+  return open_package("<memory>", NULL, false, file, &all, out_package);
 }
 
 void pt2_package_retain(pt2_package_t* package) {
@@ -288,6 +294,41 @@ const char* pt2_package_peek_model_name(const pt2_package_t* package,
                                         size_t model) {
   const pt2__model_t* at = model_at(package, model);
   return at != NULL ? at->files.name : NULL;
+}
+
+pt2_status_t pt2__package_read_pickles(const pt2_package_t* package,
+                                       size_t model, pt2__weight_set_t* set) {
+  const pt2__entry_t* config = package->models[model].weights_config;
+  return pt2__weights_config_read(&package->archive, config->label,
+                                  config->bytes, set);
+}
+
+static bool lies_in(const uint8_t* data, size_t bytes, const uint8_t* begin,
+                    size_t size) {
+  return begin != NULL && data >= begin && (size_t)(data - begin) <= size &&
+         bytes <= size - (size_t)(data - begin);
+}
+
+bool pt2__package_holds(const pt2_package_t* package, const void* data,
+                        size_t bytes) {
+  const pt2__archive_t* archive = &package->archive;
+  if (lies_in(data, bytes, archive->file.data, archive->file.size_bytes)) {
+    return archive->file.is_mapped;  // else it is the caller's
+  }
+  for (size_t i = 0; i < archive->count; ++i) {
+    const pt2__entry_t* entry = &archive->entries[i];
+    if ((entry->inflated != NULL || entry->file.is_mapped) &&
+        lies_in(data, bytes, entry->bytes.data, entry->bytes.size_bytes)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+int64_t pt2__package_constant_offset(const pt2_package_t* package, size_t model,
+                                     size_t index) {
+  const pt2__facts_t* facts = &package->models[model].facts;
+  return index < facts->constant_count ? facts->constant_offsets[index] : -1;
 }
 
 static pt2_status_t fail_no_such_model(const pt2_package_t* package,

@@ -4,6 +4,7 @@
 #ifndef PT2_SRC_PACKAGE_PACKAGE_H_
 #define PT2_SRC_PACKAGE_PACKAGE_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,16 +39,23 @@ typedef struct {
 const pt2__model_files_t* pt2__package_model_files(const pt2_package_t* package,
                                                    size_t model);
 
-// Fills |out_names| (room for |count|) with the users' names of the leaves of a
-// pytree spec: "ARGS[0]", "ARGS[1][0]", "KWARGS[mask]" for an in_spec (a pair
-// of tuple and dict), "RESULT", "RESULT[0]", "RESULT[logits]" for an out_spec.
-// Names are owned by the caller (pt2__free each). |*out_count| is the number of
-// leaves, which may be more than |count|.
+// Finds the weights that lie in the package as files of torch.save
+// (PT2_WEIGHTS_PICKLES). |set| starts with {0}; it lives as long as the package
+// and is freed by the caller, on failure too.
 //
-// Errors: CORRUPT  not a treespec of protocol 1
-PT2_MUST_USE pt2_status_t pt2__call_spec_leaf_names(const char* spec_json,
-                                                    bool is_input, size_t count,
-                                                    char** out_names,
-                                                    size_t* out_count);
+// Errors: CORRUPT, UNSUPPORTED, OUT_OF_MEMORY
+// Threads: any.
+typedef struct pt2__weight_set_t pt2__weight_set_t;
+PT2_MUST_USE pt2_status_t pt2__package_read_pickles(
+    const pt2_package_t* package, size_t model, pt2__weight_set_t* set);
+
+// The elements of the storage before the first of constant |index|, which has
+// no place in the public facts; -1 if the package does not tell.
+int64_t pt2__package_constant_offset(const pt2_package_t* package, size_t model,
+                                     size_t index);
+
+// True if the bytes lie in files that the package itself keeps.
+bool pt2__package_holds(const pt2_package_t* package, const void* data,
+                        size_t bytes);
 
 #endif  // PT2_SRC_PACKAGE_PACKAGE_H_

@@ -9,6 +9,8 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/struct_bytes.h"
+#include "device/device.h"
 #include "package/package.h"
 #include "runner/constants.h"
 #include "runner/observer.h"
@@ -36,10 +38,11 @@ pt2_status_t pt2__runner_model_failed(const pt2_runner_t* runner,
 
 static void* resolve(void* user, const char* symbol) {
   const pt2_runner_t* runner = user;
-  return pt2__shim_resolve(runner->device_name, symbol);
+  return pt2__shim_resolve(runner->backend->device, symbol);
 }
 
-static pt2_status_t check_options(const pt2_runner_options_t* options) {
+static pt2_status_t check_options(const pt2_runner_options_t* options,
+                                  const pt2_backend_t* backend) {
   if (options->num_runners == 0) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                     "num_runners is 0, at least 1 is needed");
@@ -48,6 +51,15 @@ static pt2_status_t check_options(const pt2_runner_options_t* options) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                     "a single-threaded runner has 1 instance, not %zu",
                     options->num_runners);
+  }
+  if (options->use_stream_affinity && options->run_single_threaded) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "a single-threaded runner has no stream affinity");
+  }
+  if (options->use_stream_affinity && backend->get_stream == NULL) {
+    return PT2_FAIL(PT2_STATUS_UNSUPPORTED,
+                    "stream affinity: device %s has no streams",
+                    backend->device);
   }
   return PT2_STATUS_OK;
 }
@@ -98,6 +110,24 @@ static pt2_status_t create_container(pt2_runner_t* runner,
   }
   pt2_status_t status =
       failed != 0 ? pt2__runner_model_failed(runner, "creating the model")
+                  : PT2_STATUS_OK;
+  pt2__library_leave(scope);
+  return status;
+}
+
+static pt2_status_t set_stream_affinity(pt2_runner_t* runner) {
+  if (runner->api.set_use_stream_affinity == NULL) {
+    return PT2_FAIL(
+        PT2_STATUS_UNSUPPORTED,
+        "%s: stream affinity came with torch 2.15, this model was compiled by "
+        "%s",
+        pt2__package_model_files(runner->package, runner->model)->so_name,
+        pt2_package_peek_torch_release(runner->package, runner->model));
+  }
+  pt2__library_scope_t scope = pt2__library_enter(runner->library, false);
+  int32_t failed = runner->api.set_use_stream_affinity(runner->container, true);
+  pt2_status_t status =
+      failed != 0 ? pt2__runner_model_failed(runner, "setting stream affinity")
                   : PT2_STATUS_OK;
   pt2__library_leave(scope);
   return status;
@@ -161,6 +191,19 @@ static bool package_tells_inputs(const pt2_package_t* package, size_t model) {
   return count > 0;
 }
 
+// What the container does not load by itself.
+static pt2_status_t load_constants(pt2_runner_t* runner,
+                                   const pt2_runner_options_t* options) {
+  if (options->constants != NULL) {
+    return pt2__constants_load_given(runner->constants, options->constants,
+                                     options->constant_count);
+  }
+  bool pickles = pt2_package_weights_kind(runner->package, runner->model) ==
+                 PT2_WEIGHTS_PICKLES;
+  return pickles ? pt2__constants_load_pickles(runner->constants)
+                 : PT2_STATUS_OK;
+}
+
 static pt2_status_t load(pt2_runner_t* runner,
                          const pt2_runner_options_t* options,
                          const pt2__runner_device_t* device) {
@@ -190,23 +233,52 @@ static pt2_status_t load(pt2_runner_t* runner,
                                        files->extern_nodes.size_bytes,
                                        &runner->proxy_executor));
   }
+  if (runner->api.update_user_managed == NULL &&
+      runner->api.update_user_managed_pairs == NULL) {
+    // Their handles are the only way to other constants later.
+    pt2__library_note_tensors(runner->library, PT2__NOTE_BLOBS);
+  }
   PT2_TRY(create_container(runner, options, device));
+  if (options->use_stream_affinity) {
+    PT2_TRY(set_stream_affinity(runner));
+  }
   PT2_TRY(describe_values(runner));
   PT2_TRY(pt2__constants_create(runner, &runner->constants));
+  PT2_TRY(load_constants(runner, options));
   if (checks) {
     bool complete;
     PT2_TRY(pt2__input_checks_create(runner->inputs, runner->input_count,
-                                     device->device_type, &runner->input_checks,
-                                     &complete));
+                                     device->backend->device_type,
+                                     &runner->input_checks, &complete));
   }
   return PT2_STATUS_OK;
 }
 
+static pt2_status_t load_on_device(pt2_runner_t* runner,
+                                   const pt2_runner_options_t* options,
+                                   const pt2__runner_device_t* device) {
+  pt2__device_scope_t scope;
+  void* stream;
+  PT2_TRY(pt2__device_enter(runner->device, runner->device_index, NULL, &scope,
+                            &stream));
+  pt2_status_t status = load(runner, options, device);
+  pt2__device_leave(&scope);
+  return status;
+}
+
 static void destroy(pt2_runner_t* runner) {
   if (runner->container != NULL) {
+    // Without its device a model can still be taken apart.
+    pt2__device_scope_t device_scope;
+    void* stream;
+    pt2_status_t entered = pt2__device_enter(
+        runner->device, runner->device_index, NULL, &device_scope, &stream);
     pt2__library_scope_t scope = pt2__library_enter(runner->library, false);
     runner->api.destroy(runner->container);
     pt2__library_leave(scope);
+    if (entered == PT2_STATUS_OK) {
+      pt2__device_leave(&device_scope);
+    }
   }
   pt2__proxy_executor_destroy(runner->proxy_executor);
   pt2__library_unload(runner->library);
@@ -222,8 +294,9 @@ static void destroy(pt2_runner_t* runner) {
 pt2_status_t pt2__model_container_runner_create(
     pt2_package_t* package, size_t model, const pt2_runner_options_t* options,
     const pt2__runner_device_t* device, pt2_runner_t** out_runner) {
-  PT2_TRY(check_options(options));
-  PT2_TRY(pt2__preflight_require(package, model, options->constants_later));
+  PT2_TRY(check_options(options, device->backend));
+  PT2_TRY(pt2__preflight_require(
+      package, model, options->constants_later || options->constants != NULL));
   pt2_runner_t* runner = pt2__calloc(1, sizeof(*runner));
   if (runner == NULL) {
     return PT2_OUT_OF_MEMORY(sizeof(*runner));
@@ -232,18 +305,24 @@ pt2_status_t pt2__model_container_runner_create(
   pt2_package_retain(package);
   runner->package = package;
   runner->model = model;
-  runner->device_name = device->name;
+  runner->instance_count = options->num_runners;
+  runner->backend = device->backend;
+  runner->device_index = device->index;
+  if (device->backend->device_type != PT2_DEVICE_CPU) {
+    runner->device = device->backend;
+  }
   pt2_status_t status = PT2_STATUS_OK;
   if (!options->run_single_threaded) {
     status = pt2__gate_create(options->num_runners, &runner->gate);
   }
   if (status == PT2_STATUS_OK) {
-    status = load(runner, options, device);
+    status = load_on_device(runner, options, device);
   }
   if (status != PT2_STATUS_OK) {
     destroy(runner);
     return status;
   }
+  runner->created = true;
   *out_runner = runner;
   return PT2_STATUS_OK;
 }
@@ -265,6 +344,22 @@ void pt2_runner_release(pt2_runner_t* runner) {
 
 // Handles of this many inputs and outputs lie on the stack.
 #define STACK_HANDLES 64
+
+// A device's code may not touch another's memory.
+static pt2_status_t check_indices(const pt2_runner_t* runner,
+                                  pt2_tensor_t* const* inputs) {
+  for (size_t i = 0; i < runner->input_count; ++i) {
+    if (inputs[i]->device_type == runner->device->device_type &&
+        inputs[i]->device_index != runner->device_index) {
+      return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                      "input %zu (%s): expected device %s:%d, got %s:%d", i,
+                      runner->inputs[i].name, runner->device->device,
+                      runner->device_index, runner->device->device,
+                      inputs[i]->device_index);
+    }
+  }
+  return PT2_STATUS_OK;
+}
 
 static pt2_status_t check_call(const pt2_runner_t* runner,
                                pt2_tensor_t* const* inputs, size_t input_count,
@@ -291,6 +386,9 @@ static pt2_status_t check_call(const pt2_runner_t* runner,
     }
   }
   PT2_TRY(pt2__constants_require(runner->constants));
+  if (runner->device != NULL) {
+    PT2_TRY(check_indices(runner, inputs));
+  }
   if (runner->input_checks != NULL) {
     return pt2__input_checks_run(runner->input_checks, inputs);
   }
@@ -325,13 +423,13 @@ static void drop_outputs(pt2_tensor_t** outputs, size_t count) {
 
 // Calls the model with handles that it takes over.
 static pt2_status_t call_model(pt2_runner_t* runner, pt2_tensor_t** handles,
-                               pt2_tensor_t** results) {
+                               pt2_tensor_t** results, void* stream) {
   pt2__library_scope_t scope = pt2__library_enter(runner->library, false);
   int32_t (*run)(pt2__container_t*, AtenTensorHandle*, size_t,
                  AtenTensorHandle*, size_t, void*, AOTIProxyExecutorHandle) =
       runner->gate == NULL ? runner->api.run_single_threaded : runner->api.run;
   int32_t failed = run(runner->container, handles, runner->input_count, results,
-                       runner->output_count, NULL, runner->proxy_executor);
+                       runner->output_count, stream, runner->proxy_executor);
   pt2_status_t status = failed != 0
                             ? pt2__runner_model_failed(runner, "the model")
                             : PT2_STATUS_OK;
@@ -368,6 +466,11 @@ static pt2_status_t fill_given(const pt2_runner_t* runner,
           pt2_dtype_name(to->dtype),
           pt2__sizes_format(to->rank, to->sizes, got, sizeof(got)));
     }
+    if (pt2_tensor_is_read_only(to)) {
+      return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                      "the tensor given for output %zu (%s) may only be read",
+                      i, runner->outputs[i].name);
+    }
     PT2_TRY(pt2__tensor_copy(given[i], from));
   }
   return PT2_STATUS_OK;
@@ -396,7 +499,7 @@ static pt2_status_t deliver(pt2_runner_t* runner, bool given,
 // Runs with |inputs|, which are moved (and set to NULL) if they are boxed.
 static pt2_status_t run(pt2_runner_t* runner, pt2_tensor_t** inputs,
                         pt2_tensor_t** outputs,
-                        const pt2_run_options_t* options) {
+                        const pt2_run_options_t* options, void* stream) {
   size_t count = runner->input_count + runner->output_count;
   pt2_tensor_t* on_stack[STACK_HANDLES];
   pt2_tensor_t** handles = on_stack;
@@ -416,7 +519,7 @@ static pt2_status_t run(pt2_runner_t* runner, pt2_tensor_t** inputs,
   }
   pt2_tensor_t** results = handles + runner->input_count;
   memset(results, 0, runner->output_count * sizeof(*results));
-  pt2_status_t status = call_model(runner, handles, results);
+  pt2_status_t status = call_model(runner, handles, results, stream);
   if (status == PT2_STATUS_OK) {
     status = deliver(runner, options->outputs_given, results, outputs);
   }
@@ -426,43 +529,74 @@ static pt2_status_t run(pt2_runner_t* runner, pt2_tensor_t** inputs,
   return status;
 }
 
-// |waited_ns| receives the time spent at the gate; NULL: nobody asks.
-static pt2_status_t check_and_run(pt2_runner_t* runner, pt2_tensor_t** inputs,
-                                  size_t input_count, pt2_tensor_t** outputs,
-                                  size_t output_count,
-                                  const pt2_run_options_t* options,
-                                  int64_t* waited_ns) {
-  PT2_TRY(check_call(runner, inputs, input_count, outputs, output_count));
-  if (runner->gate == NULL) {
-    return run(runner, inputs, outputs, options);
+// The same with the device and the stream as the thread's current ones.
+static pt2_status_t run_on_device(pt2_runner_t* runner, pt2_tensor_t** inputs,
+                                  pt2_tensor_t** outputs,
+                                  const pt2_run_options_t* options) {
+  if (runner->device == NULL && options->stream == NULL) {
+    return run(runner, inputs, outputs, options, NULL);
   }
-  int64_t begin = waited_ns != NULL ? pt2__observer_now_ns() : 0;
-  pt2_status_t status = pt2__gate_enter(runner->gate, PT2__GATE_RUN,
-                                        options->timeout_ns, options->cancel);
-  if (waited_ns != NULL) {
-    *waited_ns = pt2__observer_now_ns() - begin;
-  }
-  PT2_TRY(status);
-  status = run(runner, inputs, outputs, options);
-  pt2__gate_leave(runner->gate, PT2__GATE_RUN);
+  pt2__device_scope_t scope;
+  void* stream;
+  PT2_TRY(pt2__device_enter(runner->device, runner->device_index,
+                            options->stream, &scope, &stream));
+  pt2_status_t status = run(runner, inputs, outputs, options, stream);
+  pt2__device_leave(&scope);
   return status;
 }
 
-static pt2_status_t observed_run(pt2_runner_t* runner, pt2_tensor_t** inputs,
-                                 size_t input_count, pt2_tensor_t** outputs,
-                                 size_t output_count,
-                                 const pt2_run_options_t* options) {
-  if (!pt2__observers_exist()) {
-    return check_and_run(runner, inputs, input_count, outputs, output_count,
-                         options, NULL);
-  }
+// Enters the gate, and notes how long that took.
+static pt2_status_t enter_timed(pt2_runner_t* runner,
+                                const pt2_run_options_t* options,
+                                int64_t* out_waited_ns) {
+  int64_t begin = pt2__observer_now_ns();
+  pt2_status_t status = pt2__gate_enter(runner->gate, PT2__GATE_RUN,
+                                        options->timeout_ns, options->cancel);
+  *out_waited_ns = pt2__observer_now_ns() - begin;
+  return status;
+}
+
+// What check_and_run does, with observers. Apart, so that without them a run
+// pays for one branch.
+static __attribute__((noinline)) pt2_status_t run_observed(
+    pt2_runner_t* runner, pt2_tensor_t** inputs, size_t input_count,
+    pt2_tensor_t** outputs, size_t output_count,
+    const pt2_run_options_t* options) {
   pt2_event_t event = {.kind = PT2_EVENT_RUN_BEGIN, .runner = runner};
   pt2__observer_begin(&event);
+  pt2_status_t status =
+      check_call(runner, inputs, input_count, outputs, output_count);
   int64_t waited_ns = 0;
-  pt2_status_t status = check_and_run(runner, inputs, input_count, outputs,
-                                      output_count, options, &waited_ns);
+  if (status == PT2_STATUS_OK && runner->gate != NULL) {
+    status = enter_timed(runner, options, &waited_ns);
+  }
+  if (status == PT2_STATUS_OK) {
+    status = run_on_device(runner, inputs, outputs, options);
+    if (runner->gate != NULL) {
+      pt2__gate_leave(runner->gate, PT2__GATE_RUN);
+    }
+  }
   event.waited_ns = waited_ns;
   pt2__observer_end(&event, PT2_EVENT_RUN_END, status);
+  return status;
+}
+
+static pt2_status_t check_and_run(pt2_runner_t* runner, pt2_tensor_t** inputs,
+                                  size_t input_count, pt2_tensor_t** outputs,
+                                  size_t output_count,
+                                  const pt2_run_options_t* options) {
+  if (pt2__observers_exist()) {
+    return run_observed(runner, inputs, input_count, outputs, output_count,
+                        options);
+  }
+  PT2_TRY(check_call(runner, inputs, input_count, outputs, output_count));
+  if (runner->gate == NULL) {
+    return run_on_device(runner, inputs, outputs, options);
+  }
+  PT2_TRY(pt2__gate_enter(runner->gate, PT2__GATE_RUN, options->timeout_ns,
+                          options->cancel));
+  pt2_status_t status = run_on_device(runner, inputs, outputs, options);
+  pt2__gate_leave(runner->gate, PT2__GATE_RUN);
   return status;
 }
 
@@ -471,8 +605,10 @@ static const pt2_run_options_t borrow_inputs = {
 static const pt2_run_options_t take_inputs = {
     .struct_bytes = sizeof(take_inputs), .timeout_ns = -1, .boxed = true};
 
-void pt2_run_options_init(pt2_run_options_t* options) {
-  *options = borrow_inputs;
+void pt2_run_options_init_sized(pt2_run_options_t* options,
+                                size_t struct_bytes) {
+  pt2__struct_init(options, struct_bytes, &borrow_inputs,
+                   sizeof(borrow_inputs));
 }
 
 pt2_status_t pt2_runner_run(pt2_runner_t* runner, pt2_tensor_t* const* inputs,
@@ -482,8 +618,8 @@ pt2_status_t pt2_runner_run(pt2_runner_t* runner, pt2_tensor_t* const* inputs,
   if (runner == NULL) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
   }
-  return observed_run(runner, (pt2_tensor_t**)inputs, input_count, outputs,
-                      output_count, &borrow_inputs);
+  return check_and_run(runner, (pt2_tensor_t**)inputs, input_count, outputs,
+                       output_count, &borrow_inputs);
 }
 
 pt2_status_t pt2_runner_run_boxed(pt2_runner_t* runner, pt2_tensor_t** inputs,
@@ -502,18 +638,9 @@ pt2_status_t pt2_runner_run_with(pt2_runner_t* runner, pt2_tensor_t** inputs,
   if (runner == NULL) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
   }
-  if (options != NULL) {
-    if (options->struct_bytes < sizeof(size_t) ||
-        options->struct_bytes > sizeof(all)) {
-      return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                      "pt2_run_options_t: struct_bytes is %zu; set the options "
-                      "up with pt2_run_options_init",
-                      options->struct_bytes);
-    }
-    memcpy(&all, options, options->struct_bytes);
-  }
+  PT2_TRY(pt2__struct_read(&all, sizeof(all), options, "pt2_run_options_t"));
   pt2_status_t status =
-      observed_run(runner, inputs, input_count, outputs, output_count, &all);
+      check_and_run(runner, inputs, input_count, outputs, output_count, &all);
   if (all.boxed && inputs != NULL) {
     release_all(inputs, input_count);
   }
@@ -529,6 +656,14 @@ void pt2_runner_load(pt2_runner_t* runner, size_t* out_running_count,
 }
 
 // ---- Queries ---------------------------------------------------------------
+
+pt2_device_type_t pt2_runner_device_type(const pt2_runner_t* runner) {
+  return runner->backend->device_type;
+}
+
+int32_t pt2_runner_device_index(const pt2_runner_t* runner) {
+  return runner->device_index;
+}
 
 size_t pt2_runner_input_count(const pt2_runner_t* runner) {
   return runner->input_count;

@@ -6,6 +6,7 @@
 
 #include "gen/shim.h"
 #include "loader/constant_map.h"
+#include "pt2/backend.h"
 #include "pt2/runner.h"
 
 typedef struct pt2__container_t pt2__container_t;
@@ -20,8 +21,8 @@ typedef struct {
 
 // What a device's runner tells the base.
 typedef struct {
-  const char* name;  // "cpu": whose operators are bound
-  int32_t device_type;
+  const pt2_backend_t* backend;
+  int32_t index;
   const char* device;  // what the container is told: "cpu", "cuda:1"
 } pt2__runner_device_t;
 
@@ -30,9 +31,9 @@ PT2_MUST_USE pt2_status_t pt2__model_container_runner_create(
     pt2_package_t* package, size_t model, const pt2_runner_options_t* options,
     const pt2__runner_device_t* device, pt2_runner_t** out_runner);
 
-// The create function registered as "cpu".
-pt2_status_t pt2__runner_create_cpu(pt2_package_t* package, size_t model,
-                                    const pt2_runner_options_t* options,
-                                    pt2_runner_t** out_runner);
+// Creates a runner as |backend| does it: itself, or the base for its device.
+PT2_MUST_USE pt2_status_t pt2__runner_create_on(
+    const pt2_backend_t* backend, pt2_package_t* package, size_t model,
+    const pt2_runner_options_t* options, pt2_runner_t** out_runner);
 
 #endif  // PT2_SRC_RUNNER_MODEL_CONTAINER_RUNNER_H_

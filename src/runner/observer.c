@@ -90,7 +90,7 @@ static void call_pinned(pt2_observer_t* observer, const pt2_event_t* event) {
   }
 }
 
-// Callbacks use the library: the thread's error is put back after them.
+// Callbacks use the library: the thread's error is put back after each.
 static void tell(const pt2_event_t* event) {
   char message[PT2__MESSAGE_BYTES];
   bool pending = pt2__error_pending();
@@ -103,13 +103,13 @@ static void tell(const pt2_event_t* event) {
   for (pt2_observer_t* at = first; at != NULL; at = at->next) {
     if (!at->removed && at->added <= event->id) {
       call_pinned(at, event);
+      pt2__error_begin();
+      if (pending) {
+        pt2__fail(status, "%s", message);
+      }
     }
   }
   pthread_mutex_unlock(&lock);
-  pt2__error_begin();
-  if (pending) {
-    pt2__fail(status, "%s", message);
-  }
 }
 
 void pt2__observer_begin(pt2_event_t* event) {

@@ -14,7 +14,8 @@ extern atomic_size_t pt2__observer_count;
 
 // All that a run pays while nobody observes.
 static inline bool pt2__observers_exist(void) {
-  return atomic_load_explicit(&pt2__observer_count, memory_order_relaxed) != 0;
+  return __builtin_expect(
+      atomic_load_explicit(&pt2__observer_count, memory_order_relaxed) != 0, 0);
 }
 
 int64_t pt2__observer_now_ns(void);

@@ -14,7 +14,7 @@
 #include "loader/model_cxx.h"
 #include "loader/x86_scan.h"
 #include "package/package.h"
-#include "pt2/runner.h"
+#include "runner/registry.h"
 #include "shim/bind.h"
 #include "shim/op_need.h"
 #include "shim/op_registry.h"
@@ -25,6 +25,9 @@ struct pt2_preflight_t {
   size_t capacity;
   size_t import_count;
   size_t bound_count;
+  pt2_operator_info_t* operators;  // name and symbol are owned
+  size_t operator_count;
+  size_t operator_capacity;
 };
 
 // ---- The report ------------------------------------------------------------
@@ -57,6 +60,67 @@ static pt2_status_t add(pt2_preflight_t* report, int32_t severity,
   return PT2_STATUS_OK;
 }
 
+static void free_operator(pt2_operator_info_t* op) {
+  pt2__free((char*)(uintptr_t)op->name);
+  pt2__free((char*)(uintptr_t)op->symbol);
+}
+
+// Adds an operator; |symbol| may be NULL.
+static pt2_status_t add_operator(pt2_preflight_t* report, const char* name,
+                                 const char* symbol, bool is_here) {
+  if (report->operator_count == report->operator_capacity) {
+    size_t capacity =
+        report->operator_capacity > 0 ? 2 * report->operator_capacity : 8;
+    pt2_operator_info_t* operators =
+        pt2__realloc(report->operators, capacity * sizeof(*operators));
+    if (operators == NULL) {
+      return PT2_OUT_OF_MEMORY(capacity * sizeof(*operators));
+    }
+    report->operators = operators;
+    report->operator_capacity = capacity;
+  }
+  pt2_operator_info_t op = {.name = pt2__strdup(name), .is_here = is_here};
+  if (op.name != NULL && symbol != NULL) {
+    op.symbol = pt2__strdup(symbol);
+  }
+  if (op.name == NULL || (symbol != NULL && op.symbol == NULL)) {
+    free_operator(&op);
+    return PT2_OUT_OF_MEMORY(strlen(name) + 1);
+  }
+  report->operators[report->operator_count++] = op;
+  return PT2_STATUS_OK;
+}
+
+static int compare_operators(const void* left, const void* right) {
+  const pt2_operator_info_t* a = left;
+  const pt2_operator_info_t* b = right;
+  int order = strcmp(a->name, b->name);
+  if (order != 0) {
+    return order;
+  }
+  return strcmp(a->symbol != NULL ? a->symbol : "",
+                b->symbol != NULL ? b->symbol : "");
+}
+
+// A model names the same operator at each of its nodes.
+static void sort_operators(pt2_preflight_t* report) {
+  if (report->operator_count == 0) {
+    return;
+  }
+  qsort(report->operators, report->operator_count, sizeof(*report->operators),
+        compare_operators);
+  size_t kept = 1;
+  for (size_t i = 1; i < report->operator_count; ++i) {
+    if (compare_operators(&report->operators[kept - 1],
+                          &report->operators[i]) == 0) {
+      free_operator(&report->operators[i]);
+    } else {
+      report->operators[kept++] = report->operators[i];
+    }
+  }
+  report->operator_count = kept;
+}
+
 #define ADD(report, severity, status, kind, subject, ...)          \
   do {                                                             \
     pt2__buffer_t add_message_ = {0};                              \
@@ -76,6 +140,10 @@ void pt2_preflight_destroy(pt2_preflight_t* report) {
     pt2__free((char*)(uintptr_t)report->findings[i].subject);
     pt2__free((char*)(uintptr_t)report->findings[i].message);
   }
+  for (size_t i = 0; i < report->operator_count; ++i) {
+    free_operator(&report->operators[i]);
+  }
+  pt2__free(report->operators);
   pt2__free(report->findings);
   pt2__free(report);
 }
@@ -111,6 +179,23 @@ size_t pt2_preflight_import_count(const pt2_preflight_t* report) {
 
 size_t pt2_preflight_bound_count(const pt2_preflight_t* report) {
   return report->bound_count;
+}
+
+size_t pt2_preflight_operator_count(const pt2_preflight_t* report) {
+  return report->operator_count;
+}
+
+pt2_status_t pt2_preflight_operator_at(const pt2_preflight_t* report,
+                                       size_t index,
+                                       pt2_operator_info_t* out_operator) {
+  pt2__error_begin();
+  if (index >= report->operator_count) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "operator %zu: the report has %zu", index,
+                    report->operator_count);
+  }
+  *out_operator = report->operators[index];
+  return PT2_STATUS_OK;
 }
 
 // ---- Machine ---------------------------------------------------------------
@@ -219,25 +304,15 @@ static pt2_status_t check_platform(pt2_preflight_t* report,
 }
 
 static pt2_status_t check_device(pt2_preflight_t* report, const char* device) {
-  pt2__buffer_t known = {0};
-  const char* name;
-  for (size_t i = 0; (name = pt2_runner_registry_peek_device(i)) != NULL; ++i) {
-    if (strcmp(name, device) == 0) {
-      pt2__buffer_free(&known);
-      return PT2_STATUS_OK;
-    }
-    pt2_status_t status =
-        pt2__buffer_printf(&known, "%s%s", i > 0 ? ", " : "", name);
-    if (status != PT2_STATUS_OK) {
-      pt2__buffer_free(&known);
-      return status;
-    }
+  if (pt2__device_require(device, "the model is for") == PT2_STATUS_OK) {
+    return PT2_STATUS_OK;
+  }
+  if (pt2_error_status() != PT2_STATUS_INCOMPATIBLE) {
+    return pt2_error_status();
   }
   pt2__buffer_t message = {0};
-  pt2_status_t status = pt2__buffer_printf(
-      &message, "the model is for device \"%s\"; there are runners for: %s",
-      device, known.data != NULL ? known.data : "none");
-  pt2__buffer_free(&known);
+  pt2_status_t status = pt2__buffer_printf(&message, "%s", pt2_error_message());
+  pt2_error_clear();
   PT2_TRY(status);
   return add(report, PT2_FINDING_ERROR, PT2_STATUS_INCOMPATIBLE, "device",
              device, &message);
@@ -307,8 +382,13 @@ static pt2_status_t check_import(pt2_preflight_t* report, const char* device,
                                  const char* symbol) {
   const char* op;
   if (pt2__shim_is_torch(symbol, &op)) {
+    bool is_bound = pt2__shim_resolve(device, symbol) != NULL;
     ++report->import_count;
-    if (pt2__shim_resolve(device, symbol) != NULL) {
+    if (op != NULL) {
+      PT2_TRY(add_operator(report, op, symbol,
+                           is_bound && pt2__op_need_missing(op) == NULL));
+    }
+    if (is_bound) {
       ++report->bound_count;
       PT2_TRY(check_need(report, op));
     } else if (op != NULL) {
@@ -347,6 +427,9 @@ static pt2_status_t note_version(void* user, const char* library,
 // ---- Nodes of the proxy executor -------------------------------------------
 
 static pt2_status_t check_target(pt2_preflight_t* report, const char* target) {
+  PT2_TRY(add_operator(
+      report, target, NULL,
+      pt2__op_find(target) != NULL && pt2__op_need_missing(target) == NULL));
   for (size_t i = 0; i < report->count; ++i) {
     if (strcmp(report->findings[i].subject, target) == 0) {
       return PT2_STATUS_OK;  // said already
@@ -406,10 +489,6 @@ static pt2_status_t check_weights(pt2_preflight_t* report,
     ADD_ERROR(report, PT2_STATUS_FAILED_PRECONDITION, "weights", "weights",
               "the model's weights are not in the package: they must be given "
               "before it runs");
-  } else if (kind == PT2_WEIGHTS_PICKLES) {
-    ADD_ERROR(report, PT2_STATUS_FAILED_PRECONDITION, "weights", "weights",
-              "the model's weights are Python pickles (package_constants_on_"
-              "disk): they must be given before it runs");
   }
   return PT2_STATUS_OK;
 }
@@ -447,6 +526,7 @@ static pt2_status_t preflight(pt2_package_t* package, size_t model,
   pt2__elf_info_free(&info);
   PT2_TRY(status);
   PT2_TRY(check_nodes(report, files->so_name, files->extern_nodes));
+  sort_operators(report);
   return check_weights(report, package, model);
 }
 

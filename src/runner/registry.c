@@ -7,19 +7,24 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/struct_bytes.h"
+#include "device/device.h"
 #include "runner/model_container_runner.h"
 #include "runner/observer.h"
+#include "runner/registry.h"
+#include "tensor/device.h"
 
 typedef struct entry_t {
   struct entry_t* next;
   const char* device;
-  pt2_runner_create_fn create;
+  pt2_runner_create_fn create;    // NULL: the back end's way
+  const pt2_backend_t* backend;   // NULL: a runner alone
+  pt2_backend_t backend_storage;  // what |backend| points to, but the cpu's
 } entry_t;
 
 // The cpu's is always there; others are appended and never taken away, so that
 // names may be read without holding the lock.
-static entry_t cpu_entry = {
-    .next = NULL, .device = "cpu", .create = pt2__runner_create_cpu};
+static entry_t cpu_entry = {.device = "cpu", .backend = &pt2__cpu_backend};
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 // Finds |device|, or the last entry if it is not there.
@@ -34,6 +39,25 @@ static bool find(const char* device, entry_t** out_entry) {
   }
   *out_entry = entry;
   return true;
+}
+
+typedef enum { ADDED, NAME_TAKEN, TYPE_TAKEN } outcome_t;
+
+// Appends |entry|, which the list owns from then on, and publishes its back
+// end.
+static outcome_t append(entry_t* entry) {
+  entry_t* last;
+  outcome_t outcome = ADDED;
+  pthread_mutex_lock(&lock);
+  if (find(entry->device, &last)) {
+    outcome = NAME_TAKEN;
+  } else if (entry->backend != NULL && !pt2__device_add(entry->backend)) {
+    outcome = TYPE_TAKEN;
+  } else {
+    last->next = entry;
+  }
+  pthread_mutex_unlock(&lock);
+  return outcome;
 }
 
 pt2_status_t pt2_runner_register(const char* device,
@@ -52,20 +76,71 @@ pt2_status_t pt2_runner_register(const char* device,
   }
   entry->device = name;
   entry->create = create;
-  entry_t* last;
-  pthread_mutex_lock(&lock);
-  bool taken = find(device, &last);
-  if (!taken) {
-    last->next = entry;
-  }
-  pthread_mutex_unlock(&lock);
-  if (taken) {
+  if (append(entry) != ADDED) {
     pt2__free(entry);
     pt2__free(name);
     return PT2_FAIL(PT2_STATUS_FAILED_PRECONDITION,
                     "a runner for device \"%s\" is registered already", device);
   }
   return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2_backend_register(const pt2_backend_t* backend) {
+  pt2__error_begin();
+  pt2_backend_t read;
+  PT2_TRY(pt2__backend_read(backend, &read));
+  entry_t* entry = pt2__calloc(1, sizeof(*entry));
+  if (entry == NULL) {
+    return PT2_OUT_OF_MEMORY(sizeof(*entry));
+  }
+  entry->backend_storage = read;
+  entry->backend = &entry->backend_storage;
+  entry->device = read.device;
+  outcome_t outcome = append(entry);
+  if (outcome == ADDED) {
+    return PT2_STATUS_OK;
+  }
+  pt2__free(entry);
+  if (outcome == NAME_TAKEN) {
+    return PT2_FAIL(PT2_STATUS_FAILED_PRECONDITION,
+                    "device \"%s\" is registered already", read.device);
+  }
+  const pt2_backend_t* other = pt2__device_find(read.device_type);
+  return other != NULL
+             ? PT2_FAIL(PT2_STATUS_FAILED_PRECONDITION,
+                        "back end \"%s\": device type %d is that of \"%s\"",
+                        read.device, read.device_type, other->device)
+             : PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                        "back end \"%s\": %d is no device type of a back end",
+                        read.device, read.device_type);
+}
+
+static entry_t* find_locked(const char* device) {
+  entry_t* entry;
+  pthread_mutex_lock(&lock);
+  bool found = find(device, &entry);
+  pthread_mutex_unlock(&lock);
+  return found ? entry : NULL;
+}
+
+const pt2_backend_t* pt2_backend_find(const char* device) {
+  const entry_t* entry = device != NULL ? find_locked(device) : NULL;
+  return entry != NULL ? entry->backend : NULL;
+}
+
+const char* pt2_backend_peek_device(size_t index) {
+  size_t count = pt2_runner_registry_count();
+  if (index < count) {
+    return pt2_runner_registry_peek_device(index);
+  }
+  index -= count;
+  const char* device;
+  for (size_t i = 0; (device = pt2__known_device(i)) != NULL; ++i) {
+    if (find_locked(device) == NULL && index-- == 0) {
+      return device;
+    }
+  }
+  return NULL;
 }
 
 const char* pt2_runner_registry_peek_device(size_t index) {
@@ -88,7 +163,8 @@ size_t pt2_runner_registry_count(void) {
   return count;
 }
 
-static pt2_status_t unknown_device(const char* device) {
+// "the model is for mps; WHY; there are runners for: cpu"
+static pt2_status_t unknown_device(const char* device, const char* subject) {
   pt2__buffer_t names = {0};
   pt2_status_t status = PT2_STATUS_OK;
   const char* name;
@@ -98,42 +174,58 @@ static pt2_status_t unknown_device(const char* device) {
     status = pt2__buffer_printf(&names, "%s%s", i == 0 ? "" : ", ", name);
   }
   if (status == PT2_STATUS_OK) {
+    const char* reason = pt2__known_device_reason(device);
     status = PT2_FAIL(PT2_STATUS_INCOMPATIBLE,
-                      "the model is for device \"%s\"; there are runners for: "
-                      "%s",
-                      device, names.data);
+                      "%s device \"%s\"; %s%sthere are runners for: %s",
+                      subject, device, reason != NULL ? reason : "",
+                      reason != NULL ? "; " : "", names.data);
   }
   pt2__buffer_free(&names);
   return status;
 }
 
-void pt2_runner_options_init(pt2_runner_options_t* options) {
-  *options = (pt2_runner_options_t){
-      .struct_bytes = sizeof(*options),
-      .num_runners = 1,
-      .device_index = -1,
-      .input_checks = PT2_INPUT_CHECKS_FULL,
-  };
+pt2_status_t pt2__device_require(const char* device, const char* subject) {
+  const entry_t* entry = find_locked(device);
+  if (entry == NULL) {
+    return unknown_device(device, subject);
+  }
+  const pt2_backend_t* backend = entry->backend;
+  const char* why = backend != NULL && backend->why_unavailable != NULL
+                        ? backend->why_unavailable(backend->user)
+                        : NULL;
+  return why == NULL ? PT2_STATUS_OK
+                     : PT2_FAIL(PT2_STATUS_INCOMPATIBLE, "%s device \"%s\": %s",
+                                subject, device, why);
 }
 
-// Takes the fields that the caller's struct has; a program built with an older
-// header gets the defaults for the rest.
-static pt2_status_t read_options(const pt2_runner_options_t* given,
-                                 pt2_runner_options_t* out_options) {
-  pt2_runner_options_init(out_options);
-  if (given == NULL) {
-    return PT2_STATUS_OK;
+pt2_status_t pt2_backend_require(const char* device) {
+  pt2__error_begin();
+  if (device == NULL) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "device may not be NULL");
   }
-  if (given->struct_bytes < sizeof(size_t) ||
-      given->struct_bytes > sizeof(*out_options)) {
-    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                    "pt2_runner_options_t: struct_bytes is %zu; set the "
-                    "options up with pt2_runner_options_init",
-                    given->struct_bytes);
-  }
-  memcpy(out_options, given, given->struct_bytes);
-  out_options->struct_bytes = sizeof(*out_options);
-  return PT2_STATUS_OK;
+  return pt2__device_require(device, "no models run here for");
+}
+
+static const pt2_runner_options_t default_options = {
+    .struct_bytes = sizeof(default_options),
+    .num_runners = 1,
+    .device_index = -1,
+    .input_checks = PT2_INPUT_CHECKS_FULL,
+};
+
+void pt2_runner_options_init_sized(pt2_runner_options_t* options,
+                                   size_t struct_bytes) {
+  pt2__struct_init(options, struct_bytes, &default_options,
+                   sizeof(default_options));
+}
+
+static pt2_status_t create(const entry_t* entry, pt2_package_t* package,
+                           size_t model, const pt2_runner_options_t* options,
+                           pt2_runner_t** out_runner) {
+  return entry->create != NULL
+             ? entry->create(package, model, options, out_runner)
+             : pt2__runner_create_on(entry->backend, package, model, options,
+                                     out_runner);
 }
 
 pt2_status_t pt2_runner_create(pt2_package_t* package,
@@ -144,8 +236,8 @@ pt2_status_t pt2_runner_create(pt2_package_t* package,
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                     "package and out_runner may not be NULL");
   }
-  pt2_runner_options_t all;
-  PT2_TRY(read_options(options, &all));
+  pt2_runner_options_t all = default_options;
+  PT2_TRY(pt2__struct_read(&all, sizeof(all), options, "pt2_runner_options_t"));
   size_t model;
   PT2_TRY(pt2_package_find_model(package, all.model_name, &model));
   const char* device =
@@ -154,20 +246,15 @@ pt2_status_t pt2_runner_create(pt2_package_t* package,
   if (device == NULL) {
     device = "cpu";
   }
-  entry_t* entry;
-  pthread_mutex_lock(&lock);
-  bool found = find(device, &entry);
-  pthread_mutex_unlock(&lock);
-  if (!found) {
-    return unknown_device(device);
-  }
+  PT2_TRY(pt2__device_require(device, "the model is for"));
+  const entry_t* entry = find_locked(device);
   if (!pt2__observers_exist()) {
-    return entry->create(package, model, &all, out_runner);
+    return create(entry, package, model, &all, out_runner);
   }
   pt2_event_t event = {
       .kind = PT2_EVENT_LOAD_BEGIN, .package = package, .model = model};
   pt2__observer_begin(&event);
-  pt2_status_t status = entry->create(package, model, &all, out_runner);
+  pt2_status_t status = create(entry, package, model, &all, out_runner);
   event.runner = status == PT2_STATUS_OK ? *out_runner : NULL;
   pt2__observer_end(&event, PT2_EVENT_LOAD_END, status);
   return status;

@@ -17,7 +17,11 @@ struct pt2_runner_t {
   atomic_int references;
   pt2_package_t* package;
   size_t model;
-  const char* device_name;  // static
+  size_t instance_count;
+  const pt2_backend_t* backend;
+  // The same where runs have to enter a device; NULL on the cpu.
+  const pt2_backend_t* device;
+  int32_t device_index;
   pt2__library_t* library;
   pt2__container_api_t api;
   pt2__container_t* container;
@@ -30,6 +34,7 @@ struct pt2_runner_t {
   size_t output_count;
   pt2__gate_t* gate;  // NULL: single-threaded
   pt2__constants_t* constants;
+  bool created;  // observers may hear of it
 };
 
 // Turns a failure of the model's code into the record of this thread and

@@ -4,10 +4,12 @@
 // writing an operator's file is all it takes to have it.
 #include "shim/bind.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gen/shim.h"
+#include "pt2/backend.h"
 #include "pt2/pt2.h"
 #include "shim/sleef.h"
 
@@ -23,8 +25,6 @@ typedef struct {
   void* address;
 } row_t;
 
-// Whether an import is a tensor function or an operator is all that differs
-// between devices here; a device's own rows come with its back end.
 static const row_t* rows(size_t* out_count) {
 #define PT2_SHIM_ROW(symbol, op) {#symbol, op, (void*)symbol},
   static const row_t table[] = {
@@ -45,9 +45,43 @@ static const row_t* find(const char* symbol) {
   return bsearch(symbol, table, count, sizeof(*table), compare);
 }
 
-void* pt2__shim_resolve(const char* device, const char* symbol) {
-  if (device == NULL || strcmp(device, "cpu") != 0) {
+// aoti_torch_<device>_<op>: the host's operator of that name.
+static void* find_host_operator(const char* device, const char* symbol) {
+  char prefix[64];
+  int length = snprintf(prefix, sizeof(prefix), "aoti_torch_%s_", device);
+  char name[256];
+  if (length >= (int)sizeof(prefix) ||
+      strncmp(symbol, prefix, (size_t)length) != 0 ||
+      snprintf(name, sizeof(name), "aoti_torch_cpu_%s", symbol + length) >=
+          (int)sizeof(name)) {
     return NULL;
+  }
+  const row_t* row = find(name);
+  return row != NULL ? row->address : NULL;
+}
+
+// What the device's back end has itself, or has the host do for it.
+static void* find_in_backend(const pt2_backend_t* backend, const char* symbol) {
+  for (size_t i = 0; i < backend->symbol_count; ++i) {
+    if (strcmp(backend->symbols[i].name, symbol) == 0) {
+      return backend->symbols[i].address;
+    }
+  }
+  return backend->host_visible ? find_host_operator(backend->device, symbol)
+                               : NULL;
+}
+
+// Tensor functions, and operators for tensors of the host, are the same for
+// all devices.
+void* pt2__shim_resolve(const char* device, const char* symbol) {
+  const pt2_backend_t* backend =
+      device != NULL ? pt2_backend_find(device) : NULL;
+  if (backend == NULL) {
+    return NULL;
+  }
+  void* address = find_in_backend(backend, symbol);
+  if (address != NULL) {
+    return address;
   }
   if (strncmp(symbol, "Sleef_", 6) == 0) {
     return pt2__sleef_resolve(symbol);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "ops/op.h"
 #include "shim/shim.h"
+#include "tensor/device.h"
 
 void aoti_torch_warn(const char* func, const char* file, uint32_t line,
                      const char* msg) {
@@ -63,7 +64,14 @@ static void scan(const pt2_tensor_t* tensor, bool* out_nan, bool* out_inf) {
 
 static pt2_status_t check_inf_and_nan(const char* name,
                                       AtenTensorHandle tensor) {
-  PT2_OP_CHECK_TENSOR(tensor, "tensor");
+  PT2_TRY(pt2__shim_check_tensor(tensor, "tensor"));
+  if (tensor->device_type != PT2_DEVICE_CPU) {
+    pt2_tensor_t* copy = NULL;
+    PT2_TRY(pt2__tensor_to(tensor, (pt2__place_t){NULL, 0}, &copy));
+    pt2_status_t status = check_inf_and_nan(name, copy);
+    pt2__tensor_release(copy);
+    return status;
+  }
   PT2_SHIM_CHECK(tensor->dtype != PT2_DTYPE_F4E2M1FNX2,
                  "\"isnan\" not implemented for '%s'",
                  pt2__dtype_torch_name(tensor->dtype));
@@ -145,6 +153,18 @@ static pt2_status_t print_summary(pt2__buffer_t* text,
       sum[0] / count, least, most);
 }
 
+static pt2_status_t print_elements(pt2__buffer_t* text,
+                                   const pt2_tensor_t* tensor) {
+  bool readable = tensor->dtype != PT2_DTYPE_F4E2M1FNX2 && tensor->numel > 0;
+  if (readable && tensor->numel <= MOST_PRINTED) {
+    PT2_TRY(print_values(text, tensor));
+  }
+  PT2_TRY(pt2__buffer_printf(text, "Number of elements: %lld\nDtype: %s\n",
+                             (long long)tensor->numel,
+                             pt2_dtype_name(tensor->dtype)));
+  return readable ? print_summary(text, tensor) : PT2_STATUS_OK;
+}
+
 static pt2_status_t print_tensor(pt2__buffer_t* text, const char* message,
                                  const pt2_tensor_t* tensor) {
   char sizes[512];
@@ -154,15 +174,14 @@ static pt2_status_t print_tensor(pt2__buffer_t* text, const char* message,
   if (!pt2__tensor_is_defined(tensor)) {
     return pt2__buffer_printf(text, "undefined tensor\n");
   }
-  bool readable = tensor->dtype != PT2_DTYPE_F4E2M1FNX2 && tensor->numel > 0;
-  if (readable && tensor->numel <= MOST_PRINTED) {
-    PT2_TRY(print_values(text, tensor));
-  }
-  PT2_TRY(pt2__buffer_printf(text, "Number of elements: %lld\nDtype: %s\n",
-                             (long long)tensor->numel,
-                             pt2_dtype_name(tensor->dtype)));
-  if (readable) {
-    PT2_TRY(print_summary(text, tensor));
+  if (tensor->device_type == PT2_DEVICE_CPU) {
+    PT2_TRY(print_elements(text, tensor));
+  } else {
+    pt2_tensor_t* copy = NULL;
+    PT2_TRY(pt2__tensor_to(tensor, (pt2__place_t){NULL, 0}, &copy));
+    pt2_status_t status = print_elements(text, copy);
+    pt2__tensor_release(copy);
+    PT2_TRY(status);
   }
   return pt2__buffer_printf(
       text, "Device: %s\nSize: %s\nStride: %s\nIs contiguous: %d\n",

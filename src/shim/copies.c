@@ -3,18 +3,18 @@
 // Shims that move elements: copy_, clone, zero_.
 #include <string.h>
 
-#include "ops/op.h"
 #include "shim/shim.h"
+#include "tensor/device.h"
 
 static pt2_status_t copy(AtenTensorHandle target, AtenTensorHandle source) {
-  PT2_OP_CHECK_TENSOR(target, "self");
-  PT2_OP_CHECK_TENSOR(source, "src");
+  PT2_TRY(pt2__shim_check_tensor(target, "self"));
+  PT2_TRY(pt2__shim_check_tensor(source, "src"));
   return pt2__tensor_copy(target, source);
 }
 
 AOTITorchError aoti_torch_copy_(AtenTensorHandle self, AtenTensorHandle src,
                                 int32_t non_blocking) {
-  (void)non_blocking;  // between host tensors nothing can be put off
+  (void)non_blocking;  // a wait that need not be is not an error
   PT2_SHIM_RETURN(copy(self, src));
 }
 
@@ -37,8 +37,11 @@ static pt2_status_t fill_copy(pt2_tensor_t* fresh, const pt2_tensor_t* source,
 }
 
 static pt2_status_t clone(AtenTensorHandle self, AtenTensorHandle* out) {
-  PT2_OP_CHECK_TENSOR(self, "self");
+  PT2_TRY(pt2__shim_check_tensor(self, "self"));
   PT2_TRY(pt2__shim_check_out(out));
+  if (self->device_type != PT2_DEVICE_CPU) {
+    return pt2__tensor_to(self, pt2__tensor_place(self), out);
+  }
   pt2_tensor_t* fresh = NULL;
   PT2_TRY(pt2__tensor_empty_like(self, self->dtype, &fresh));
   return fill_copy(fresh, self, out);
@@ -52,13 +55,18 @@ AOTITorchError aoti_torch_clone(AtenTensorHandle self, AtenTensorHandle* ret) {
 // reach is copied, gaps and shared elements included.
 static pt2_status_t clone_preserve_strides(AtenTensorHandle self,
                                            AtenTensorHandle* out) {
-  PT2_OP_CHECK_TENSOR(self, "self");
+  PT2_TRY(pt2__shim_check_tensor(self, "self"));
   PT2_TRY(pt2__shim_check_out(out));
   pt2_tensor_t* fresh = NULL;
-  PT2_TRY(pt2__tensor_empty(self->dtype, self->rank, self->sizes, self->strides,
-                            &fresh));
+  PT2_TRY(pt2__tensor_empty_at(pt2__tensor_place(self), self->dtype, self->rank,
+                               self->sizes, self->strides, &fresh));
   if (self->numel > 0) {
-    memcpy(fresh->data, self->data, fresh->storage->bytes);
+    pt2_status_t status =
+        pt2__device_copy_bytes(fresh, self, fresh->storage->bytes);
+    if (status != PT2_STATUS_OK) {
+      pt2__tensor_release(fresh);
+      return status;
+    }
   }
   *out = fresh;
   return PT2_STATUS_OK;
@@ -92,17 +100,29 @@ static pt2_status_t zero_element(int32_t dtype, pt2_tensor_t** out_element) {
   return status;
 }
 
+static pt2_status_t fill_zero(pt2_tensor_t* self, size_t bytes) {
+  if (self->device_type == PT2_DEVICE_CPU) {
+    memset(self->data, 0, bytes);
+    return PT2_STATUS_OK;
+  }
+  pt2__place_t place;
+  PT2_TRY(pt2__device_place(self->device_type, self->device_index, &place));
+  return pt2__device_check(place.backend,
+                           place.backend->fill(place.backend->user, place.index,
+                                               self->data, 0, bytes),
+                           "filling memory");
+}
+
 // Every dtype's zero is zero bytes; for e8m0, which has none, torch writes
 // these too.
 static pt2_status_t zero(AtenTensorHandle self) {
-  PT2_OP_CHECK_TENSOR(self, "self");
+  PT2_TRY(pt2__shim_check_tensor(self, "self"));
   if (self->numel == 0) {
     return PT2_STATUS_OK;
   }
   if (pt2__tensor_is_non_overlapping_and_dense(self)) {
-    memset(self->data, 0,
-           (size_t)self->numel * pt2_dtype_size_bytes(self->dtype));
-    return PT2_STATUS_OK;
+    return fill_zero(self,
+                     (size_t)self->numel * pt2_dtype_size_bytes(self->dtype));
   }
   pt2_tensor_t* view = NULL;
   PT2_TRY(drop_repeats(self, &view));

@@ -6,15 +6,20 @@
 #include "loader/loader.h"
 #include "shim/onednn_weight.h"
 #include "shim/shim.h"
+#include "tensor/device.h"
 
 static pt2_status_t empty_strided(int64_t rank, const int64_t* sizes,
                                   const int64_t* strides, int32_t dtype,
                                   int32_t device_type, int32_t device_index,
                                   AtenTensorHandle* out) {
   PT2_TRY(pt2__shim_check_out(out));
-  PT2_TRY(pt2__shim_check_device(device_type, device_index));
   PT2_TRY(pt2__shim_check_dims(rank, sizes, strides));
-  return pt2__tensor_empty(dtype, rank, sizes, strides, out);
+  if (device_type == PT2_DEVICE_CPU) {
+    return pt2__tensor_empty(dtype, rank, sizes, strides, out);
+  }
+  pt2__place_t place;
+  PT2_TRY(pt2__device_place(device_type, device_index, &place));
+  return pt2__tensor_empty_at(place, dtype, rank, sizes, strides, out);
 }
 
 AOTITorchError aoti_torch_empty_strided(int64_t ndim, const int64_t* sizes_ptr,
@@ -33,19 +38,21 @@ AOTITorchError aoti_torch_new_uninitialized_tensor(AtenTensorHandle* ret) {
 }
 
 // |data| is the storage's first byte; |storage_offset| lies on top of it. The
-// memory stays the caller's.
+// memory stays the caller's. What the host can reach of a device may lie
+// elsewhere, as of the host itself: in the mapped weights.
 static pt2_status_t from_blob(void* data, int64_t rank, const int64_t* sizes,
                               const int64_t* strides, int64_t storage_offset,
                               int32_t dtype, int32_t device_type,
                               int32_t device_index, AtenTensorHandle* out) {
   PT2_TRY(pt2__shim_check_out(out));
-  PT2_TRY(pt2__shim_check_device(device_type, device_index));
+  pt2__place_t place;
+  PT2_TRY(pt2__device_place(device_type, device_index, &place));
   PT2_TRY(pt2__shim_check_dims(rank, sizes, strides));
   if (data == NULL) {
     // What torch does: the tensor is new memory, its offset dropped.
-    return pt2__tensor_empty(dtype, rank, sizes, strides, out);
+    return pt2__tensor_empty_at(place, dtype, rank, sizes, strides, out);
   }
-  size_t element_bytes = pt2_dtype_size_bytes(dtype);
+  size_t element_bytes = pt2__dtype_bytes(dtype);
   PT2_SHIM_CHECK(element_bytes > 0, "%d is no dtype", dtype);
   size_t bytes = 0;
   char text[256];
@@ -59,12 +66,25 @@ static pt2_status_t from_blob(void* data, int64_t rank, const int64_t* sizes,
   bool immutable = false;
   void* where = pt2__library_locate_blob(data, bytes, &immutable);
   pt2__storage_t* storage = NULL;
-  PT2_TRY(pt2__storage_from_blob(where, bytes, PT2_DEVICE_CPU, 0, NULL, NULL,
-                                 &storage));
+  PT2_TRY(pt2__storage_from_blob(where, bytes, device_type, place.index, NULL,
+                                 NULL, &storage));
   storage->immutable = immutable;
   pt2_status_t status = pt2__tensor_over(storage, dtype, rank, sizes, strides,
                                          storage_offset, out);
   pt2__storage_release(storage);
+  return status;
+}
+
+// Whoever exchanges a model's constants may need to know its handles.
+static pt2_status_t note(pt2_status_t status, AtenTensorHandle* out) {
+  if (status == PT2_STATUS_OK) {
+    bool noted;
+    status = pt2__library_note_tensor(PT2__NOTE_BLOBS, NULL, *out, &noted);
+    if (status != PT2_STATUS_OK) {
+      pt2__tensor_release(*out);
+      *out = NULL;
+    }
+  }
   return status;
 }
 
@@ -73,8 +93,10 @@ AOTITorchError aoti_torch_create_tensor_from_blob(
     const int64_t* strides_ptr, int64_t storage_offset, int32_t dtype,
     int32_t device_type, int32_t device_index,
     AtenTensorHandle* ret_new_tensor) {
-  PT2_SHIM_RETURN(from_blob(data, ndim, sizes_ptr, strides_ptr, storage_offset,
-                            dtype, device_type, device_index, ret_new_tensor));
+  PT2_SHIM_RETURN(
+      note(from_blob(data, ndim, sizes_ptr, strides_ptr, storage_offset, dtype,
+                     device_type, device_index, ret_new_tensor),
+           ret_new_tensor));
 }
 
 // PyTorch's number of the layout of what oneDNN packed.
@@ -88,7 +110,10 @@ static pt2_status_t from_packed_blob(void* data, int64_t rank,
                                      int64_t metadata_bytes,
                                      AtenTensorHandle* out) {
   PT2_TRY(pt2__shim_check_out(out));
-  PT2_TRY(pt2__shim_check_device(device_type, device_index));
+  (void)device_index;
+  PT2_SHIM_CHECK(device_type == PT2_DEVICE_CPU,
+                 "weights packed by oneDNN are the cpu's, not %s's",
+                 pt2_device_type_name(device_type));
   // Its strides say nothing.
   PT2_TRY(pt2__shim_check_dims(rank, sizes, sizes));
   PT2_SHIM_CHECK(data != NULL, "a weight packed by oneDNN has no data");
@@ -97,7 +122,7 @@ static pt2_status_t from_packed_blob(void* data, int64_t rank,
                                    &weight));
   bool immutable = false;
   const void* where = pt2__library_locate_blob(
-      data, weight.elements * pt2_dtype_size_bytes(dtype), &immutable);
+      data, weight.elements * pt2__dtype_bytes(dtype), &immutable);
   PT2_TRY(pt2__onednn_weight_unpack(&weight, where, dtype, rank, sizes, out));
   (*out)->storage->immutable = immutable;
   return PT2_STATUS_OK;
@@ -121,7 +146,7 @@ AOTITorchError aoti_torch_create_tensor_from_blob_v2(
     status =
         PT2_FAIL(PT2_STATUS_UNSUPPORTED, "layout %d is not supported", layout);
   }
-  PT2_SHIM_RETURN(status);
+  PT2_SHIM_RETURN(note(status, ret_new_tensor));
 }
 
 // ---- Views -----------------------------------------------------------------
@@ -177,7 +202,7 @@ static pt2_status_t alloc_from_pool(AtenTensorHandle self, int64_t offset_bytes,
   PT2_SHIM_CHECK(self->storage_offset == 0,
                  "the pool's own offset is %lld, expected 0",
                  (long long)self->storage_offset);
-  int64_t element_bytes = (int64_t)pt2_dtype_size_bytes(dtype);
+  int64_t element_bytes = (int64_t)pt2__dtype_bytes(dtype);
   PT2_SHIM_CHECK(element_bytes > 0, "%d is no dtype", dtype);
   PT2_SHIM_CHECK(offset_bytes >= 0 && offset_bytes % element_bytes == 0,
                  "offset of %lld bytes is no multiple of %s's %lld",

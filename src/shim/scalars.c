@@ -7,6 +7,7 @@
 
 #include "ops/op.h"
 #include "shim/shim.h"
+#include "tensor/device.h"
 
 // ---- item ------------------------------------------------------------------
 
@@ -18,7 +19,6 @@ typedef struct {
 } scalar_t;
 
 static pt2_status_t read_scalar(AtenTensorHandle tensor, scalar_t* out) {
-  PT2_OP_CHECK_TENSOR(tensor, "tensor");
   PT2_SHIM_CHECK(tensor->numel == 1,
                  "a Tensor with %lld elements cannot be converted to Scalar",
                  (long long)tensor->numel);
@@ -121,10 +121,23 @@ static pt2_status_t check_fits(const scalar_t* scalar, int32_t dtype) {
   return PT2_STATUS_OK;
 }
 
+// The same of a tensor on any device.
+static pt2_status_t read_scalar_from(AtenTensorHandle tensor, scalar_t* out) {
+  PT2_TRY(pt2__shim_check_tensor(tensor, "tensor"));
+  if (tensor->device_type == PT2_DEVICE_CPU || tensor->numel != 1) {
+    return read_scalar(tensor, out);
+  }
+  pt2_tensor_t* copy = NULL;
+  PT2_TRY(pt2__tensor_to(tensor, (pt2__place_t){NULL, 0}, &copy));
+  pt2_status_t status = read_scalar(copy, out);
+  pt2__tensor_release(copy);
+  return status;
+}
+
 static pt2_status_t item(AtenTensorHandle tensor, int32_t dtype, void* out) {
   PT2_TRY(pt2__shim_check_out(out));
   scalar_t scalar;
-  PT2_TRY(read_scalar(tensor, &scalar));
+  PT2_TRY(read_scalar_from(tensor, &scalar));
   PT2_TRY(check_fits(&scalar, dtype));
   if (scalar.kind == SCALAR_COMPLEX || scalar.kind == SCALAR_F64) {
     pt2__element_set_complex(dtype, out, scalar.parts);

@@ -15,15 +15,6 @@ pt2_status_t pt2__shim_check_out(const void* pointer) {
   return PT2_STATUS_OK;
 }
 
-pt2_status_t pt2__shim_check_device(int32_t device_type, int32_t device_index) {
-  if (device_type == PT2_DEVICE_CPU) {
-    return PT2_STATUS_OK;
-  }
-  return PT2_FAIL(PT2_STATUS_UNSUPPORTED,
-                  "device %s:%d (type %d) is not available: only cpu is",
-                  pt2_device_type_name(device_type), device_index, device_type);
-}
-
 pt2_status_t pt2__shim_check_dims(int64_t rank, const int64_t* sizes,
                                   const int64_t* strides) {
   PT2_SHIM_CHECK(rank >= 0 && rank <= PT2__MAX_RANK,

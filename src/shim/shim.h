@@ -36,9 +36,6 @@ PT2_MUST_USE pt2_status_t pt2__shim_check_tensor(const pt2_tensor_t* handle,
                                                  const char* name);
 // Fails if |pointer|, where a result goes, is NULL.
 PT2_MUST_USE pt2_status_t pt2__shim_check_out(const void* pointer);
-// Fails unless |device_type| is the host's.
-PT2_MUST_USE pt2_status_t pt2__shim_check_device(int32_t device_type,
-                                                 int32_t device_index);
 // Fails for a negative or too large rank, for arrays that are NULL though the
 // rank is not 0, and for negative sizes.
 PT2_MUST_USE pt2_status_t pt2__shim_check_dims(int64_t rank,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Handles: what a model asks of a tensor, new handles to it, assignment.
+#include "loader/loader.h"
 #include "shim/shim.h"
 
 // A property of a defined tensor, written to |out|.
@@ -33,7 +34,7 @@ GETTER(is_contiguous, bool, pt2__tensor_is_contiguous(tensor))
 static pt2_status_t storage_numel(AtenTensorHandle tensor, int64_t* out) {
   PT2_TRY(pt2__shim_check_tensor(tensor, "tensor"));
   PT2_TRY(pt2__shim_check_out(out));
-  size_t element_bytes = pt2_dtype_size_bytes(tensor->dtype);
+  size_t element_bytes = pt2__dtype_bytes(tensor->dtype);
   PT2_SHIM_CHECK(tensor->storage->bytes % element_bytes == 0,
                  "the storage's %zu bytes are no multiple of %s's %zu",
                  tensor->storage->bytes, pt2_dtype_name(tensor->dtype),
@@ -96,14 +97,34 @@ AOTITorchError aoti_torch_delete_tensor_object(AtenTensorHandle tensor) {
 
 // A handle that shares everything with |source|, which may be undefined.
 static pt2_status_t share(AtenTensorHandle source, AtenTensorHandle* out) {
-  PT2_SHIM_CHECK(source != NULL, "the source is a NULL handle");
   PT2_TRY(pt2__shim_check_out(out));
+  // Models of torch 2.8 to 2.14 do not look whether it failed and keep what is
+  // there.
+  *out = NULL;
+  PT2_SHIM_CHECK(source != NULL, "the source is a NULL handle");
   return pt2__tensor_alias(source, out);
+}
+
+// Containers of torch 2.8 to 2.14 never delete those that they make of
+// constants that they are given: whoever gave them does.
+static pt2_status_t new_handle_of(AtenTensorHandle source,
+                                  AtenTensorHandle* out) {
+  PT2_TRY(share(source, out));
+  bool noted = false;
+  pt2_status_t status =
+      pt2__library_note_tensor(PT2__NOTE_HANDLES, source, *out, &noted);
+  if (status != PT2_STATUS_OK) {
+    pt2__tensor_release(*out);
+    *out = NULL;
+  } else if (noted) {
+    pt2_tensor_retain(*out);  // for the list
+  }
+  return status;
 }
 
 AOTITorchError aoti_torch_new_tensor_handle(AtenTensorHandle orig_handle,
                                             AtenTensorHandle* new_handle) {
-  PT2_SHIM_RETURN(share(orig_handle, new_handle));
+  PT2_SHIM_RETURN(new_handle_of(orig_handle, new_handle));
 }
 
 AOTITorchError aoti_torch_assign_tensors_out(AtenTensorHandle src,

@@ -3,6 +3,7 @@
 // The public functions of pt2/tensor.h.
 #include <string.h>
 
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 static pt2_status_t check_create(size_t rank, const int64_t* sizes,
@@ -77,8 +78,8 @@ pt2_status_t pt2_tensor_clone(const pt2_tensor_t* source,
                     "source and out_tensor may not be NULL");
   }
   pt2_tensor_t* copy = NULL;
-  PT2_TRY(pt2__tensor_empty(source->dtype, source->rank, source->sizes, NULL,
-                            &copy));
+  PT2_TRY(pt2__tensor_empty_at(pt2__tensor_place(source), source->dtype,
+                               source->rank, source->sizes, NULL, &copy));
   pt2_status_t status = pt2__tensor_copy(copy, source);
   if (status != PT2_STATUS_OK) {
     pt2__tensor_release(copy);
@@ -93,6 +94,11 @@ pt2_status_t pt2_tensor_copy(pt2_tensor_t* target, const pt2_tensor_t* source) {
   if (!pt2__tensor_is_defined(source) || !pt2__tensor_is_defined(target)) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                     "source and target may not be NULL");
+  }
+  if (pt2_tensor_is_read_only(target)) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "target may only be read (a constant, or read-only memory "
+                    "of DLPack's)");
   }
   return pt2__tensor_copy(target, source);
 }
@@ -135,4 +141,52 @@ bool pt2_tensor_is_contiguous(const pt2_tensor_t* tensor) {
   return pt2__tensor_is_contiguous(tensor);
 }
 
-void* pt2_tensor_peek_data(const pt2_tensor_t* tensor) { return tensor->data; }
+bool pt2_tensor_is_read_only(const pt2_tensor_t* tensor) {
+  const pt2__storage_t* storage = tensor->storage;
+  return storage != NULL && (storage->read_only || storage->immutable);
+}
+
+void* pt2_tensor_peek_data(const pt2_tensor_t* tensor) {
+  if (tensor->device_type != PT2_DEVICE_CPU) {
+    pt2__error_begin();
+    if (pt2__tensor_host_wait(tensor) != PT2_STATUS_OK) {
+      return NULL;
+    }
+  }
+  return tensor->data;
+}
+
+static pt2_status_t create_on(pt2_device_type_t device_type,
+                              int32_t device_index, pt2_dtype_t dtype,
+                              size_t rank, const int64_t* sizes,
+                              const int64_t* strides,
+                              pt2_tensor_t** out_tensor) {
+  PT2_TRY(check_create(rank, sizes, out_tensor));
+  pt2__place_t place;
+  PT2_TRY(pt2__device_place(device_type, device_index, &place));
+  return pt2__tensor_empty_at(place, dtype, (int64_t)rank, sizes, strides,
+                              out_tensor);
+}
+
+pt2_status_t pt2_tensor_create_on(pt2_device_type_t device_type,
+                                  int32_t device_index, pt2_dtype_t dtype,
+                                  size_t rank, const int64_t* sizes,
+                                  const int64_t* strides,
+                                  pt2_tensor_t** out_tensor) {
+  pt2__error_begin();
+  return create_on(device_type, device_index, dtype, rank, sizes, strides,
+                   out_tensor);
+}
+
+pt2_status_t pt2_tensor_to(const pt2_tensor_t* source,
+                           pt2_device_type_t device_type, int32_t device_index,
+                           pt2_tensor_t** out_tensor) {
+  pt2__error_begin();
+  if (!pt2__tensor_is_defined(source) || out_tensor == NULL) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "source and out_tensor may not be NULL");
+  }
+  pt2__place_t place;
+  PT2_TRY(pt2__device_place(device_type, device_index, &place));
+  return pt2__tensor_to(source, place, out_tensor);
+}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tensor/convert.h"
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 // A copy after collapsing. Strides are in bytes; the last dimension is the
@@ -444,10 +445,9 @@ static void copy_apart(pt2_tensor_t* target, const pt2_tensor_t* source) {
   run(&plan, target->numel);
 }
 
-pt2_status_t pt2__tensor_copy(pt2_tensor_t* target,
-                              const pt2_tensor_t* source) {
-  PT2_TRY(check(target, source));
-  if (target->numel == 0 || same_elements(target, source)) {
+pt2_status_t pt2__tensor_copy_host(pt2_tensor_t* target,
+                                   const pt2_tensor_t* source) {
+  if (same_elements(target, source)) {
     return PT2_STATUS_OK;
   }
   if (!overlap(target, source)) {
@@ -457,10 +457,22 @@ pt2_status_t pt2__tensor_copy(pt2_tensor_t* target,
   // Elements that are still to be read could be written over: by way of fresh
   // memory.
   pt2_tensor_t* fresh = NULL;
-  PT2_TRY(pt2__tensor_empty(source->dtype, source->rank, source->sizes, NULL,
-                            &fresh));
+  PT2_TRY(pt2__tensor_empty_at((pt2__place_t){NULL, 0}, source->dtype,
+                               source->rank, source->sizes, NULL, &fresh));
   copy_apart(fresh, source);
   copy_apart(target, fresh);
   pt2__tensor_release(fresh);
   return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__tensor_copy(pt2_tensor_t* target,
+                              const pt2_tensor_t* source) {
+  PT2_TRY(check(target, source));
+  if (target->numel == 0) {
+    return PT2_STATUS_OK;
+  }
+  if ((target->device_type | source->device_type) != PT2_DEVICE_CPU) {
+    return pt2__tensor_copy_devices(target, source);
+  }
+  return pt2__tensor_copy_host(target, source);
 }

@@ -3,6 +3,7 @@
 // Dtypes: sizes, names, kinds, promotion; names of devices.
 #include <string.h>
 
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 enum { KIND_INTEGER, KIND_BOOL, KIND_FLOAT, KIND_COMPLEX };
@@ -10,7 +11,6 @@ enum { KIND_INTEGER, KIND_BOOL, KIND_FLOAT, KIND_COMPLEX };
 // What follows a number in these names is how NumPy and torch call it.
 typedef struct {
   int8_t dtype;
-  uint8_t bytes;
   uint8_t kind;
   const char* name;
   const char* torch_name;
@@ -19,36 +19,36 @@ typedef struct {
 } dtype_row_t;
 
 static const dtype_row_t rows[] = {
-    {PT2_DTYPE_U8, 1, KIND_INTEGER, "u8", "Byte", "uint8", NULL},
-    {PT2_DTYPE_I8, 1, KIND_INTEGER, "i8", "Char", "int8", NULL},
-    {PT2_DTYPE_I16, 2, KIND_INTEGER, "i16", "Short", "int16", "short"},
-    {PT2_DTYPE_I32, 4, KIND_INTEGER, "i32", "Int", "int32", "int"},
-    {PT2_DTYPE_I64, 8, KIND_INTEGER, "i64", "Long", "int64", "long"},
-    {PT2_DTYPE_F16, 2, KIND_FLOAT, "f16", "Half", "float16", "half"},
-    {PT2_DTYPE_F32, 4, KIND_FLOAT, "f32", "Float", "float32", "float"},
-    {PT2_DTYPE_F64, 8, KIND_FLOAT, "f64", "Double", "float64", "double"},
-    {PT2_DTYPE_COMPLEX32, 4, KIND_COMPLEX, "c32", "ComplexHalf", "complex32",
+    {PT2_DTYPE_U8, KIND_INTEGER, "u8", "Byte", "uint8", NULL},
+    {PT2_DTYPE_I8, KIND_INTEGER, "i8", "Char", "int8", NULL},
+    {PT2_DTYPE_I16, KIND_INTEGER, "i16", "Short", "int16", "short"},
+    {PT2_DTYPE_I32, KIND_INTEGER, "i32", "Int", "int32", "int"},
+    {PT2_DTYPE_I64, KIND_INTEGER, "i64", "Long", "int64", "long"},
+    {PT2_DTYPE_F16, KIND_FLOAT, "f16", "Half", "float16", "half"},
+    {PT2_DTYPE_F32, KIND_FLOAT, "f32", "Float", "float32", "float"},
+    {PT2_DTYPE_F64, KIND_FLOAT, "f64", "Double", "float64", "double"},
+    {PT2_DTYPE_COMPLEX32, KIND_COMPLEX, "c32", "ComplexHalf", "complex32",
      "chalf"},
-    {PT2_DTYPE_COMPLEX64, 8, KIND_COMPLEX, "c64", "ComplexFloat", "complex64",
+    {PT2_DTYPE_COMPLEX64, KIND_COMPLEX, "c64", "ComplexFloat", "complex64",
      "cfloat"},
-    {PT2_DTYPE_COMPLEX128, 16, KIND_COMPLEX, "c128", "ComplexDouble",
-     "complex128", "cdouble"},
-    {PT2_DTYPE_BOOL, 1, KIND_BOOL, "bool", "Bool", "bool", NULL},
-    {PT2_DTYPE_BF16, 2, KIND_FLOAT, "bf16", "BFloat16", "bfloat16", NULL},
-    {PT2_DTYPE_F8E5M2, 1, KIND_FLOAT, "f8e5m2", "Float8_e5m2", "float8_e5m2",
+    {PT2_DTYPE_COMPLEX128, KIND_COMPLEX, "c128", "ComplexDouble", "complex128",
+     "cdouble"},
+    {PT2_DTYPE_BOOL, KIND_BOOL, "bool", "Bool", "bool", NULL},
+    {PT2_DTYPE_BF16, KIND_FLOAT, "bf16", "BFloat16", "bfloat16", NULL},
+    {PT2_DTYPE_F8E5M2, KIND_FLOAT, "f8e5m2", "Float8_e5m2", "float8_e5m2",
      NULL},
-    {PT2_DTYPE_F8E4M3FN, 1, KIND_FLOAT, "f8e4m3fn", "Float8_e4m3fn",
+    {PT2_DTYPE_F8E4M3FN, KIND_FLOAT, "f8e4m3fn", "Float8_e4m3fn",
      "float8_e4m3fn", NULL},
-    {PT2_DTYPE_F8E5M2FNUZ, 1, KIND_FLOAT, "f8e5m2fnuz", "Float8_e5m2fnuz",
+    {PT2_DTYPE_F8E5M2FNUZ, KIND_FLOAT, "f8e5m2fnuz", "Float8_e5m2fnuz",
      "float8_e5m2fnuz", NULL},
-    {PT2_DTYPE_F8E4M3FNUZ, 1, KIND_FLOAT, "f8e4m3fnuz", "Float8_e4m3fnuz",
+    {PT2_DTYPE_F8E4M3FNUZ, KIND_FLOAT, "f8e4m3fnuz", "Float8_e4m3fnuz",
      "float8_e4m3fnuz", NULL},
-    {PT2_DTYPE_U16, 2, KIND_INTEGER, "u16", "UInt16", "uint16", NULL},
-    {PT2_DTYPE_U32, 4, KIND_INTEGER, "u32", "UInt32", "uint32", NULL},
-    {PT2_DTYPE_U64, 8, KIND_INTEGER, "u64", "UInt64", "uint64", NULL},
-    {PT2_DTYPE_F8E8M0FNU, 1, KIND_FLOAT, "f8e8m0fnu", "Float8_e8m0fnu",
+    {PT2_DTYPE_U16, KIND_INTEGER, "u16", "UInt16", "uint16", NULL},
+    {PT2_DTYPE_U32, KIND_INTEGER, "u32", "UInt32", "uint32", NULL},
+    {PT2_DTYPE_U64, KIND_INTEGER, "u64", "UInt64", "uint64", NULL},
+    {PT2_DTYPE_F8E8M0FNU, KIND_FLOAT, "f8e8m0fnu", "Float8_e8m0fnu",
      "float8_e8m0fnu", NULL},
-    {PT2_DTYPE_F4E2M1FNX2, 1, KIND_FLOAT, "f4e2m1fnx2", "Float4_e2m1fn_x2",
+    {PT2_DTYPE_F4E2M1FNX2, KIND_FLOAT, "f4e2m1fnx2", "Float4_e2m1fn_x2",
      "float4_e2m1fn_x2", NULL},
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -68,6 +68,20 @@ static const uint8_t row_of[] = {
     [PT2_DTYPE_F8E8M0FNU] = 21,  [PT2_DTYPE_F4E2M1FNX2] = 22,
 };
 
+const uint8_t pt2__dtype_bytes_table[PT2__DTYPE_COUNT] = {
+    [PT2_DTYPE_U8] = 1,          [PT2_DTYPE_I8] = 1,
+    [PT2_DTYPE_I16] = 2,         [PT2_DTYPE_I32] = 4,
+    [PT2_DTYPE_I64] = 8,         [PT2_DTYPE_F16] = 2,
+    [PT2_DTYPE_F32] = 4,         [PT2_DTYPE_F64] = 8,
+    [PT2_DTYPE_COMPLEX32] = 4,   [PT2_DTYPE_COMPLEX64] = 8,
+    [PT2_DTYPE_COMPLEX128] = 16, [PT2_DTYPE_BOOL] = 1,
+    [PT2_DTYPE_BF16] = 2,        [PT2_DTYPE_F8E5M2] = 1,
+    [PT2_DTYPE_F8E4M3FN] = 1,    [PT2_DTYPE_F8E5M2FNUZ] = 1,
+    [PT2_DTYPE_F8E4M3FNUZ] = 1,  [PT2_DTYPE_U16] = 2,
+    [PT2_DTYPE_U32] = 4,         [PT2_DTYPE_U64] = 8,
+    [PT2_DTYPE_F8E8M0FNU] = 1,   [PT2_DTYPE_F4E2M1FNX2] = 1,
+};
+
 static const dtype_row_t* find_row(int32_t dtype) {
   if (dtype < 0 || (size_t)dtype >= sizeof(row_of) || row_of[dtype] == 0) {
     return NULL;
@@ -76,8 +90,7 @@ static const dtype_row_t* find_row(int32_t dtype) {
 }
 
 size_t pt2_dtype_size_bytes(pt2_dtype_t dtype) {
-  const dtype_row_t* row = find_row(dtype);
-  return row != NULL ? row->bytes : 0;
+  return pt2__dtype_bytes(dtype);
 }
 
 const char* pt2_dtype_name(pt2_dtype_t dtype) {
@@ -108,6 +121,10 @@ pt2_dtype_t pt2_dtype_parse(const char* name) {
 }
 
 const char* pt2_device_type_name(pt2_device_type_t device_type) {
+  const pt2_backend_t* backend = pt2__device_find(device_type);
+  if (backend != NULL) {
+    return backend->device;
+  }
   switch (device_type) {
     case PT2_DEVICE_CPU:
       return "cpu";
@@ -200,8 +217,9 @@ int32_t pt2__dtype_promote(int32_t left, int32_t right) {
     int rank_b = b->kind == KIND_BOOL ? -1 : b->kind;
     return rank_a > rank_b ? left : right;
   }
-  if (a->bytes != b->bytes) {
-    return a->bytes > b->bytes ? left : right;
+  if (pt2__dtype_bytes(a->dtype) != pt2__dtype_bytes(b->dtype)) {
+    return pt2__dtype_bytes(a->dtype) > pt2__dtype_bytes(b->dtype) ? left
+                                                                   : right;
   }
   return a->kind == KIND_FLOAT ? PT2_DTYPE_F32 : PT2_DTYPE_I16;
 }

@@ -3,7 +3,25 @@
 // Storages and the packed forms that kernels hang onto them.
 #include <string.h>
 
+#include "tensor/device.h"
 #include "tensor/tensor.h"
+
+static void set_up(pt2__storage_t* storage, void* data, size_t bytes,
+                   int32_t device_type, int32_t device_index) {
+  atomic_init(&storage->references, 1);
+  storage->device_type = device_type;
+  storage->device_index = device_index;
+  storage->immutable = false;
+  storage->pooled = false;
+  storage->inside = false;
+  storage->of_backend = false;
+  storage->read_only = false;
+  storage->data = data;
+  storage->bytes = bytes;
+  storage->deleter = NULL;
+  storage->user = NULL;
+  atomic_init(&storage->packed, NULL);
+}
 
 pt2_status_t pt2__storage_from_blob(void* data, size_t bytes,
                                     int32_t device_type, int32_t device_index,
@@ -14,21 +32,28 @@ pt2_status_t pt2__storage_from_blob(void* data, size_t bytes,
   if (storage == NULL) {
     return PT2_OUT_OF_MEMORY(sizeof(*storage));
   }
-  atomic_init(&storage->references, 1);
-  storage->device_type = device_type;
-  storage->device_index = device_index;
-  storage->immutable = false;
-  storage->pooled = false;
-  storage->data = data;
-  storage->bytes = bytes;
+  set_up(storage, data, bytes, device_type, device_index);
   storage->deleter = deleter;
   storage->user = user;
-  atomic_init(&storage->packed, NULL);
   *out_storage = storage;
   return PT2_STATUS_OK;
 }
 
+// Apart, so that a process without another device does not look at a
+// thread-local variable.
+static __attribute__((noinline)) bool on_device(void) {
+  return pt2__place.backend != NULL;
+}
+
+bool pt2__storage_goes_to_device(void) {
+  return atomic_load_explicit(&pt2__devices_used, memory_order_relaxed) &&
+         on_device();
+}
+
 pt2_status_t pt2__storage_create(size_t bytes, pt2__storage_t** out_storage) {
+  if (pt2__storage_goes_to_device()) {
+    return pt2__storage_create_at(pt2__place, bytes, out_storage);
+  }
   void* data = NULL;
   if (bytes > 0) {
     data = pt2__pool_alloc(bytes);
@@ -46,11 +71,27 @@ pt2_status_t pt2__storage_create(size_t bytes, pt2__storage_t** out_storage) {
   return PT2_STATUS_OK;
 }
 
+pt2_status_t pt2__storage_create_inside(size_t bytes,
+                                        pt2__tensor_with_storage_t* block) {
+  void* data = NULL;
+  if (bytes > 0) {
+    data = pt2__pool_alloc(bytes);
+    if (data == NULL) {
+      return PT2_OUT_OF_MEMORY(bytes);
+    }
+  }
+  set_up(&block->storage, data, bytes, PT2_DEVICE_CPU, 0);
+  block->storage.pooled = true;
+  block->storage.inside = true;
+  return PT2_STATUS_OK;
+}
+
 void pt2__storage_retain(pt2__storage_t* storage) {
   atomic_fetch_add_explicit(&storage->references, 1, memory_order_relaxed);
 }
 
-static void destroy(pt2__storage_t* storage) {
+// Frees the memory and what hangs onto it.
+static void drop_data(pt2__storage_t* storage) {
   pt2__packed_t* packed =
       atomic_load_explicit(&storage->packed, memory_order_relaxed);
   while (packed != NULL) {
@@ -62,8 +103,30 @@ static void destroy(pt2__storage_t* storage) {
     pt2__pool_free(storage->data, storage->bytes);
   } else if (storage->deleter != NULL) {
     storage->deleter(storage->user, storage->data);
+  } else if (storage->of_backend) {
+    pt2__storage_free_device(storage);
   }
-  pt2__pool_free(storage, sizeof(*storage));
+}
+
+static void destroy(pt2__storage_t* storage) {
+  drop_data(storage);
+  if (storage->inside) {
+    char* block =
+        (char*)storage - offsetof(pt2__tensor_with_storage_t, storage);
+    pt2__pool_free(block, sizeof(pt2__tensor_with_storage_t));
+  } else {
+    pt2__pool_free(storage, sizeof(*storage));
+  }
+}
+
+void pt2__storage_drop_unshared(pt2__storage_t* storage) {
+  if (atomic_load_explicit(&storage->references, memory_order_acquire) == 1) {
+    drop_data(storage);
+    storage->data = NULL;
+    storage->bytes = 0;
+    storage->deleter = NULL;
+    atomic_store(&storage->packed, NULL);
+  }
 }
 
 void pt2__storage_release(pt2__storage_t* storage) {
@@ -78,6 +141,16 @@ void pt2__storage_release(pt2__storage_t* storage) {
 bool pt2__packed_allowed(const pt2_tensor_t* tensor) {
   return pt2__tensor_is_defined(tensor) && tensor->storage->immutable &&
          tensor->rank <= 4;
+}
+
+size_t pt2__packed_bytes(const pt2__storage_t* storage) {
+  size_t bytes = 0;
+  for (const pt2__packed_t* packed =
+           atomic_load_explicit(&storage->packed, memory_order_acquire);
+       packed != NULL; packed = packed->next) {
+    bytes += packed->bytes;
+  }
+  return bytes;
 }
 
 static bool matches(const pt2__packed_t* packed, const pt2_tensor_t* tensor,

@@ -9,17 +9,19 @@ static size_t dims_bytes(int64_t rank) {
   return 2 * (size_t)rank * sizeof(int64_t);
 }
 
-// A tensor object without storage and with room for |rank| dimensions.
-static pt2_status_t new_object(int64_t rank, pt2_tensor_t** out_tensor) {
-  pt2_tensor_t* tensor = pt2__pool_alloc(sizeof(*tensor));
+// A tensor object without storage and with room for |rank| dimensions, at the
+// beginning of a block of |block_bytes|.
+static inline pt2_status_t new_object(size_t block_bytes, int64_t rank,
+                                      pt2_tensor_t** out_tensor) {
+  pt2_tensor_t* tensor = pt2__pool_alloc(block_bytes);
   if (tensor == NULL) {
-    return PT2_OUT_OF_MEMORY(sizeof(*tensor));
+    return PT2_OUT_OF_MEMORY(block_bytes);
   }
   tensor->sizes = tensor->inline_dims;
   if (rank > PT2__INLINE_RANK) {
     tensor->sizes = pt2__pool_alloc(dims_bytes(rank));
     if (tensor->sizes == NULL) {
-      pt2__pool_free(tensor, sizeof(*tensor));
+      pt2__pool_free(tensor, block_bytes);
       return PT2_OUT_OF_MEMORY(dims_bytes(rank));
     }
   }
@@ -27,6 +29,7 @@ static pt2_status_t new_object(int64_t rank, pt2_tensor_t** out_tensor) {
   atomic_init(&tensor->references, 1);
   tensor->rank = (int32_t)rank;
   tensor->layout = PT2_LAYOUT_STRIDED;
+  tensor->has_storage = false;
   tensor->storage = NULL;
   tensor->storage_offset = 0;
   tensor->numel = 0;
@@ -44,12 +47,26 @@ static void free_dims(pt2_tensor_t* tensor) {
   }
 }
 
+// The storage in |tensor|'s own block, NULL if it has none.
+static pt2__storage_t* storage_inside(pt2_tensor_t* tensor) {
+  return tensor->has_storage ? &((pt2__tensor_with_storage_t*)tensor)->storage
+                             : NULL;
+}
+
 void pt2__tensor_release(pt2_tensor_t* tensor) {
   if (tensor != NULL && atomic_fetch_sub_explicit(&tensor->references, 1,
                                                   memory_order_acq_rel) == 1) {
-    pt2__storage_release(tensor->storage);
+    pt2__storage_t* storage = tensor->storage;
+    pt2__storage_t* inside = storage_inside(tensor);
     free_dims(tensor);
-    pt2__pool_free(tensor, sizeof(*tensor));
+    if (inside == NULL) {
+      pt2__pool_free(tensor, sizeof(*tensor));
+    }
+    if (storage != inside) {
+      pt2__storage_release(storage);
+    }
+    // The block goes with it, now or when the last view is gone.
+    pt2__storage_release(inside);
   }
 }
 
@@ -62,13 +79,44 @@ static pt2_status_t check_rank(int64_t rank) {
   return PT2_STATUS_OK;
 }
 
+// pt2__sizes_numel and pt2__sizes_storage_bytes in one go for what is usual;
+// false where something is wrong or empty.
+static inline bool measure(int64_t rank, const int64_t* sizes,
+                           const int64_t* strides, int64_t storage_offset,
+                           size_t element_bytes, int64_t* out_numel,
+                           size_t* out_bytes) {
+  int64_t numel = 1;
+  int64_t last = storage_offset;
+  for (int64_t i = 0; i < rank; ++i) {
+    int64_t reach;
+    if (sizes[i] <= 0 || strides[i] < 0 ||
+        __builtin_mul_overflow(numel, sizes[i], &numel) ||
+        __builtin_mul_overflow(sizes[i] - 1, strides[i], &reach) ||
+        __builtin_add_overflow(last, reach, &last)) {
+      return false;
+    }
+  }
+  int64_t bytes;
+  if (storage_offset < 0 || __builtin_add_overflow(last, (int64_t)1, &last) ||
+      __builtin_mul_overflow(last, (int64_t)element_bytes, &bytes)) {
+    return false;
+  }
+  *out_numel = numel;
+  *out_bytes = (size_t)bytes;
+  return true;
+}
+
 // Computes numel and the bytes of storage reached; names what is wrong.
 static pt2_status_t check_geometry(int32_t dtype, int64_t rank,
                                    const int64_t* sizes, const int64_t* strides,
                                    int64_t storage_offset, int64_t* out_numel,
                                    size_t* out_bytes) {
+  size_t element_bytes = pt2__dtype_bytes(dtype);
+  if (element_bytes > 0 && measure(rank, sizes, strides, storage_offset,
+                                   element_bytes, out_numel, out_bytes)) {
+    return PT2_STATUS_OK;
+  }
   char text[256];
-  size_t element_bytes = pt2_dtype_size_bytes(dtype);
   if (element_bytes == 0) {
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "%d is no dtype", dtype);
   }
@@ -91,15 +139,20 @@ static pt2_status_t check_geometry(int32_t dtype, int64_t rank,
   return PT2_STATUS_OK;
 }
 
+// Few numbers: a call of memcpy would cost more than they do.
+static inline void copy_dims(pt2_tensor_t* tensor, const int64_t* sizes,
+                             const int64_t* strides) {
+  for (int32_t i = 0; i < tensor->rank; ++i) {
+    tensor->sizes[i] = sizes[i];
+    tensor->strides[i] = strides[i];
+  }
+}
+
 static void set_geometry(pt2_tensor_t* tensor, pt2__storage_t* storage,
                          int32_t dtype, const int64_t* sizes,
                          const int64_t* strides, int64_t storage_offset,
                          int64_t numel) {
-  size_t bytes = (size_t)tensor->rank * sizeof(int64_t);
-  if (bytes > 0) {
-    memcpy(tensor->sizes, sizes, bytes);
-    memcpy(tensor->strides, strides, bytes);
-  }
+  copy_dims(tensor, sizes, strides);
   tensor->dtype = dtype;
   tensor->storage = storage;
   tensor->device_type = storage->device_type;
@@ -108,8 +161,8 @@ static void set_geometry(pt2_tensor_t* tensor, pt2__storage_t* storage,
   tensor->numel = numel;
   tensor->data = NULL;
   if (numel > 0 && storage->data != NULL) {
-    tensor->data = (char*)storage->data +
-                   (size_t)storage_offset * pt2_dtype_size_bytes(dtype);
+    tensor->data =
+        (char*)storage->data + (size_t)storage_offset * pt2__dtype_bytes(dtype);
   }
 }
 
@@ -136,7 +189,7 @@ pt2_status_t pt2__tensor_over(pt2__storage_t* storage, int32_t dtype,
                     (long long)storage_offset, bytes, storage->bytes);
   }
   pt2_tensor_t* tensor = NULL;
-  PT2_TRY(new_object(rank, &tensor));
+  PT2_TRY(new_object(sizeof(*tensor), rank, &tensor));
   pt2__storage_retain(storage);
   set_geometry(tensor, storage, dtype, sizes, strides, storage_offset, numel);
   *out_tensor = tensor;
@@ -155,15 +208,27 @@ pt2_status_t pt2__tensor_empty(int32_t dtype, int64_t rank,
   int64_t numel;
   size_t bytes;
   PT2_TRY(check_geometry(dtype, rank, sizes, strides, 0, &numel, &bytes));
+  if (pt2__storage_goes_to_device()) {
+    pt2__storage_t* storage;
+    PT2_TRY(pt2__storage_create(numel > 0 ? bytes : 0, &storage));
+    pt2_status_t made =
+        pt2__tensor_over(storage, dtype, rank, sizes, strides, 0, out_tensor);
+    pt2__storage_release(storage);
+    return made;
+  }
   pt2_tensor_t* tensor = NULL;
-  PT2_TRY(new_object(rank, &tensor));
-  pt2__storage_t* storage = NULL;
-  pt2_status_t status = pt2__storage_create(numel > 0 ? bytes : 0, &storage);
+  pt2__tensor_with_storage_t* block;
+  PT2_TRY(new_object(sizeof(*block), rank, &tensor));
+  block = (pt2__tensor_with_storage_t*)tensor;
+  pt2_status_t status =
+      pt2__storage_create_inside(numel > 0 ? bytes : 0, block);
   if (status != PT2_STATUS_OK) {
-    pt2__tensor_release(tensor);
+    free_dims(tensor);
+    pt2__pool_free(block, sizeof(*block));
     return status;
   }
-  set_geometry(tensor, storage, dtype, sizes, strides, 0, numel);
+  tensor->has_storage = true;
+  set_geometry(tensor, &block->storage, dtype, sizes, strides, 0, numel);
   *out_tensor = tensor;
   return PT2_STATUS_OK;
 }
@@ -229,22 +294,17 @@ pt2_status_t pt2__tensor_empty_like(const pt2_tensor_t* like, int32_t dtype,
 }
 
 pt2_status_t pt2__tensor_undefined(pt2_tensor_t** out_tensor) {
-  return new_object(0, out_tensor);
+  return new_object(sizeof(**out_tensor), 0, out_tensor);
 }
 
-// Copies everything but the reference count from |source| to |target|, whose
+// Copies everything but what |target|'s block is from |source| to it, whose
 // own dimensions were freed.
 static void copy_object(pt2_tensor_t* target, const pt2_tensor_t* source,
                         int64_t* dims) {
   target->rank = source->rank;
   target->sizes = dims != NULL ? dims : target->inline_dims;
   target->strides = target->sizes + source->rank;
-  if (source->rank > 0) {
-    memcpy(target->sizes, source->sizes,
-           (size_t)source->rank * sizeof(int64_t));
-    memcpy(target->strides, source->strides,
-           (size_t)source->rank * sizeof(int64_t));
-  }
+  copy_dims(target, source->sizes, source->strides);
   target->dtype = source->dtype;
   target->device_type = source->device_type;
   target->device_index = source->device_index;
@@ -258,7 +318,7 @@ static void copy_object(pt2_tensor_t* target, const pt2_tensor_t* source,
 pt2_status_t pt2__tensor_alias(const pt2_tensor_t* source,
                                pt2_tensor_t** out_tensor) {
   pt2_tensor_t* tensor = NULL;
-  PT2_TRY(new_object(source->rank, &tensor));
+  PT2_TRY(new_object(sizeof(*tensor), source->rank, &tensor));
   int64_t* dims = tensor->sizes == tensor->inline_dims ? NULL : tensor->sizes;
   copy_object(tensor, source, dims);
   if (tensor->storage != NULL) {
@@ -281,12 +341,17 @@ pt2_status_t pt2__tensor_assign(pt2_tensor_t* target,
     }
   }
   pt2__storage_t* old = target->storage;
-  if (source->storage != NULL) {
+  pt2__storage_t* inside = storage_inside(target);
+  if (source->storage != NULL && source->storage != inside) {
     pt2__storage_retain(source->storage);
   }
   free_dims(target);
   copy_object(target, source, dims);
-  pt2__storage_release(old);
+  if (old != inside) {
+    pt2__storage_release(old);
+  } else if (inside != NULL && target->storage != inside) {
+    pt2__storage_drop_unshared(inside);
+  }
   return PT2_STATUS_OK;
 }
 

@@ -41,6 +41,10 @@ typedef struct pt2__storage_t {
   // a packed form of them. Set for a model's constants only.
   bool immutable;
   bool pooled;  // |data| came from the pool (pt2__pool_free)
+  bool inside;  // a pt2__tensor_with_storage_t: not a block of its own
+  // Nobody may write to it through a tensor; whose it is still may.
+  bool read_only;
+  bool of_backend;  // |data| came from the device's back end
   void* data;
   size_t bytes;
   // Called with |user| and |data| when the last reference goes; may be NULL.
@@ -54,7 +58,8 @@ struct pt2_tensor_t {
   int32_t dtype;
   int32_t device_type;
   int32_t device_index;
-  int32_t layout;
+  int16_t layout;
+  bool has_storage;  // begins a pt2__tensor_with_storage_t
   int32_t rank;
   // NULL: an undefined tensor (aoti_torch_new_uninitialized_tensor).
   pt2__storage_t* storage;
@@ -66,11 +71,27 @@ struct pt2_tensor_t {
   int64_t inline_dims[2 * PT2__INLINE_RANK];
 };
 
+// A new tensor and its storage in one block, which goes when both are gone: the
+// tensor holds a reference to this storage until its own end, also while it
+// looks at another one (pt2__tensor_assign).
+typedef struct {
+  pt2_tensor_t tensor;
+  pt2__storage_t storage;
+} pt2__tensor_with_storage_t;
+
 // ---- Storage ---------------------------------------------------------------
 
-// Host memory from the pool, uninitialised; |bytes| may be 0.
+// Host memory from the pool, uninitialised; |bytes| may be 0. While an operator
+// runs on the host for another device: memory of that device (device.h).
 PT2_MUST_USE pt2_status_t pt2__storage_create(size_t bytes,
                                               pt2__storage_t** out_storage);
+// True while that is so for this thread.
+bool pt2__storage_goes_to_device(void);
+// The storage of |block| in host memory, set up as pt2__storage_create does it.
+PT2_MUST_USE pt2_status_t
+pt2__storage_create_inside(size_t bytes, pt2__tensor_with_storage_t* block);
+// Frees the memory of |storage| if it has no other reference.
+void pt2__storage_drop_unshared(pt2__storage_t* storage);
 // Memory of somebody else.
 PT2_MUST_USE pt2_status_t pt2__storage_from_blob(
     void* data, size_t bytes, int32_t device_type, int32_t device_index,
@@ -90,6 +111,7 @@ struct pt2__packed_t {
   int64_t sizes[4];
   int64_t strides[4];
   int64_t extra[4];  // whatever else it depends on (padding, groups, batch …)
+  size_t bytes;      // of the packed data, for statistics
   void (*destroy)(pt2__packed_t* packed);
 };
 
@@ -102,6 +124,8 @@ pt2__packed_t* pt2__packed_find(const pt2_tensor_t* tensor, const void* kind,
 // other's is returned.
 pt2__packed_t* pt2__packed_insert(const pt2_tensor_t* tensor, const void* kind,
                                   const int64_t* extra, pt2__packed_t* packed);
+// Bytes of all packed forms of |storage|.
+size_t pt2__packed_bytes(const pt2__storage_t* storage);
 // True if |tensor| may be packed: immutable storage, rank <= 4.
 bool pt2__packed_allowed(const pt2_tensor_t* tensor);
 
@@ -185,6 +209,13 @@ bool pt2__sizes_storage_bytes(int64_t rank, const int64_t* sizes,
 // Writes "[2, 3]" to |text| (cut if it does not fit) and returns it.
 const char* pt2__sizes_format(int64_t rank, const int64_t* sizes, char* text,
                               size_t text_bytes);
+
+// pt2_dtype_size_bytes without a call: 0 for what is no dtype.
+#define PT2__DTYPE_COUNT (PT2_DTYPE_F4E2M1FNX2 + 1)
+extern const uint8_t pt2__dtype_bytes_table[PT2__DTYPE_COUNT];
+static inline size_t pt2__dtype_bytes(int32_t dtype) {
+  return (uint32_t)dtype < PT2__DTYPE_COUNT ? pt2__dtype_bytes_table[dtype] : 0;
+}
 
 bool pt2__dtype_is_floating(int32_t dtype);  // f16 bf16 f32 f64 f8…
 bool pt2__dtype_is_complex(int32_t dtype);

@@ -279,6 +279,20 @@ static int unknown_verb(const char* word) {
                         kind, word, "what there is");
 }
 
+static int load_backends(const pt2__args_t* args) {
+  size_t count;
+  const char** paths = pt2__args_values(args, "backend", &count);
+  int result = PT2__EXIT_OK;
+  for (size_t i = 0; i < count && result == PT2__EXIT_OK; ++i) {
+    pt2_status_t status = pt2_backend_load(paths[i], NULL);
+    if (status != PT2_STATUS_OK) {
+      result = pt2__tool_fail_status(status, "--backend");
+    }
+  }
+  free(paths);
+  return result;
+}
+
 static int run_verb(const pt2__verb_t* verb, int argc, char** argv,
                     bool* out_json) {
   pt2__args_t args = {0};
@@ -288,11 +302,14 @@ static int run_verb(const pt2__verb_t* verb, int argc, char** argv,
               (format != NULL && strcmp(format, "json") == 0);
   if (result == PT2__EXIT_OK && pt2__args_has(&args, "help")) {
     result = print_verb_help(verb);
-  } else if (result == PT2__EXIT_OK && args.file == NULL) {
+  } else if (result == PT2__EXIT_OK && args.file == NULL &&
+             (verb->without_file == NULL ||
+              !pt2__args_has(&args, verb->without_file))) {
     result = pt2__tool_fail(PT2__EXIT_USAGE, "no FILE: pt2 %s FILE [options]",
                             verb->name);
   } else if (result == PT2__EXIT_OK) {
-    result = verb->run(&args);
+    result = load_backends(&args);
+    result = result == PT2__EXIT_OK ? verb->run(&args) : result;
   }
   free(args.given);
   return result;

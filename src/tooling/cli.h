@@ -33,6 +33,8 @@ typedef struct {
   const pt2__option_t* options;
   size_t option_count;
   int (*run)(const pt2__args_t* args);  // returns the exit code
+  // A switch with which no FILE is needed; NULL: there is none.
+  const char* without_file;
 } pt2__verb_t;
 
 extern const pt2__verb_t pt2__verb_info;
@@ -56,7 +58,8 @@ extern const pt2__verb_t pt2__verb_bench;
 #define PT2__OPTION_INPUT                               \
   {                                                     \
     "input", 0, "SPEC",                                 \
-        "an input, in call order (may be repeated):\n"  \
+        "an input, by name (KWARGS[mask]=SPEC) or in\n" \
+        "call order (may be repeated):\n"               \
         "  2x3xf32=1 2 3 4 5 6   values\n"              \
         "  2x3xf32=0.5           one value for all\n"   \
         "  2x3xf32               zeros\n"               \
@@ -89,6 +92,19 @@ extern const pt2__verb_t pt2__verb_bench;
         "seed of random inputs and of the model's own\n" \
         "random numbers (default: 0)"                    \
   }
+#define PT2__OPTION_WEIGHTS                                    \
+  {                                                            \
+    "weights", 0, "@FILE",                                     \
+        "weights to run with, by name, used where they lie\n"  \
+        "(may be repeated): .safetensors, torch.save's .pt,\n" \
+        "or a .blob or .bin in the model's own order"          \
+  }
+#define PT2__OPTION_EXTRA_WEIGHTS                     \
+  {                                                   \
+    "extra-weights-ok", 0, NULL,                      \
+        "leave out weights that the model does not\n" \
+        "have instead of refusing the file"           \
+  }
 #define PT2__OPTION_VERIFY \
   { "verify", 0, NULL, "check the CRC-32 of every entry, weights included" }
 #define PT2__OPTION_NO_CHECKS                       \
@@ -96,6 +112,12 @@ extern const pt2__verb_t pt2__verb_bench;
     "no-input-checks", 0, NULL,                     \
         "only count the inputs: a wrong one then\n" \
         "gives wrong results or a crash"            \
+  }
+#define PT2__OPTION_BACKEND                                     \
+  {                                                             \
+    "backend", 0, "PATH",                                       \
+        "load a plug-in for another device (may be repeated;\n" \
+        "native code, as a package is)"                         \
   }
 #define PT2__OPTION_JSON \
   { "json", 0, NULL, "print JSON" }

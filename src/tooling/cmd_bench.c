@@ -347,8 +347,11 @@ static const pt2__option_t kOptions[] = {
      "(default: the highest concurrency)"},
     PT2__OPTION_THREADS,
     {"format", 'o', "FORMAT", "md, csv or json (default: md)"},
+    PT2__OPTION_WEIGHTS,
+    PT2__OPTION_EXTRA_WEIGHTS,
     PT2__OPTION_VERIFY,
     PT2__OPTION_NO_CHECKS,
+    PT2__OPTION_BACKEND,
 };
 
 const pt2__verb_t pt2__verb_bench = {
@@ -358,4 +361,5 @@ const pt2__verb_t pt2__verb_bench = {
     "Without --input, inputs are random, in the package's own shapes.",
     kOptions,
     sizeof(kOptions) / sizeof(kOptions[0]),
-    run};
+    run,
+    NULL};

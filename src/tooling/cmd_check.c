@@ -113,6 +113,7 @@ static const pt2__option_t kOptions[] = {
     {"model", 0, "NAME", "only this model (default: all)"},
     PT2__OPTION_VERIFY,
     PT2__OPTION_JSON,
+    PT2__OPTION_BACKEND,
 };
 
 const pt2__verb_t pt2__verb_check = {
@@ -123,4 +124,5 @@ const pt2__verb_t pt2__verb_check = {
     "weights. Exits with 3 if it cannot run.",
     kOptions,
     sizeof(kOptions) / sizeof(kOptions[0]),
-    run};
+    run,
+    NULL};

@@ -23,6 +23,8 @@ static const char* weights_word(int32_t kind) {
   return kind >= 0 && (size_t)kind < count ? kWords[kind] : "unknown";
 }
 
+enum { CONSTANT_KINDS = 5 };
+
 static const char* constant_kind(int32_t kind) {
   static const char* const kKinds[] = {"unknown", "parameter", "buffer",
                                        "constant", "folded"};
@@ -71,6 +73,41 @@ static void print_values(const pt2_package_t* package, size_t model) {
   pt2__table_free(&table);
 }
 
+// How many constants there are of each kind.
+typedef struct {
+  size_t of[CONSTANT_KINDS];
+} kind_counts_t;
+
+static kind_counts_t count_kinds(const pt2_package_t* package, size_t model) {
+  kind_counts_t counts = {{0}};
+  for (size_t i = 0; i < pt2_package_constant_count(package, model); ++i) {
+    pt2_constant_info_t info;
+    if (pt2_package_constant_info(package, model, i, &info) == PT2_STATUS_OK) {
+      bool known = info.kind > 0 && info.kind < CONSTANT_KINDS;
+      ++counts.of[known ? info.kind : 0];
+    }
+  }
+  return counts;
+}
+
+// ": 2 parameters, 1 buffer"
+static void add_kinds(const pt2_package_t* package, size_t model,
+                      pt2__text_t* text) {
+  static const char* const kPlurals[CONSTANT_KINDS] = {
+      "of unknown kind", "parameters", "buffers", "constants", "folded"};
+  kind_counts_t counts = count_kinds(package, model);
+  const char* gap = ": ";
+  for (int32_t kind = 1; kind <= CONSTANT_KINDS; ++kind) {
+    int32_t at = kind % CONSTANT_KINDS;  // the unknown ones last
+    size_t count = counts.of[at];
+    if (count > 0) {
+      pt2__text_printf(text, "%s%zu %s", gap, count,
+                       count > 1 || at == 0 ? kPlurals[at] : constant_kind(at));
+      gap = ", ";
+    }
+  }
+}
+
 static void print_constants(const pt2_package_t* package, size_t model,
                             bool list) {
   pt2__text_t text = {0};
@@ -81,6 +118,7 @@ static void print_constants(const pt2_package_t* package, size_t model,
     pt2__text_printf(&text, ", ");
     pt2__text_size(&text, pt2_package_weights_bytes(package, model));
     pt2__text_printf(&text, " (%s)", weights_place(kind));
+    add_kinds(package, model, &text);
   }
   pt2__text_printf(&text, "\n");
   pt2__table_t table = {.columns = 5};
@@ -126,6 +164,34 @@ static void print_metadata(const pt2_package_t* package, size_t model) {
   pt2__table_free(&table);
 }
 
+static void print_operators(const pt2_preflight_t* report) {
+  pt2__colours_t colours = pt2__colours();
+  size_t count = pt2_preflight_operator_count(report);
+  size_t missing = 0;
+  pt2__text_t text = {0};
+  for (size_t i = 0; i < count; ++i) {
+    pt2_operator_info_t op;
+    if (pt2_preflight_operator_at(report, i, &op) != PT2_STATUS_OK) {
+      continue;
+    }
+    missing += !op.is_here;
+    pt2__text_printf(&text, "    ");
+    pt2__text_clean(&text, op.name);
+    pt2__text_printf(&text, "%s%s%s%s\n", op.symbol == NULL ? "  by name" : "",
+                     op.is_here ? "" : colours.red,
+                     op.is_here ? "" : "  not here",
+                     op.is_here ? "" : colours.reset);
+  }
+  printf("  operators  %zu", count);
+  if (missing > 0) {
+    printf(", %zu not here", missing);
+  } else if (count > 0) {
+    printf(", all here");
+  }
+  printf("\n%s", pt2__text_peek(&text));
+  pt2__text_free(&text);
+}
+
 static void print_preflight(pt2_package_t* package, size_t model) {
   pt2__colours_t colours = pt2__colours();
   pt2_preflight_t* report = NULL;
@@ -144,6 +210,7 @@ static void print_preflight(pt2_package_t* package, size_t model) {
   printf("  runs here  %s%s%s (PyTorch functions: %zu of %zu%s)\n",
          runs ? colours.green : colours.red, runs ? "yes" : "no", colours.reset,
          bound, imports, runs ? "" : "; pt2 check tells why");
+  print_operators(report);
   pt2_preflight_destroy(report);
 }
 
@@ -214,6 +281,13 @@ static json_t* json_constants(const pt2_package_t* package, size_t model) {
   json_object_set_new(
       value, "place",
       pt2__json_text(weights_word(pt2_package_weights_kind(package, model))));
+  kind_counts_t counts = count_kinds(package, model);
+  json_t* kinds = json_object();
+  for (int32_t kind = 0; kind < CONSTANT_KINDS; ++kind) {
+    json_object_set_new(kinds, constant_kind(kind),
+                        json_integer((json_int_t)counts.of[kind]));
+  }
+  json_object_set_new(value, "kinds", kinds);
   json_object_set_new(value, "entries", entries);
   return value;
 }
@@ -231,6 +305,21 @@ static json_t* json_metadata(const pt2_package_t* package, size_t model) {
   return value;
 }
 
+static json_t* json_operators(const pt2_preflight_t* report) {
+  json_t* array = json_array();
+  for (size_t i = 0; i < pt2_preflight_operator_count(report); ++i) {
+    pt2_operator_info_t op;
+    if (pt2_preflight_operator_at(report, i, &op) == PT2_STATUS_OK) {
+      json_t* entry = json_object();
+      json_object_set_new(entry, "name", pt2__json_text(op.name));
+      json_object_set_new(entry, "symbol", pt2__json_text(op.symbol));
+      json_object_set_new(entry, "here", json_boolean(op.is_here));
+      json_array_append_new(array, entry);
+    }
+  }
+  return array;
+}
+
 static json_t* json_model(pt2_package_t* package, size_t model) {
   json_t* value = json_object();
   json_object_set_new(
@@ -239,6 +328,9 @@ static json_t* json_model(pt2_package_t* package, size_t model) {
   json_object_set_new(value, "device",
                       pt2__json_text(pt2_package_peek_metadata(
                           package, model, "AOTI_DEVICE_KEY")));
+  json_object_set_new(value, "isa",
+                      pt2__json_text(pt2_package_peek_metadata(
+                          package, model, "AOTI_CPU_ISA")));
   json_object_set_new(
       value, "torch",
       pt2__json_text(pt2_package_peek_torch_release(package, model)));
@@ -250,14 +342,21 @@ static json_t* json_model(pt2_package_t* package, size_t model) {
       value, "outputs",
       json_values(package, model, pt2_package_output_count(package, model),
                   pt2_package_output_info));
+  json_object_set_new(value, "in_spec",
+                      pt2__json_text(pt2_package_peek_in_spec(package, model)));
+  json_object_set_new(
+      value, "out_spec",
+      pt2__json_text(pt2_package_peek_out_spec(package, model)));
   json_object_set_new(value, "constants", json_constants(package, model));
   json_object_set_new(value, "metadata", json_metadata(package, model));
   pt2_preflight_t* report = NULL;
   if (pt2_package_preflight(package, model, &report) == PT2_STATUS_OK) {
     json_object_set_new(value, "preflight", pt2__json_preflight(report));
+    json_object_set_new(value, "operators", json_operators(report));
     pt2_preflight_destroy(report);
   } else {
     json_object_set_new(value, "preflight", json_null());
+    json_object_set_new(value, "operators", json_null());
     json_object_set_new(value, "preflight_error",
                         pt2__json_text(pt2_error_message()));
   }
@@ -308,7 +407,37 @@ static int print_text(const pt2__args_t* args, pt2_package_t* package,
   return PT2__EXIT_OK;
 }
 
+// The devices that the library has heard of.
+static int print_backends(bool json) {
+  json_t* devices = json_array();
+  const char* device;
+  for (size_t i = 0; (device = pt2_backend_peek_device(i)) != NULL; ++i) {
+    bool here = pt2_backend_require(device) == PT2_STATUS_OK;
+    const char* why = here ? "" : pt2_error_message();
+    if (!json) {
+      printf("%-8s %s\n", device, here ? "runs here" : why);
+      continue;
+    }
+    json_t* entry = json_object();
+    json_object_set_new(entry, "device", pt2__json_text(device));
+    json_object_set_new(entry, "available", json_boolean(here));
+    json_object_set_new(entry, "reason",
+                        here ? json_null() : pt2__json_text(why));
+    json_array_append_new(devices, entry);
+  }
+  if (!json) {
+    json_decref(devices);
+    return PT2__EXIT_OK;
+  }
+  json_t* value = json_object();
+  json_object_set_new(value, "devices", devices);
+  return pt2__json_print(value);
+}
+
 static int run(const pt2__args_t* args) {
+  if (pt2__args_has(args, "backends")) {
+    return print_backends(pt2__args_has(args, "json"));
+  }
   pt2_package_t* package = NULL;
   size_t first = 0;
   size_t end = 0;
@@ -328,15 +457,22 @@ static const pt2__option_t kOptions[] = {
     {"constants", 0, NULL, "list parameters and buffers one by one"},
     PT2__OPTION_VERIFY,
     PT2__OPTION_JSON,
+    PT2__OPTION_BACKEND,
+    {"backends", 0, NULL,
+     "list the devices that models can run on here, and why\n"
+     "not on others; no FILE is needed"},
 };
 
 const pt2__verb_t pt2__verb_info = {
     "info",
-    "what is in a package: models, inputs, outputs, weights, metadata",
+    "what is in a package: models, inputs, outputs, weights, operators",
     "Shows what is in a package: its models, their inputs with dtypes, shapes\n"
-    "and the ranges of dynamic dimensions, outputs, weights and metadata. "
-    "None\n"
-    "of the package's code is run.",
+    "and the ranges of dynamic dimensions, outputs, weights, the operators "
+    "that\n"
+    "they call and which of them are here, and metadata. None of the "
+    "package's\n"
+    "code is run.",
     kOptions,
     sizeof(kOptions) / sizeof(kOptions[0]),
-    run};
+    run,
+    "backends"};

@@ -275,7 +275,8 @@ static int run_session(session_t* session) {
   PT2__TOOL_TRY(
       pt2__model_inputs(session->args, &session->model, &session->inputs));
   PT2__TOOL_TRY(run_model(session));
-  PT2__TOOL_TRY(pt2__outputs_save(session->args, &session->outputs));
+  PT2__TOOL_TRY(pt2__model_to_host(&session->outputs));
+  PT2__TOOL_TRY(pt2__outputs_save(session->args, runner, &session->outputs));
   PT2__TOOL_TRY(pt2__expected_assign(&session->expected, &session->outputs));
   PT2__TOOL_TRY(pt2__args_has(session->args, "json") ? report_json(session)
                                                      : report_text(session));
@@ -308,7 +309,8 @@ static const pt2__option_t kOptions[] = {
     {"output", 0, "@FILE",
      "save outputs (may be repeated): each .npy or .bin\n"
      "takes the next output that is not None, a .npz or\n"
-     ".safetensors takes all, by index"},
+     ".safetensors takes all, by index; RESULT[1]=@FILE\n"
+     "takes that one"},
     {"expected-output", 0, "@FILE",
      "compare with a file (may be repeated): each .npy\n"
      "with the next output, a .npz or .safetensors by index"},
@@ -321,10 +323,13 @@ static const pt2__option_t kOptions[] = {
     PT2__OPTION_INPUT_MAX,
     PT2__OPTION_SEED,
     PT2__OPTION_THREADS,
+    PT2__OPTION_WEIGHTS,
+    PT2__OPTION_EXTRA_WEIGHTS,
     PT2__OPTION_VERIFY,
     PT2__OPTION_NO_CHECKS,
     {"full", 0, NULL, "show every element of every output"},
     PT2__OPTION_JSON,
+    PT2__OPTION_BACKEND,
 };
 
 const pt2__verb_t pt2__verb_run = {
@@ -334,4 +339,5 @@ const pt2__verb_t pt2__verb_run = {
     "own shapes.",
     kOptions,
     sizeof(kOptions) / sizeof(kOptions[0]),
-    run};
+    run,
+    NULL};

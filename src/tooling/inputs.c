@@ -27,6 +27,19 @@ static int read_facts(const pt2_runner_t* runner, facts_t* facts) {
   return PT2__EXIT_OK;
 }
 
+// The input whose name is the first |length| characters of |name|, or the
+// number of inputs if there is none.
+static size_t find_input(const facts_t* facts, const char* name,
+                         size_t length) {
+  size_t index = 0;
+  while (index < facts->count &&
+         (strncmp(facts->infos[index].name, name, length) != 0 ||
+          facts->infos[index].name[length] != '\0')) {
+    ++index;
+  }
+  return index;
+}
+
 // ---- --shapes and --dim ----------------------------------------------------
 
 // Sizes that the command line chose.
@@ -110,14 +123,15 @@ static int add_dim(const facts_t* facts, const char* name, const char* value,
 }
 
 // The names of all inputs, for a message.
-static int no_such_input(const facts_t* facts, const char* name) {
+static int no_such_input(const facts_t* facts, const char* option,
+                         const char* name) {
   pt2__text_t names = {0};
   for (size_t i = 0; i < facts->count; ++i) {
     pt2__text_printf(&names, "%s%s", i > 0 ? ", " : "", facts->infos[i].name);
   }
-  int result = pt2__tool_fail(PT2__EXIT_USAGE,
-                              "--shapes: no input is called '%s'; inputs: %s",
-                              name, pt2__text_peek(&names));
+  int result =
+      pt2__tool_fail(PT2__EXIT_USAGE, "%s: no input is called '%s'; inputs: %s",
+                     option, name, pt2__text_peek(&names));
   pt2__text_free(&names);
   return result;
 }
@@ -126,14 +140,10 @@ static int add_shape(const facts_t* facts, const char* name, const char* value,
                      choices_t* choices) {
   size_t index = 0;
   if (!pt2__key_index(name, &index) || index >= facts->count) {
-    index = 0;
-    while (index < facts->count &&
-           strcmp(facts->infos[index].name, name) != 0) {
-      ++index;
-    }
+    index = find_input(facts, name, strlen(name));
   }
   if (index == facts->count) {
-    return no_such_input(facts, name);
+    return no_such_input(facts, "--shapes", name);
   }
   const pt2_value_info_t* info = &facts->infos[index];
   chosen_shape_t* shape = &choices->shapes[index];
@@ -263,62 +273,169 @@ static int make_all_random(const facts_t* facts,
 
 // ---- Given inputs ----------------------------------------------------------
 
-// Entries |first| … of |list| came from one file. Keys that are indices must
-// be 0, 1, 2 …: a hole means that an input was forgotten.
-static int check_keys(const char* spec, const pt2__tensor_list_t* list,
-                      size_t first) {
+// The keys of a file that are indices must be 0, 1, 2 …: a hole means that an
+// input was forgotten.
+static int check_keys(const char* spec, const pt2__tensor_list_t* list) {
   size_t index = 0;
-  for (size_t i = first; i < list->count; ++i) {
+  for (size_t i = 0; i < list->count; ++i) {
     const char* key = list->keys[i];
     if (key == NULL || !pt2__key_index(key, &index)) {
       return PT2__EXIT_OK;
     }
   }
-  for (size_t i = first; i < list->count; ++i) {
+  for (size_t i = 0; i < list->count; ++i) {
     pt2__key_index(list->keys[i], &index);
-    if (index != i - first) {
+    if (index != i) {
       return pt2__tool_fail(PT2__EXIT_FAILED,
                             "%s: it has a key '%s' but no key '%zu'", spec + 1,
-                            list->keys[i], i - first);
+                            list->keys[i], i);
     }
   }
   return PT2__EXIT_OK;
 }
 
-// If the keys of |list| are the names of the inputs, puts them in call order.
-static void order_by_names(const facts_t* facts, pt2__tensor_list_t* list) {
-  for (size_t i = 0; i < list->count; ++i) {
-    size_t found = i;
-    while (found < list->count &&
-           (list->keys[found] == NULL ||
-            strcmp(list->keys[found], facts->infos[i].name) != 0)) {
-      ++found;
-    }
-    if (found == list->count) {
-      return;
-    }
-    pt2_tensor_t* item = list->items[i];
-    char* key = list->keys[i];
-    list->items[i] = list->items[found];
-    list->keys[i] = list->keys[found];
-    list->items[found] = item;
-    list->keys[found] = key;
-  }
+// Inputs as they were given: by name in their places, the others in order.
+typedef struct {
+  const facts_t* facts;
+  pt2_tensor_t** named;  // one entry for each input
+  pt2__tensor_list_t others;
+} given_t;
+
+// True if |text| can only be meant as an input's name.
+static bool looks_like_name(const char* text) {
+  return strncmp(text, "ARGS[", 5) == 0 || strncmp(text, "KWARGS[", 7) == 0;
 }
 
+// Cuts "NAME=SPEC"; |*out_index| is the number of inputs if |spec| has no name.
+// A key of a dict may contain a '=', so that the names decide.
+static int cut_name(const facts_t* facts, const char* spec, size_t* out_index,
+                    const char** out_rest) {
+  *out_index = facts->count;
+  *out_rest = spec;
+  const char* equals = strchr(spec, '=');
+  while (equals != NULL && *out_index == facts->count) {
+    *out_index = find_input(facts, spec, (size_t)(equals - spec));
+    *out_rest = equals + 1;
+    equals = strchr(equals + 1, '=');
+  }
+  if (*out_index < facts->count) {
+    return PT2__EXIT_OK;
+  }
+  *out_rest = spec;
+  if (!looks_like_name(spec)) {
+    return PT2__EXIT_OK;
+  }
+  const char* end = strstr(spec, "]=");
+  if (end == NULL) {
+    return pt2__tool_fail(PT2__EXIT_USAGE,
+                          "--input=%s: a named input is written NAME=SPEC",
+                          spec);
+  }
+  char* name = pt2__tool_strndup(spec, (size_t)(end + 1 - spec));
+  int result = no_such_input(facts, "--input", name);
+  free(name);
+  return result;
+}
+
+// Takes |*tensor| over as input |index|.
+static int put_named(given_t* given, size_t index, pt2_tensor_t** tensor) {
+  if (given->named[index] != NULL) {
+    return pt2__tool_fail(PT2__EXIT_USAGE, "input %zu (%s) is given twice",
+                          index, given->facts->infos[index].name);
+  }
+  given->named[index] = *tensor;
+  *tensor = NULL;
+  return PT2__EXIT_OK;
+}
+
+// True if every key of |list| is meant as an input's name.
 static bool keys_are_names(const facts_t* facts,
                            const pt2__tensor_list_t* list) {
-  for (size_t i = 0; i < facts->count; ++i) {
-    bool found = false;
-    for (size_t j = 0; j < list->count && !found; ++j) {
-      found = list->keys[j] != NULL &&
-              strcmp(list->keys[j], facts->infos[i].name) == 0;
-    }
-    if (!found) {
+  for (size_t i = 0; i < list->count; ++i) {
+    const char* key = list->keys[i];
+    if (key == NULL || (find_input(facts, key, strlen(key)) == facts->count &&
+                        !looks_like_name(key))) {
       return false;
     }
   }
-  return true;
+  return list->count > 0;
+}
+
+// Sorts what one --input gave.
+static int put(given_t* given, const char* spec, size_t named,
+               pt2__tensor_list_t* list) {
+  const facts_t* facts = given->facts;
+  if (named < facts->count) {
+    if (list->count != 1) {
+      return pt2__tool_fail(PT2__EXIT_USAGE,
+                            "--input=%s: one tensor is wanted for the name, "
+                            "the file holds %zu",
+                            spec, list->count);
+    }
+    return put_named(given, named, &list->items[0]);
+  }
+  bool by_name = keys_are_names(facts, list);
+  if (!by_name) {
+    PT2__TOOL_TRY(check_keys(spec, list));
+  }
+  for (size_t i = 0; i < list->count; ++i) {
+    if (!by_name) {
+      pt2__tensor_list_add(&given->others, list->items[i], NULL);
+      list->items[i] = NULL;
+      continue;
+    }
+    size_t index = find_input(facts, list->keys[i], strlen(list->keys[i]));
+    if (index == facts->count) {
+      return no_such_input(facts, spec + 1, list->keys[i]);
+    }
+    PT2__TOOL_TRY(put_named(given, index, &list->items[i]));
+  }
+  return PT2__EXIT_OK;
+}
+
+static int load_one(given_t* given, const char* spec) {
+  size_t named = 0;
+  const char* rest = NULL;
+  pt2__tensor_list_t list = {0};
+  PT2__TOOL_TRY(cut_name(given->facts, spec, &named, &rest));
+  int result = pt2__spec_load(rest, &list);
+  if (result == PT2__EXIT_OK) {
+    result = put(given, spec, named, &list);
+  }
+  pt2__tensor_list_free(&list);
+  return result;
+}
+
+// Moves all inputs to |list|: those without a name fill the places that no name
+// took.
+static int arrange(given_t* given, pt2__tensor_list_t* list) {
+  const facts_t* facts = given->facts;
+  size_t total = given->others.count;
+  size_t next = 0;
+  for (size_t i = 0; i < facts->count; ++i) {
+    total += given->named[i] != NULL;
+  }
+  for (size_t i = 0; i < facts->count; ++i) {
+    pt2_tensor_t** from = &given->named[i];
+    if (*from == NULL && next < given->others.count) {
+      from = &given->others.items[next++];
+    }
+    if (*from == NULL) {
+      return pt2__tool_fail(
+          PT2__EXIT_USAGE,
+          "the model takes %zu input%s, %zu given: input %zu (%s) is missing",
+          facts->count, facts->count == 1 ? "" : "s", total, i,
+          facts->infos[i].name);
+    }
+    pt2__tensor_list_add(list, *from, NULL);
+    *from = NULL;
+  }
+  if (total > facts->count) {
+    return pt2__tool_fail(PT2__EXIT_USAGE,
+                          "the model takes %zu input%s, %zu given",
+                          facts->count, facts->count == 1 ? "" : "s", total);
+  }
+  return PT2__EXIT_OK;
 }
 
 static int load_given(const facts_t* facts, const pt2__input_options_t* options,
@@ -328,27 +445,21 @@ static int load_given(const facts_t* facts, const pt2__input_options_t* options,
                           "--shapes and --dim are for random inputs: leave "
                           "them out or leave --input out");
   }
-  for (size_t i = 0; i < options->spec_count; ++i) {
-    size_t first = list->count;
-    PT2__TOOL_TRY(pt2__spec_load(options->specs[i], list));
-    PT2__TOOL_TRY(check_keys(options->specs[i], list, first));
+  given_t given = {.facts = facts};
+  given.named = pt2__tool_alloc(facts->count * sizeof(*given.named));
+  int result = PT2__EXIT_OK;
+  for (size_t i = 0; i < options->spec_count && result == PT2__EXIT_OK; ++i) {
+    result = load_one(&given, options->specs[i]);
   }
-  if (list->count < facts->count) {
-    return pt2__tool_fail(
-        PT2__EXIT_USAGE,
-        "the model takes %zu input%s, %zu given: input %zu (%s) is missing",
-        facts->count, facts->count == 1 ? "" : "s", list->count, list->count,
-        facts->infos[list->count].name);
+  if (result == PT2__EXIT_OK) {
+    result = arrange(&given, list);
   }
-  if (list->count > facts->count) {
-    return pt2__tool_fail(
-        PT2__EXIT_USAGE, "the model takes %zu input%s, %zu given", facts->count,
-        facts->count == 1 ? "" : "s", list->count);
+  for (size_t i = 0; i < facts->count; ++i) {
+    pt2_tensor_release(given.named[i]);
   }
-  if (keys_are_names(facts, list)) {
-    order_by_names(facts, list);
-  }
-  return PT2__EXIT_OK;
+  free(given.named);
+  pt2__tensor_list_free(&given.others);
+  return result;
 }
 
 // ---- Strides ---------------------------------------------------------------

@@ -106,7 +106,8 @@ static int copy_inputs(const pt2__tensor_list_t* inputs,
   for (size_t i = 0; i < inputs->count; ++i) {
     const pt2_tensor_t* source = inputs->items[i];
     pt2_tensor_t* copy = NULL;
-    pt2_status_t status = pt2_tensor_create(
+    pt2_status_t status = pt2_tensor_create_on(
+        pt2_tensor_device_type(source), pt2_tensor_device_index(source),
         pt2_tensor_dtype(source), pt2_tensor_rank(source),
         pt2_tensor_peek_sizes(source), pt2_tensor_peek_strides(source), &copy);
     if (status == PT2_STATUS_OK) {

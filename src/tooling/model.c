@@ -66,9 +66,52 @@ static int apply_settings(const pt2__args_t* args) {
   return PT2__EXIT_OK;
 }
 
+// The files of --weights, "@w.safetensors".
+static int check_weights(const pt2__args_t* args) {
+  size_t count = 0;
+  const char** files = pt2__args_values(args, "weights", &count);
+  int result = PT2__EXIT_OK;
+  for (size_t i = 0; result == PT2__EXIT_OK && i < count; ++i) {
+    if (files[i][0] != '@' || files[i][1] == '\0') {
+      result = pt2__tool_fail(PT2__EXIT_USAGE,
+                              "--weights=%s: @FILE is expected, as in "
+                              "@w.safetensors, @w.pt or @w.blob",
+                              files[i]);
+    }
+  }
+  if (result == PT2__EXIT_OK && count == 0 &&
+      pt2__args_has(args, "extra-weights-ok")) {
+    result = pt2__tool_fail(PT2__EXIT_USAGE,
+                            "--extra-weights-ok goes with --weights");
+  }
+  free(files);
+  return result;
+}
+
+// Replaces what the files have; without a copy. A run says what is missing
+// where the package has none.
+static int load_weights(const pt2__args_t* args, pt2_runner_t* runner) {
+  size_t count = 0;
+  const char** files = pt2__args_values(args, "weights", &count);
+  pt2_load_options_t options;
+  pt2_load_options_init(&options);
+  options.ignore_unknown = pt2__args_has(args, "extra-weights-ok");
+  int result = PT2__EXIT_OK;
+  for (size_t i = 0; result == PT2__EXIT_OK && i < count; ++i) {
+    pt2_status_t status =
+        pt2_runner_load_constants(runner, files[i] + 1, &options);
+    if (status != PT2_STATUS_OK) {
+      result = pt2__tool_fail_status(status, "%s", "");
+    }
+  }
+  free(files);
+  return result;
+}
+
 int pt2__model_load(const pt2__args_t* args, size_t runner_count,
                     pt2__model_t* out_model) {
   PT2__TOOL_TRY(apply_settings(args));
+  PT2__TOOL_TRY(check_weights(args));
   pt2__model_t model = {0};
   double start = pt2__clock_seconds();
   pt2__progress("loading %s", args->file);
@@ -80,6 +123,7 @@ int pt2__model_load(const pt2__args_t* args, size_t runner_count,
     pt2_runner_options_init(&options);
     options.model_name = pt2_package_peek_model_name(model.package, index);
     options.num_runners = runner_count;
+    options.constants_later = pt2__args_has(args, "weights");
     if (pt2__args_has(args, "no-input-checks")) {
       options.input_checks = PT2_INPUT_CHECKS_OFF;
     }
@@ -87,12 +131,14 @@ int pt2__model_load(const pt2__args_t* args, size_t runner_count,
         pt2_runner_create(model.package, &options, &model.runner);
     if (status != PT2_STATUS_OK) {
       result = pt2__tool_fail_status(status, "%s", prefix_of(args));
+    } else {
+      result = load_weights(args, model.runner);
     }
   }
   model.load_seconds = pt2__clock_seconds() - start;
   pt2__progress_clear();
   if (result != PT2__EXIT_OK) {
-    pt2_package_release(model.package);
+    pt2__model_close(&model);
     return result;
   }
   *out_model = model;
@@ -103,6 +149,28 @@ void pt2__model_close(pt2__model_t* model) {
   pt2_runner_release(model->runner);
   pt2_package_release(model->package);
   memset(model, 0, sizeof(*model));
+}
+
+// Replaces tensors that are on another device by copies on this one.
+static int move_list(pt2__tensor_list_t* list, pt2_device_type_t type,
+                     int32_t index) {
+  for (size_t i = 0; i < list->count; ++i) {
+    pt2_tensor_t* from = list->items[i];
+    if (from == NULL || pt2_tensor_device_type(from) == type) {
+      continue;
+    }
+    pt2_status_t status = pt2_tensor_to(from, type, index, &list->items[i]);
+    if (status != PT2_STATUS_OK) {
+      return pt2__tool_fail_status(status, "copying tensor %zu to %s", i,
+                                   pt2_device_type_name(type));
+    }
+    pt2_tensor_release(from);
+  }
+  return PT2__EXIT_OK;
+}
+
+int pt2__model_to_host(pt2__tensor_list_t* list) {
+  return move_list(list, PT2_DEVICE_CPU, 0);
 }
 
 int pt2__model_inputs(const pt2__args_t* args, const pt2__model_t* model,
@@ -121,6 +189,10 @@ int pt2__model_inputs(const pt2__args_t* args, const pt2__model_t* model,
   options.shapes = shapes;
   options.dims = dims;
   int result = pt2__inputs_make(model->runner, &options, list);
+  if (result == PT2__EXIT_OK) {
+    result = move_list(list, pt2_runner_device_type(model->runner),
+                       pt2_runner_device_index(model->runner));
+  }
   free(specs);
   free(shapes);
   free(dims);

@@ -21,15 +21,18 @@ typedef struct {
   double load_seconds;  // open and load
 } pt2__model_t;
 
-// Opens, applies --threads and --seed, loads; --model, --no-input-checks. On
-// failure nothing is left to close.
+// Opens, applies --threads and --seed, loads; --model, --no-input-checks,
+// --weights. On failure nothing is left to close.
 int pt2__model_load(const pt2__args_t* args, size_t runner_count,
                     pt2__model_t* out_model);
 void pt2__model_close(pt2__model_t* model);
 
 // Makes the inputs that --input, --shapes, --dim, --input-max and --seed ask
-// for.
+// for, on the model's device.
 int pt2__model_inputs(const pt2__args_t* args, const pt2__model_t* model,
                       pt2__tensor_list_t* list);
+// Copies those that are on a device to the host, where files and prints want
+// them.
+int pt2__model_to_host(pt2__tensor_list_t* list);
 
 #endif  // PT2_SRC_TOOLING_MODEL_H_

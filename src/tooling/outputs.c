@@ -42,38 +42,139 @@ static int check_dtype(const char* path, int kind, const pt2_runner_t* runner,
                                          : ": write a .bin file");
 }
 
-int pt2__outputs_check_files(const pt2__args_t* args,
-                             const pt2_runner_t* runner) {
-  size_t count = 0;
-  size_t singles = 0;
-  size_t outputs = pt2_runner_output_count(runner);
-  const char** targets = pt2__args_values(args, "output", &count);
-  int result = PT2__EXIT_OK;
-  for (size_t i = 0; i < count && result == PT2__EXIT_OK; ++i) {
-    result = check_target("output", targets[i]);
-    if (result != PT2__EXIT_OK) {
-      break;
-    }
-    int kind = pt2__file_kind(targets[i] + 1);
-    if (!pt2__file_kind_has_keys(kind) && singles++ == outputs) {
-      result = pt2__tool_fail(PT2__EXIT_USAGE,
-                              "--output=%s: the model has %zu output%s",
-                              targets[i], outputs, outputs == 1 ? "" : "s");
-    }
-    for (size_t j = 0; j < outputs && result == PT2__EXIT_OK; ++j) {
-      if (pt2__file_kind_has_keys(kind) || j + 1 == singles) {
-        result = check_dtype(targets[i] + 1, kind, runner, j);
-      }
+// One --output: "@FILE" or "NAME=@FILE".
+typedef struct {
+  size_t index;      // the output that it names; the number of outputs if none
+  const char* path;  // with the "@"
+} target_t;
+
+static int no_such_output(const pt2_runner_t* runner, const char* name) {
+  pt2__text_t names = {0};
+  for (size_t i = 0; i < pt2_runner_output_count(runner); ++i) {
+    pt2_value_info_t info;
+    if (pt2_runner_output_info(runner, i, &info) == PT2_STATUS_OK) {
+      pt2__text_printf(&names, "%s%s", i > 0 ? ", " : "", info.name);
     }
   }
-  free(targets);
+  int result = pt2__tool_fail(PT2__EXIT_USAGE,
+                              "--output: no output is called '%s'; outputs: %s",
+                              name, pt2__text_peek(&names));
+  pt2__text_free(&names);
   return result;
 }
 
-// Saves the output after |*next| that is not None.
-static int save_single(const char* path, const pt2__tensor_list_t* outputs,
-                       size_t* next) {
-  while (*next < outputs->count && outputs->items[*next] == NULL) {
+// A key of a dict may contain "=@", so that the names decide.
+static int cut_target(const pt2_runner_t* runner, const char* text,
+                      target_t* out_target) {
+  size_t count = pt2_runner_output_count(runner);
+  *out_target = (target_t){count, text};
+  const char* cut = text[0] != '@' ? strstr(text, "=@") : NULL;
+  const char* first = cut;
+  for (; cut != NULL; cut = strstr(cut + 1, "=@")) {
+    size_t length = (size_t)(cut - text);
+    for (size_t i = 0; i < count; ++i) {
+      pt2_value_info_t info;
+      if (pt2_runner_output_info(runner, i, &info) == PT2_STATUS_OK &&
+          strncmp(info.name, text, length) == 0 && info.name[length] == '\0') {
+        *out_target = (target_t){i, cut + 1};
+        return PT2__EXIT_OK;
+      }
+    }
+  }
+  if (first == NULL) {
+    return PT2__EXIT_OK;
+  }
+  char* name = pt2__tool_strndup(text, (size_t)(first - text));
+  int result = no_such_output(runner, name);
+  free(name);
+  return result;
+}
+
+// The targets of all --output; the caller frees |*out_targets|. |named| gets a
+// flag for each output.
+static int cut_targets(const pt2__args_t* args, const pt2_runner_t* runner,
+                       target_t** out_targets, size_t* out_count, bool* named) {
+  const char** texts = pt2__args_values(args, "output", out_count);
+  target_t* targets = pt2__tool_alloc((*out_count + 1) * sizeof(*targets));
+  int result = PT2__EXIT_OK;
+  for (size_t i = 0; i < *out_count && result == PT2__EXIT_OK; ++i) {
+    result = cut_target(runner, texts[i], &targets[i]);
+    if (result == PT2__EXIT_OK &&
+        targets[i].index < pt2_runner_output_count(runner)) {
+      named[targets[i].index] = true;
+    }
+  }
+  free(texts);
+  *out_targets = targets;
+  return result;
+}
+
+// The first output from |*next| on that has no target of its own.
+static size_t next_unnamed(const bool* named, size_t count, size_t next) {
+  while (next < count && named[next]) {
+    ++next;
+  }
+  return next;
+}
+
+static int check_targets(const target_t* targets, size_t count,
+                         const bool* named, const pt2_runner_t* runner) {
+  size_t outputs = pt2_runner_output_count(runner);
+  size_t next = 0;
+  for (size_t i = 0; i < count; ++i) {
+    PT2__TOOL_TRY(check_target("output", targets[i].path));
+    const char* path = targets[i].path + 1;
+    int kind = pt2__file_kind(path);
+    size_t first = targets[i].index;
+    if (first == outputs && !pt2__file_kind_has_keys(kind)) {
+      first = next_unnamed(named, outputs, next);
+      next = first + 1;
+      if (first == outputs) {
+        return pt2__tool_fail(
+            PT2__EXIT_USAGE, "--output=%s: the model has %zu output%s",
+            targets[i].path, outputs, outputs == 1 ? "" : "s");
+      }
+    }
+    // A file of all outputs, or of one.
+    for (size_t j = 0; j < outputs; ++j) {
+      if (first == outputs || first == j) {
+        PT2__TOOL_TRY(check_dtype(path, kind, runner, j));
+      }
+    }
+  }
+  return PT2__EXIT_OK;
+}
+
+int pt2__outputs_check_files(const pt2__args_t* args,
+                             const pt2_runner_t* runner) {
+  size_t count = 0;
+  target_t* targets = NULL;
+  bool* named = pt2__tool_alloc(pt2_runner_output_count(runner) + 1);
+  int result = cut_targets(args, runner, &targets, &count, named);
+  if (result == PT2__EXIT_OK) {
+    result = check_targets(targets, count, named, runner);
+  }
+  free(targets);
+  free(named);
+  return result;
+}
+
+static int save_one(const char* path, const pt2__tensor_list_t* outputs,
+                    size_t index) {
+  if (outputs->items[index] == NULL) {
+    return pt2__tool_fail(PT2__EXIT_FAILED, "%s: output %zu is None", path,
+                          index);
+  }
+  pt2__tensor_list_t one = {&outputs->items[index], &outputs->keys[index], 1,
+                            1};
+  return pt2__file_save(path, &one);
+}
+
+// Saves the next output that is not None and has no target of its own.
+static int save_next(const char* path, const pt2__tensor_list_t* outputs,
+                     const bool* named, size_t* next) {
+  while (*next < outputs->count &&
+         (outputs->items[*next] == NULL || named[*next])) {
     ++*next;
   }
   if (*next == outputs->count) {
@@ -81,25 +182,28 @@ static int save_single(const char* path, const pt2__tensor_list_t* outputs,
                           "%s: no output is left for it: the others are None",
                           path);
   }
-  pt2__tensor_list_t one = {&outputs->items[*next], &outputs->keys[*next], 1,
-                            1};
-  ++*next;
-  return pt2__file_save(path, &one);
+  return save_one(path, outputs, (*next)++);
 }
 
-int pt2__outputs_save(const pt2__args_t* args,
+int pt2__outputs_save(const pt2__args_t* args, const pt2_runner_t* runner,
                       const pt2__tensor_list_t* outputs) {
   size_t count = 0;
   size_t next = 0;
-  const char** targets = pt2__args_values(args, "output", &count);
-  int result = PT2__EXIT_OK;
+  target_t* targets = NULL;
+  bool* named = pt2__tool_alloc(outputs->count + 1);
+  int result = cut_targets(args, runner, &targets, &count, named);
   for (size_t i = 0; i < count && result == PT2__EXIT_OK; ++i) {
-    const char* path = targets[i] + 1;
-    result = pt2__file_kind_has_keys(pt2__file_kind(path))
-                 ? pt2__file_save(path, outputs)
-                 : save_single(path, outputs, &next);
+    const char* path = targets[i].path + 1;
+    if (targets[i].index < outputs->count) {
+      result = save_one(path, outputs, targets[i].index);
+    } else if (pt2__file_kind_has_keys(pt2__file_kind(path))) {
+      result = pt2__file_save(path, outputs);
+    } else {
+      result = save_next(path, outputs, named, &next);
+    }
   }
   free(targets);
+  free(named);
   return result;
 }
 

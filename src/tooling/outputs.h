@@ -16,8 +16,8 @@ int pt2__outputs_check_files(const pt2__args_t* args,
 
 // Writes the files of --output. |outputs| has the indices as keys; each .npy
 // and .bin file takes the next output that is not None, a .npz or .safetensors
-// file takes all.
-int pt2__outputs_save(const pt2__args_t* args,
+// file takes all; "RESULT[1]=@FILE" takes that one.
+int pt2__outputs_save(const pt2__args_t* args, const pt2_runner_t* runner,
                       const pt2__tensor_list_t* outputs);
 
 // What the files of --expected-output hold.

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // .safetensors files: 8 bytes of header length, a JSON header that tells each
-// tensor's dtype, shape and byte range, then the bytes.
+// tensor's dtype, shape and byte range, then the bytes. The library reads them.
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tooling/files.h"
-
-// The format's own limit for a header.
-#define HEADER_LIMIT 100000000u
 
 static const struct {
   const char* name;
@@ -52,191 +49,30 @@ bool pt2__safetensors_holds(pt2_dtype_t dtype) {
 
 // ---- Reading ---------------------------------------------------------------
 
-// One entry of the header, checked.
-typedef struct {
-  const char* key;
-  pt2_dtype_t dtype;
-  size_t rank;
-  int64_t sizes[PT2__TOOL_MAX_RANK];
-  uint64_t begin;
-  uint64_t end;
-} entry_t;
-
-static int bad_entry(const char* name, const char* key, const char* what) {
-  return pt2__tool_fail(PT2__EXIT_FAILED, "%s: tensor '%s': %s", name, key,
-                        what);
-}
-
-static int parse_shape(const char* name, json_t* shape, entry_t* entry) {
-  if (!json_is_array(shape)) {
-    return bad_entry(name, entry->key, "no shape");
-  }
-  entry->rank = json_array_size(shape);
-  if (entry->rank > PT2__TOOL_MAX_RANK) {
-    return bad_entry(name, entry->key, "more than 64 dimensions");
-  }
-  for (size_t i = 0; i < entry->rank; ++i) {
-    json_t* size = json_array_get(shape, i);
-    if (!json_is_integer(size) || json_integer_value(size) < 0) {
-      return bad_entry(name, entry->key, "its shape holds what is no size");
-    }
-    entry->sizes[i] = json_integer_value(size);
-  }
-  return PT2__EXIT_OK;
-}
-
-static int parse_entry(const char* name, const char* key, json_t* value,
-                       uint64_t data_bytes, entry_t* entry) {
-  entry->key = key;
-  const char* dtype = json_string_value(json_object_get(value, "dtype"));
-  if (dtype == NULL) {
-    return bad_entry(name, key, "no dtype");
-  }
-  entry->dtype = PT2_DTYPE_UNDEFINED;
-  for (size_t i = 0; i < NAME_COUNT; ++i) {
-    if (strcmp(dtype, kNames[i].name) == 0) {
-      entry->dtype = kNames[i].dtype;
-    }
-  }
-  if (entry->dtype == PT2_DTYPE_UNDEFINED) {
-    return pt2__tool_fail(PT2__EXIT_FAILED,
-                          "%s: tensor '%s': dtype '%s' is not known", name, key,
-                          dtype);
-  }
-  PT2__TOOL_TRY(parse_shape(name, json_object_get(value, "shape"), entry));
-  json_t* range = json_object_get(value, "data_offsets");
-  json_t* begin = json_array_get(range, 0);
-  json_t* end = json_array_get(range, 1);
-  if (json_array_size(range) != 2 || !json_is_integer(begin) ||
-      !json_is_integer(end) || json_integer_value(begin) < 0 ||
-      json_integer_value(end) < json_integer_value(begin)) {
-    return bad_entry(name, key, "its data_offsets are no byte range");
-  }
-  entry->begin = (uint64_t)json_integer_value(begin);
-  entry->end = (uint64_t)json_integer_value(end);
-  if (entry->end > data_bytes) {
-    return pt2__tool_fail(
-        PT2__EXIT_FAILED,
-        "%s: tensor '%s': bytes %llu to %llu lie outside the file's %llu bytes "
-        "of data",
-        name, key, (unsigned long long)entry->begin,
-        (unsigned long long)entry->end, (unsigned long long)data_bytes);
-  }
-  int64_t numel = 0;
-  uint64_t wanted = 0;
-  if (!pt2__sizes_bytes(entry->dtype, entry->rank, entry->sizes, &numel,
-                        &wanted) ||
-      wanted != entry->end - entry->begin) {
-    return bad_entry(name, key, "its shape and its byte range disagree");
-  }
-  return PT2__EXIT_OK;
-}
-
-static int compare_begins(const void* left, const void* right) {
-  const entry_t* a = left;
-  const entry_t* b = right;
-  if (a->begin != b->begin) {
-    return a->begin < b->begin ? -1 : 1;
-  }
-  return (a->end > b->end) - (a->end < b->end);
-}
-
-// The ranges must cover the data without gap or overlap.
-static int check_ranges(const char* name, entry_t* entries, size_t count,
-                        uint64_t data_bytes) {
-  if (count > 0) {
-    qsort(entries, count, sizeof(*entries), compare_begins);
-  }
-  uint64_t at = 0;
-  for (size_t i = 0; i < count; ++i) {
-    if (entries[i].begin < at) {
-      return bad_entry(name, entries[i].key, "its bytes overlap another's");
-    }
-    if (entries[i].begin > at) {
-      return bad_entry(name, entries[i].key, "a gap lies before its bytes");
-    }
-    at = entries[i].end;
-  }
-  if (at != data_bytes) {
-    return pt2__tool_fail(PT2__EXIT_FAILED,
-                          "%s: %llu bytes belong to no tensor", name,
-                          (unsigned long long)(data_bytes - at));
-  }
-  return PT2__EXIT_OK;
-}
-
-// Reads all entries of |header| to |*out_entries|, which the caller frees on
-// failure too. The array grows with what is sound: a header of a million empty
-// entries is refused at the first.
-static int parse_entries(const char* name, json_t* header, uint64_t data_bytes,
-                         entry_t** out_entries, size_t* out_count) {
-  size_t capacity = 0;
-  const char* key = NULL;
-  json_t* value = NULL;
-  json_object_foreach(header, key, value) {
-    if (strcmp(key, "__metadata__") == 0) {
-      continue;
-    }
-    if (*out_count == capacity) {
-      capacity = capacity * 2 + 16;
-      *out_entries =
-          pt2__tool_realloc(*out_entries, capacity * sizeof(**out_entries));
-    }
-    PT2__TOOL_TRY(
-        parse_entry(name, key, value, data_bytes, &(*out_entries)[*out_count]));
-    ++*out_count;
-  }
-  return check_ranges(name, *out_entries, *out_count, data_bytes);
-}
-
-static int load_entries(const char* name, const uint8_t* data,
-                        const entry_t* entries, size_t count,
-                        pt2__tensor_list_t* list) {
-  for (size_t i = 0; i < count; ++i) {
-    const entry_t* entry = &entries[i];
-    pt2_tensor_t* tensor = NULL;
-    PT2__TOOL_TRY(pt2__tensor_from_bytes(
-        name, entry->dtype, entry->rank, entry->sizes, data + entry->begin,
-        (size_t)(entry->end - entry->begin), &tensor));
-    pt2__tensor_list_add(list, tensor, entry->key);
-  }
-  return PT2__EXIT_OK;
-}
-
 int pt2__safetensors_parse(const char* name, const void* data, size_t bytes,
                            pt2__tensor_list_t* list) {
-  const uint8_t* file = data;
-  if (bytes < 8) {
-    return pt2__tool_fail(PT2__EXIT_FAILED, "%s is no .safetensors file", name);
+  pt2_weights_t* weights = NULL;
+  pt2_status_t status =
+      pt2_weights_open_memory(name, data != NULL ? data : "", bytes, &weights);
+  if (status != PT2_STATUS_OK) {
+    return pt2__tool_fail(PT2__EXIT_FAILED, "%s", pt2_error_message());
   }
-  uint64_t length = 0;
-  for (int i = 7; i >= 0; --i) {
-    length = length << 8 | file[i];
+  int result = PT2__EXIT_OK;
+  for (size_t i = 0; result == PT2__EXIT_OK && i < pt2_weights_count(weights);
+       ++i) {
+    // Copied: the file's bytes go, and a bool may be any byte there.
+    const pt2_tensor_t* there = pt2_weights_peek_tensor(weights, i);
+    const void* elements = pt2_tensor_peek_data(there);
+    pt2_tensor_t* tensor = NULL;
+    result = pt2__tensor_from_bytes(
+        name, pt2_tensor_dtype(there), pt2_tensor_rank(there),
+        pt2_tensor_peek_sizes(there), elements != NULL ? elements : "",
+        pt2__tensor_bytes(there), &tensor);
+    if (result == PT2__EXIT_OK) {
+      pt2__tensor_list_add(list, tensor, pt2_weights_peek_name(weights, i));
+    }
   }
-  if (length > HEADER_LIMIT || length > bytes - 8) {
-    return pt2__tool_fail(PT2__EXIT_FAILED,
-                          "%s: damaged .safetensors file: a header of %llu "
-                          "bytes in a file of %zu",
-                          name, (unsigned long long)length, bytes);
-  }
-  json_error_t error;
-  json_t* header = json_loadb((const char*)file + 8, (size_t)length,
-                              JSON_REJECT_DUPLICATES, &error);
-  if (!json_is_object(header)) {
-    json_decref(header);
-    return pt2__tool_fail(PT2__EXIT_FAILED,
-                          "%s: damaged .safetensors header: %s", name,
-                          header == NULL ? error.text : "it is no object");
-  }
-  entry_t* entries = NULL;
-  size_t count = 0;
-  int result =
-      parse_entries(name, header, bytes - 8 - length, &entries, &count);
-  if (result == PT2__EXIT_OK) {
-    result = load_entries(name, file + 8 + length, entries, count, list);
-  }
-  free(entries);
-  json_decref(header);
+  pt2_weights_release(weights);
   return result;
 }
 

@@ -173,7 +173,8 @@ def test_version_and_help(pt2):
     ("info", ["model", "constants", "verify", "json"]),
     ("check", ["model", "verify", "json"]),
     ("run", ["model", "input", "output", "expected-output", "rtol", "atol",
-             "threads", "seed", "verify", "no-input-checks", "json"]),
+             "threads", "seed", "verify", "no-input-checks", "weights",
+             "extra-weights-ok", "json"]),
     ("bench", ["model", "input", "duration", "warmup", "concurrency",
                "runners", "threads"]),
 ])

@@ -378,10 +378,19 @@ class BoxedArguments(shim_call.Arguments):
             slot.kind, slot.value.integer = 2, value
         elif isinstance(value, float):
             slot.kind, slot.value.number = 3, value
+        elif isinstance(value, complex):
+            slot.kind = 6
+            slot.value.parts[:] = value.real, value.imag
         elif isinstance(value, str):
             slot.kind, slot.value.string = 5, value.encode()
         elif isinstance(value, torch.dtype):
             slot.kind, slot.value.integer = 7, CODES[value]
+        elif isinstance(value, torch.layout):
+            slot.kind, slot.value.integer = 8, 0
+        elif isinstance(value, (torch.device, shim_call.Device)):
+            slot.kind, slot.value.integer, slot.index = 10, 0, -1
+        elif isinstance(value, torch.memory_format):
+            slot.kind, slot.value.integer = 9, _NUMBERS[value]
         elif isinstance(value, (list, tuple)):
             self._set_list(slot, value)
         else:
@@ -402,20 +411,25 @@ class BoxedArguments(shim_call.Arguments):
 
 
 def is_boxed(symbol):
-    return symbol.startswith("aten::")
+    return "::" in symbol
 
 
-def call_boxed(symbol, arguments, slots):
-    """Calls an operator of the registry as the proxy executor does."""
+def boxed_function(symbol):
+    """An operator of the registry and the first of its arguments."""
     lookup = library().hidden("pt2__op_lookup", ctypes.CFUNCTYPE(
         ctypes.c_bool, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p))
     function, user = ctypes.c_void_p(), ctypes.c_void_p()
     if not lookup(symbol.encode(), ctypes.addressof(function),
                   ctypes.addressof(user)):
         raise NotImplementedError(f"{symbol} is not in the library")
-    run = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p,
-                           ctypes.c_size_t, ctypes.c_void_p, ctypes.c_size_t)(
-                               function.value)
+    return ctypes.CFUNCTYPE(
+        ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t,
+        ctypes.c_void_p, ctypes.c_size_t)(function.value), user
+
+
+def call_boxed(symbol, arguments, slots):
+    """Calls an operator of the registry as the proxy executor does."""
+    run, user = boxed_function(symbol)
     library().dll.pt2_error_clear()
     results = (ctypes.c_void_p * max(len(slots), 1))()
     code = run(user, arguments.c, arguments.count, results, len(slots))
@@ -481,28 +495,33 @@ def arguments_of(entry, args):
     return Arguments(types[:len(types) - len(entry.results())], args)
 
 
-def call(entry, arguments, slots):
-    """The C function's code; |slots| receive the outputs."""
+def call(entry, arguments, slots, unused=None):
+    """The C function's code; |slots| receive the outputs, but for the one that
+    is |unused|: NULL in its place."""
     if is_boxed(entry.symbol):
         return call_boxed(entry.symbol, arguments, slots)
     return library().call(entry.symbol, *arguments.c,
-                          *[ctypes.addressof(slot) for slot in slots])
+                          *[None if i == unused else ctypes.addressof(slot)
+                            for i, slot in enumerate(slots)])
 
 
-def invoke(entry, args):
+def invoke(entry, args, unused=None):
     """Calls the library: (0, results, False) or (code, message, whether the
-    outputs were left alone)."""
+    outputs were left alone). An |unused| output is None."""
     kinds = entry.results()
     slots = [(ctypes.c_int64 if kind == "int" else ctypes.c_void_p)(UNTOUCHED)
              for kind in kinds]
     arguments = arguments_of(entry, args)
     try:
-        code = call(entry, arguments, slots)
+        code = call(entry, arguments, slots, unused)
         if code != 0:
             left = all(slot.value == UNTOUCHED for slot in slots)
             return code, library().message(), left
         results = []
-        for kind, slot in zip(kinds, slots):
+        for i, (kind, slot) in enumerate(zip(kinds, slots)):
+            if i == unused:
+                results.append(None)
+                continue
             if kind == "int":
                 results.append(slot.value)
                 continue
@@ -643,6 +662,28 @@ def check_sample(entry, sample):
             check_argument(f"tensor argument {i}", mine, other, **options)
 
 
+# Operators whose outputs may each be NULL, for a model that does not use it:
+# those that torchgen's gen_aoti_c_shim.py lists. Of the others PyTorch's shim
+# writes every output, and its models never pass NULL.
+OUTPUT_MAY_BE_NULL = ("convolution_backward", "grid_sampler_2d_backward",
+                      "grid_sampler_3d_backward",
+                      "_scaled_dot_product_flash_attention")
+
+
+def check_unused(entry, args):
+    """With one output NULL the others are what they are without."""
+    if not any(name in entry.symbol for name in OUTPUT_MAY_BE_NULL):
+        return
+    _, whole, _ = invoke(entry, args)
+    for unused in range(len(entry.results())):
+        code, results, _ = invoke(entry, args, unused)
+        assert code == 0, f"output {unused} is NULL: {results}"
+        for i, (actual, want) in enumerate(zip(results, whole)):
+            if i != unused:
+                check_tensor(f"output {i} without output {unused}", actual,
+                             want, exact=True)
+
+
 def check_bad(entry, bad):
     code, message, left_alone = invoke(entry, bad.args)
     assert code == 1, f"returned {code}, expected to fail with {bad.message!r}"
@@ -657,6 +698,10 @@ def check_bad(entry, bad):
         raise AssertionError("torch accepts this call")
 
 
+# Samples of a dtype that are also called without each of their outputs.
+UNUSED_SAMPLES = 8
+
+
 def run_samples(entry, dtype):
     """Checks every sample of a dtype; returns what failed."""
     failures, count = [], 0
@@ -667,6 +712,8 @@ def run_samples(entry, dtype):
         text = describe(sample.args)  # before the call: it may write to them
         try:
             check_sample(entry, sample)
+            if count <= UNUSED_SAMPLES:
+                check_unused(entry, sample.args)
         except Exception as error:
             failures.append(f"sample {count} {text}\n"
                             f"  {type(error).__name__}: {error}")

@@ -17,7 +17,6 @@ GOLDEN = ROOT / "build" / "golden"
 # Packages that no machine can run, and what the refusal must speak of.
 REFUSED = {
     "mlpnow": "weights",
-    "mlppickle": "weights",
     "cpponly": "source",
     "customop": "pt2test::scale_add",
 }

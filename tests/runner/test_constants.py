@@ -161,23 +161,6 @@ def test_random_walk(release, tmp_path):
         walk(release, 40, seed, tmp_path)
 
 
-@pytest.mark.parametrize("release", ["2.6.0", "2.7.1"])
-def test_old_models_keep_their_constants(release):
-    model = pt2lib.Model(GOLDEN / release / "mlp.pt2")
-    for use_inactive in (False, True):
-        with pytest.raises(pt2lib.Error, match="before torch 2.8") as caught:
-            model.update_constants(renewed(NAMES), use_inactive)
-        assert caught.value.status == "UNSUPPORTED"
-    with pytest.raises(pt2lib.Error, match="lacks 3 of the model's 3"):
-        model.swap_constants()
-    with pytest.raises(pt2lib.Error, match="torch 2.8"):
-        model.free_inactive_constants()
-    with pytest.raises(pt2lib.Error, match="before torch 2.8"):
-        model.extract_constant("a.bias")
-    x = some_input()
-    close(model.run([x])[0], network(weights(), x))
-
-
 # ---- Weights that are not in the package -------------------------------------
 
 

@@ -41,7 +41,9 @@ class RunnerOptions(ctypes.Structure):
                 ("input_checks", ctypes.c_int32),
                 ("debug_copy_path", ctypes.c_char_p),
                 ("temp_folder", ctypes.c_char_p),
-                ("constants_later", ctypes.c_bool)]
+                ("constants_later", ctypes.c_bool),
+                ("constants", _P), ("constant_count", _S),
+                ("use_stream_affinity", ctypes.c_bool)]
 
 
 class NamedTensor(ctypes.Structure):
@@ -52,6 +54,25 @@ class ConstantsOptions(ctypes.Structure):
     _fields_ = [("struct_bytes", _S), ("use_inactive", ctypes.c_bool),
                 ("check_full_update", ctypes.c_bool),
                 ("user_managed", ctypes.c_bool)]
+
+
+class LoadOptions(ctypes.Structure):
+    _fields_ = [("struct_bytes", _S), ("format", ctypes.c_int32),
+                ("use_inactive", ctypes.c_bool),
+                ("check_full_update", ctypes.c_bool), ("copy", ctypes.c_bool),
+                ("ignore_unknown", ctypes.c_bool)]
+
+
+NotShared = ctypes.CFUNCTYPE(None, _P, ctypes.c_char_p, ctypes.c_char_p)
+
+
+class ShareOptions(ctypes.Structure):
+    _fields_ = [("struct_bytes", _S), ("use_inactive", ctypes.c_bool),
+                ("require_all", ctypes.c_bool), ("not_shared", NotShared),
+                ("user", _P)]
+
+
+FORMATS = {"auto": 0, "safetensors": 1, "torch": 2, "blob": 3}
 
 
 def library_path():
@@ -67,7 +88,7 @@ def _load():
         ("pt2_status_name", ctypes.c_char_p, [status]),
         ("pt2_package_open", status, [ctypes.c_char_p, _P, _P]),
         ("pt2_package_release", None, [_P]),
-        ("pt2_runner_options_init", None, [_P]),
+        ("pt2_runner_options_init_sized", None, [_P, _S]),
         ("pt2_runner_create", status, [_P, _P, _P]),
         ("pt2_runner_release", None, [_P]),
         ("pt2_runner_input_count", _S, [_P]),
@@ -80,6 +101,8 @@ def _load():
         ("pt2_runner_free_inactive_constants", status, [_P]),
         ("pt2_runner_extract_constant", status,
          [_P, ctypes.c_char_p, ctypes.c_bool, _P]),
+        ("pt2_runner_load_constants", status, [_P, ctypes.c_char_p, _P]),
+        ("pt2_runner_share_constants", status, [_P, _P, _P, _P]),
         ("pt2_tensor_from_blob", status,
          [_P, ctypes.c_int32, _S, _I64P, _I64P, _P, _P, _P]),
         ("pt2_tensor_release", None, [_P]),
@@ -141,20 +164,30 @@ def from_handle(handle):
 class Model:
     """A package's model, loaded."""
 
-    def __init__(self, path, **options):
+    def __init__(self, path, constants=None, **options):
+        """|constants| by FQN are what it is created with."""
         package = _P()
         check(lib.pt2_package_open(str(path).encode(), None,
                                    ctypes.byref(package)))
         given = RunnerOptions()
-        lib.pt2_runner_options_init(ctypes.byref(given))
+        lib.pt2_runner_options_init_sized(ctypes.byref(given),
+                                          ctypes.sizeof(given))
         for name, value in options.items():
             setattr(given, name, value)
+        handles = []
+        if constants is not None:
+            handles = self.handles(list(constants.values()))
+            rows = self.rows(constants, handles)
+            given.constants = ctypes.addressof(rows)
+            given.constant_count = len(constants)
         self._runner = _P()
         try:
             check(lib.pt2_runner_create(package, ctypes.byref(given),
                                         ctypes.byref(self._runner)))
         finally:
             lib.pt2_package_release(package)
+            for handle in handles[:len(constants or ())]:
+                lib.pt2_tensor_release(handle)
         self.output_count = lib.pt2_runner_output_count(self._runner)
         self.input_count = lib.pt2_runner_input_count(self._runner)
 
@@ -182,13 +215,50 @@ class Model:
             lib.pt2_tensor_release(handle)
         return results
 
+    @staticmethod
+    def rows(tensors, handles):
+        return (NamedTensor * max(len(tensors), 1))(
+            *[NamedTensor(name.encode(), handle)
+              for name, handle in zip(tensors, handles)])
+
+    def load_constants(self, path, format="auto", **options):
+        given = LoadOptions(ctypes.sizeof(LoadOptions), FORMATS[format])
+        for name, value in options.items():
+            setattr(given, name, value)
+        check(lib.pt2_runner_load_constants(self._runner, str(path).encode(),
+                                            ctypes.byref(given)))
+
+    def share_constants(self, source, **options):
+        """The number of constants shared with |source| and, by name, why others
+        are not."""
+        reasons = {}
+
+        def not_shared(_, fqn, reason):
+            reasons[fqn.decode()] = reason.decode()
+
+        given = ShareOptions(ctypes.sizeof(ShareOptions))
+        given.not_shared = NotShared(not_shared)
+        for name, value in options.items():
+            setattr(given, name, value)
+        count = _S()
+        check(lib.pt2_runner_share_constants(self._runner, source._runner,
+                                             ctypes.byref(given),
+                                             ctypes.byref(count)))
+        return count.value, reasons
+
+    def constant_address(self, name):
+        handle = _P()
+        check(lib.pt2_runner_extract_constant(self._runner, name.encode(),
+                                              False, ctypes.byref(handle)))
+        address = lib.pt2_tensor_peek_data(handle)
+        lib.pt2_tensor_release(handle)
+        return address
+
     def update_constants(self, tensors, use_inactive=False, full=False,
                          user_managed=False):
         """|tensors| by FQN; user-managed ones must outlive the model."""
         handles = self.handles(list(tensors.values()))
-        rows = (NamedTensor * max(len(tensors), 1))(
-            *[NamedTensor(name.encode(), handle)
-              for name, handle in zip(tensors, handles)])
+        rows = self.rows(tensors, handles)
         options = ConstantsOptions(ctypes.sizeof(ConstantsOptions),
                                    use_inactive, full, user_managed)
         try:

@@ -471,87 +471,6 @@ static void test_descriptor(void** state) {
   pt2_package_release(NULL);
 }
 
-// ---- Call specs ------------------------------------------------------------
-
-static void expect_leaves(const char* spec, bool is_input,
-                          const char* const* expected, size_t count) {
-  char* names[8] = {0};
-  size_t found = 99;
-  assert_int_equal(pt2__call_spec_leaf_names(spec, is_input, 8, names, &found),
-                   0);
-  assert_int_equal(found, count);
-  for (size_t i = 0; i < count; ++i) {
-    assert_string_equal(names[i], expected[i]);
-    pt2__free(names[i]);
-  }
-}
-
-#define LEAF "{\"type\":null,\"context\":null,\"children_spec\":[]}"
-#define NODE(type, context, children)           \
-  "{\"type\":\"" type "\",\"context\":" context \
-  ",\"children_spec\":[" children "]}"
-#define TUPLE(children) NODE("builtins.tuple", "\"null\"", children)
-
-static void test_call_spec(void** state) {
-  (void)state;
-  const char* in = "[1," TUPLE(
-      TUPLE(LEAF "," NODE("builtins.list", "\"null\"", LEAF "," LEAF)) "," NODE(
-          "builtins.dict", "\"[\\\"mask\\\", 7]\"", LEAF "," LEAF)) "]";
-  const char* const in_names[] = {"ARGS[0]", "ARGS[1][0]", "ARGS[1][1]",
-                                  "KWARGS[mask]", "KWARGS[7]"};
-  expect_leaves(in, true, in_names, 5);
-  const char* const result[] = {"RESULT"};
-  expect_leaves("[1," LEAF "]", false, result, 1);
-  const char* out = "[1," TUPLE(
-      NODE("collections.OrderedDict", "\"[\\\"logits\\\"]\"", LEAF) "," NODE(
-          "collections.defaultdict", "{\"dict_context\":[\"x\"]}",
-          LEAF) "," NODE("my.Data", "\"[[\\\"field\\\"],[\\\"none\\\"]]\"",
-                         LEAF) "," NODE("collections.namedtuple", "\"my.Pair\"",
-                                        LEAF "," LEAF) "," NODE("my.Other",
-                                                                "\"{}\"",
-                                                                LEAF)) "]";
-  const char* const out_names[] = {"RESULT[0][logits]", "RESULT[1][x]",
-                                   "RESULT[2][field]",  "RESULT[3][0]",
-                                   "RESULT[3][1]",      "RESULT[4][0]"};
-  expect_leaves(out, false, out_names, 6);
-}
-
-static void test_bad_call_specs(void** state) {
-  (void)state;
-  static const char* const bad[] = {"",
-                                    "[",
-                                    "[]",
-                                    "[2," LEAF "]",
-                                    "{}",
-                                    "[1, 3]",
-                                    "[1, {\"type\": null}]",
-                                    "[1, {\"type\": 3, \"children_spec\": []}]",
-                                    "[1," LEAF "] x"};
-  char* names[2] = {(char*)1, (char*)1};
-  size_t count = 7;
-  for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); ++i) {
-    pt2_error_clear();
-    assert_int_equal(pt2__call_spec_leaf_names(bad[i], false, 2, names, &count),
-                     PT2_STATUS_CORRUPT);
-    assert_int_equal(count, 7);
-    assert_ptr_equal(names[0], (char*)1);
-  }
-  pt2_error_clear();
-  // An out_spec is no in_spec; more leaves than there is room for are counted.
-  assert_int_equal(
-      pt2__call_spec_leaf_names("[1," LEAF "]", true, 2, names, &count),
-      PT2_STATUS_CORRUPT);
-  pt2_error_clear();
-  assert_int_equal(
-      pt2__call_spec_leaf_names("[1," TUPLE(LEAF "," LEAF "," LEAF) "]", false,
-                                2, names, &count),
-      0);
-  assert_int_equal(count, 3);
-  assert_string_equal(names[1], "RESULT[1]");
-  pt2__free(names[0]);
-  pt2__free(names[1]);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_mlp_of_all_releases),
@@ -568,8 +487,6 @@ int main(void) {
       cmocka_unit_test(test_folders),
       cmocka_unit_test(test_bare_library),
       cmocka_unit_test(test_descriptor),
-      cmocka_unit_test(test_call_spec),
-      cmocka_unit_test(test_bad_call_specs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,12 +10,15 @@
 #include <cmocka.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "pt2/pt2.h"
 
-#define MLP PT2_TEST_GOLDEN "/avx2/2.15.0/mlp.pt2"
+#define MLP_OF(release) PT2_TEST_GOLDEN "/avx2/" release "/mlp.pt2"
+#define MLP MLP_OF("2.15.0")
 
 enum { ROWS = 8, INPUTS = 16, HIDDEN = 32, OUTPUTS = 4, NAMES = 3 };
 
@@ -29,16 +32,20 @@ static bool skip_without_avx2(void) {
   return true;
 }
 
-static pt2_runner_t* load(size_t num_runners) {
+static pt2_runner_t* load_file(const char* path, size_t num_runners) {
   pt2_package_t* package = NULL;
   pt2_runner_t* runner = NULL;
   pt2_runner_options_t options;
   pt2_runner_options_init(&options);
   options.num_runners = num_runners;
-  assert_int_equal(pt2_package_open(MLP, NULL, &package), 0);
+  assert_int_equal(pt2_package_open(path, NULL, &package), 0);
   assert_int_equal(pt2_runner_create(package, &options, &runner), 0);
   pt2_package_release(package);
   return runner;
+}
+
+static pt2_runner_t* load(size_t num_runners) {
+  return load_file(MLP, num_runners);
 }
 
 static pt2_tensor_t* filled(size_t rank, const int64_t* sizes, float value) {
@@ -135,6 +142,173 @@ static void test_every_failed_allocation_keeps_the_old(void** state) {
   release_constants(constants[1]);
 }
 
+// ---- Other sources ---------------------------------------------------------
+
+// Makes each allocation of |change| fail in turn: the runner then gives
+// |constants[0]|'s answers, and |constants[1]|'s once it succeeds.
+typedef pt2_status_t (*change_fn)(pt2_runner_t* runner, void* user);
+
+static size_t fail_each(const char* path, change_fn change, void* user) {
+  pt2_named_tensor_t constants[NAMES];
+  make_constants(1, constants);
+  size_t failures = 0;
+  for (uint64_t nth = 1;; ++nth) {
+    pt2_runner_t* runner = load_file(path, 1);
+    float before[OUTPUTS], after[OUTPUTS], target[OUTPUTS];
+    assert_int_equal(
+        pt2_runner_update_constants(runner, constants, NAMES, NULL), 0);
+    assert_true(run(runner, before));
+    for (int i = 0; i < OUTPUTS; ++i) {
+      target[i] = before[i] + HIDDEN;
+    }
+    pt2__fault_set(nth, false);
+    pt2_status_t status = change(runner, user);
+    uint64_t seen = pt2__fault_set(0, false);
+    failures += status != PT2_STATUS_OK;
+    assert_true(run(runner, after));
+    assert_true(distance(after, status == 0 ? target : before) < 1e-3f);
+    pt2_runner_release(runner);
+    if (seen < nth) {
+      assert_int_equal(status, 0);
+      break;
+    }
+  }
+  release_constants(constants);
+  return failures;
+}
+
+static pt2_status_t from_file(pt2_runner_t* runner, void* user) {
+  return pt2_runner_load_constants(runner, user, NULL);
+}
+
+static pt2_status_t from_file_by_swap(pt2_runner_t* runner, void* user) {
+  pt2_load_options_t options;
+  pt2_load_options_init(&options);
+  options.use_inactive = true;
+  pt2_status_t status = pt2_runner_load_constants(runner, user, &options);
+  return status != PT2_STATUS_OK ? status : pt2_runner_swap_constants(runner);
+}
+
+static pt2_status_t from_memory(pt2_runner_t* runner, void* user) {
+  return pt2_runner_update_constants(runner, user, NAMES, NULL);
+}
+
+static pt2_status_t from_other(pt2_runner_t* runner, void* user) {
+  pt2_share_options_t options;
+  pt2_share_options_init(&options);
+  options.require_all = true;
+  size_t count = 0;
+  pt2_status_t status =
+      pt2_runner_share_constants(runner, user, &options, &count);
+  assert_int_equal(count, status == PT2_STATUS_OK ? NAMES : 0);
+  return status;
+}
+
+// A blob and a safetensors file of constants with |value|.
+static void write_files(float value, char* blob_path, char* named_path) {
+  pt2_named_tensor_t constants[NAMES];
+  make_constants(value, constants);
+  FILE* blob = fopen(blob_path, "wb");
+  FILE* named = fopen(named_path, "wb");
+  assert_true(blob != NULL && named != NULL);
+  const char header[] =
+      "{\"a.weight\":{\"dtype\":\"F32\",\"shape\":[32,16],"
+      "\"data_offsets\":[0,2048]},"
+      "\"a.bias\":{\"dtype\":\"F32\",\"shape\":[32],"
+      "\"data_offsets\":[2048,2176]},"
+      "\"b.weight\":{\"dtype\":\"F32\",\"shape\":[4,32],"
+      "\"data_offsets\":[2176,2688]}}";
+  const uint8_t length[8] = {(uint8_t)strlen(header),
+                             (uint8_t)(strlen(header) >> 8)};
+  fwrite(length, 1, 8, named);
+  fwrite(header, 1, strlen(header), named);
+  for (int i = 0; i < NAMES; ++i) {
+    size_t bytes = (size_t)pt2_tensor_numel(constants[i].tensor) * 4;
+    const void* data = pt2_tensor_peek_data(constants[i].tensor);
+    assert_int_equal(fwrite(data, 1, bytes, blob), bytes);
+    assert_int_equal(fwrite(data, 1, bytes, named), bytes);
+  }
+  assert_int_equal(fclose(blob) + fclose(named), 0);
+  release_constants(constants);
+}
+
+static void test_failed_loading_keeps_the_old(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  static const char* const kPaths[] = {MLP, MLP_OF("2.6.0"), MLP_OF("2.7.1"),
+                                       MLP_OF("2.8.0")};
+  char folder[] = "/tmp/pt2-constants-XXXXXX";
+  char blob[64], named[64];
+  assert_non_null(mkdtemp(folder));
+  snprintf(blob, sizeof(blob), "%s/w.blob", folder);
+  snprintf(named, sizeof(named), "%s/w.safetensors", folder);
+  write_files(2, blob, named);
+  for (size_t i = 0; i < 4; ++i) {
+    assert_true(fail_each(kPaths[i], from_file, blob) > 5);
+    assert_true(fail_each(kPaths[i], from_file, named) > 5);
+    assert_true(fail_each(kPaths[i], from_file_by_swap, named) > 5);
+  }
+  remove(blob);
+  remove(named);
+  remove(folder);
+}
+
+static void test_failed_sharing_keeps_the_old(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  static const char* const kPaths[] = {MLP, MLP_OF("2.6.0"), MLP_OF("2.7.1"),
+                                       MLP_OF("2.8.0")};
+  pt2_named_tensor_t constants[NAMES];
+  make_constants(2, constants);
+  for (size_t i = 0; i < 4; ++i) {
+    pt2_runner_t* first = load_file(kPaths[3 - i], 1);
+    assert_int_equal(pt2_runner_update_constants(first, constants, NAMES, NULL),
+                     0);
+    assert_true(fail_each(kPaths[i], from_other, first) > 5);
+    assert_true(fail_each(kPaths[i], from_memory, constants) > 5);
+    pt2_runner_release(first);
+  }
+  release_constants(constants);
+}
+
+// What a package came with moves out of the container when it is shared: a
+// failure on the way leaves both models as they were.
+static void test_failed_adoption(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  static const char* const kPaths[] = {MLP, MLP_OF("2.6.0"), MLP_OF("2.7.1"),
+                                       MLP_OF("2.8.0")};
+  size_t failures = 0;
+  for (size_t i = 0; i < 4; ++i) {
+    for (uint64_t nth = 1;; ++nth) {
+      pt2_runner_t* first = load_file(kPaths[i], 1);
+      pt2_runner_t* second = load(1);
+      float before[OUTPUTS], after[OUTPUTS];
+      assert_true(run(first, before));
+      pt2__fault_set(nth, false);
+      pt2_status_t status =
+          pt2_runner_share_constants(second, first, NULL, NULL);
+      uint64_t seen = pt2__fault_set(0, false);
+      failures += status != PT2_STATUS_OK;
+      assert_true(run(first, after) && distance(before, after) == 0);
+      pt2_runner_release(first);
+      assert_true(run(second, after) && distance(before, after) < 1e-3f);
+      pt2_runner_release(second);
+      if (seen < nth) {
+        assert_int_equal(status, 0);
+        break;
+      }
+    }
+  }
+  assert_true(failures > 20);
+}
+
 static void test_extract_outlives_an_update(void** state) {
   (void)state;
   if (skip_without_avx2()) {
@@ -167,6 +341,79 @@ static void test_extract_outlives_an_update(void** state) {
   pt2_runner_release(runner);
   assert_true(*(float*)pt2_tensor_peek_data(now) == 5);
   pt2_tensor_release(now);
+}
+
+// Constants that the package came with, small ones among them, outlive runner
+// and package.
+static void test_extract_outlives_the_runner(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  static const char* const kPaths[] = {MLP, MLP_OF("2.6.0"), MLP_OF("2.7.1"),
+                                       MLP_OF("2.8.0")};
+  for (size_t i = 0; i < 4; ++i) {
+    pt2_runner_t* runner = load_file(kPaths[i], 1);
+    pt2_tensor_t* weight = NULL;
+    pt2_tensor_t* bias = NULL;
+    assert_int_equal(
+        pt2_runner_extract_constant(runner, "a.weight", false, &weight), 0);
+    assert_int_equal(
+        pt2_runner_extract_constant(runner, "a.bias", false, &bias), 0);
+    float sums[2] = {0, 0};
+    for (int turn = 0; turn < 2; ++turn) {
+      sums[turn] = 0;
+      for (int64_t k = 0; k < pt2_tensor_numel(weight); ++k) {
+        sums[turn] += ((float*)pt2_tensor_peek_data(weight))[k];
+      }
+      for (int64_t k = 0; k < pt2_tensor_numel(bias); ++k) {
+        sums[turn] += ((float*)pt2_tensor_peek_data(bias))[k];
+      }
+      pt2_runner_release(turn == 0 ? runner : NULL);
+    }
+    assert_true(sums[0] == sums[1] && sums[0] != 0);
+    pt2_tensor_release(weight);
+    pt2_tensor_release(bias);
+  }
+}
+
+// What an update replaces is given back, whatever a release's container does
+// with its handles, and all of it when the runner goes.
+static void test_updates_give_memory_back(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  static const char* const kPaths[] = {
+      MLP_OF("2.6.0"),  MLP_OF("2.7.1"),  MLP_OF("2.8.0"),  MLP_OF("2.9.1"),
+      MLP_OF("2.10.0"), MLP_OF("2.11.0"), MLP_OF("2.12.1"), MLP_OF("2.13.0"),
+      MLP_OF("2.14.1"), MLP_OF("2.15.0")};
+  pt2_named_tensor_t constants[NAMES];
+  make_constants(1, constants);
+  for (size_t i = 0; i < sizeof(kPaths) / sizeof(kPaths[0]); ++i) {
+    size_t before, used, settled = 0, kept;
+    pt2__pool_statistics(&before, &kept);
+    pt2_runner_t* runner = load_file(kPaths[i], 1);
+    for (int turn = 0; turn < 12; ++turn) {
+      pt2_constants_options_t options;
+      pt2_constants_options_init(&options);
+      float row[OUTPUTS];
+      assert_int_equal(
+          pt2_runner_update_constants(runner, constants, NAMES, &options), 0);
+      options.use_inactive = true;
+      assert_int_equal(
+          pt2_runner_update_constants(runner, constants, NAMES, &options), 0);
+      assert_int_equal(pt2_runner_swap_constants(runner), 0);
+      assert_true(run(runner, row));
+      pt2__pool_statistics(&used, &kept);
+      settled = turn == 3 ? used : settled;
+      assert_true(turn <= 3 || used == settled);
+    }
+    pt2_runner_release(runner);
+    pt2__pool_statistics(&used, &kept);
+    assert_int_equal(used, before);
+  }
+  release_constants(constants);
 }
 
 // ---- Traffic ---------------------------------------------------------------
@@ -248,7 +495,12 @@ static void test_each_run_sees_one_version(void** state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_every_failed_allocation_keeps_the_old),
+      cmocka_unit_test(test_failed_loading_keeps_the_old),
+      cmocka_unit_test(test_failed_sharing_keeps_the_old),
+      cmocka_unit_test(test_failed_adoption),
       cmocka_unit_test(test_extract_outlives_an_update),
+      cmocka_unit_test(test_extract_outlives_the_runner),
+      cmocka_unit_test(test_updates_give_memory_back),
       cmocka_unit_test(test_each_run_sees_one_version),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -273,6 +273,18 @@ static void test_options_are_checked(void** state) {
   assert_string_equal(pt2_error_message(),
                       "a single-threaded runner has 1 instance, not 2");
   options.num_runners = 1;
+  options.use_stream_affinity = true;
+  assert_int_equal(pt2_runner_create(package, &options, &runner),
+                   PT2_STATUS_INVALID_ARGUMENT);
+  assert_string_equal(pt2_error_message(),
+                      "a single-threaded runner has no stream affinity");
+  options.run_single_threaded = false;
+  assert_int_equal(pt2_runner_create(package, &options, &runner),
+                   PT2_STATUS_UNSUPPORTED);
+  assert_string_equal(pt2_error_message(),
+                      "stream affinity: device cpu has no streams");
+  options.use_stream_affinity = false;
+  options.run_single_threaded = true;
   options.device_index = 3;
   assert_int_equal(pt2_runner_create(package, &options, &runner),
                    PT2_STATUS_INVALID_ARGUMENT);

@@ -126,6 +126,7 @@ static pt2_status_t find_packed(const pt2__conv_t* conv,
   made->data = data;
   made->bytes = bytes;
   made->base.destroy = destroy_packed;
+  made->base.bytes = bytes;
   found = pt2__packed_insert(weight, &packed_kind, extra, &made->base);
   *out_data = ((packed_weight_t*)found)->data;
   return PT2_STATUS_OK;

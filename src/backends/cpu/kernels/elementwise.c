@@ -10,6 +10,10 @@
 // first-level cache.
 #define BLOCK 256
 #define LARGEST_ELEMENT 16
+// Rows below this many elements are joined where an input has the same row
+// again and again, as a bias has: a call for each costs as much as its
+// elements.
+#define SHORT_ROW 256
 
 // How an operand's elements become the loop's (or the loop's the result's).
 typedef struct {
@@ -31,6 +35,11 @@ typedef struct {
 typedef struct {
   _Alignas(64) char bytes[BLOCK * LARGEST_ELEMENT];
 } block_t;
+
+// Copies of a short row.
+typedef struct {
+  _Alignas(64) char bytes[2 * SHORT_ROW * LARGEST_ELEMENT];
+} joined_t;
 
 // ---- Rows -------------------------------------------------------------------
 
@@ -110,6 +119,88 @@ static void next_row(const pt2__elementwise_plan_t* plan, int64_t* index,
   }
 }
 
+// How many of |rows| rows are run as one. Inputs that are the same in all of
+// them need a block of that many copies.
+static int64_t joined_rows(const job_t* job, int64_t rows) {
+  const pt2__elementwise_plan_t* plan = &job->plan;
+  int64_t size = plan->sizes[0];
+  if (size >= SHORT_ROW) {
+    return 1;
+  }
+  for (int k = 0; k < plan->operands; ++k) {
+    int64_t stride = plan->strides[k][0], step = plan->strides[k][1];
+    if (step != stride * size && (k == 0 || step != 0)) {
+      return 1;
+    }
+  }
+  // Copies are made once for several uses.
+  int64_t fit = 2 * SHORT_ROW / size;
+  return fit < rows / 8 ? fit : rows / 8;
+}
+
+// |copies| of a row of |size| elements, one after another.
+static void copy_rows(const char* row, int64_t stride, int64_t bytes,
+                      int64_t size, int64_t copies, char* to) {
+  for (int64_t i = 0; i < size; ++i) {
+    memcpy(to + i * bytes, row + i * stride, (size_t)bytes);
+  }
+  for (int64_t i = 1; i < copies; ++i) {
+    memcpy(to + i * size * bytes, to, (size_t)(size * bytes));
+  }
+}
+
+// |rows| rows from |data| on, which it leaves behind them: |joined| at a time.
+static void run_joined(const job_t* job, int64_t rows, int64_t joined,
+                       char** data) {
+  const pt2__elementwise_plan_t* plan = &job->plan;
+  int64_t size = plan->sizes[0];
+  joined_t copies[PT2__ELEMENTWISE_OPERANDS];
+  char* at[PT2__ELEMENTWISE_OPERANDS];
+  int64_t strides[PT2__ELEMENTWISE_OPERANDS];
+  int64_t steps[PT2__ELEMENTWISE_OPERANDS];
+  for (int k = 0; k < plan->operands; ++k) {
+    at[k] = data[k];
+    strides[k] = plan->strides[k][0];
+    steps[k] = plan->strides[k][1];
+    if (steps[k] != strides[k] * size) {
+      int64_t bytes = job->conversions[k].bytes;
+      copy_rows(data[k], strides[k], bytes, size, joined, copies[k].bytes);
+      at[k] = copies[k].bytes;
+      strides[k] = bytes;
+    }
+  }
+  for (int64_t row = 0; row < rows; row += joined) {
+    int64_t some = rows - row < joined ? rows - row : joined;
+    run_row(job, at, strides, some * size);
+    for (int k = 0; k < plan->operands; ++k) {
+      at[k] += some * steps[k];
+    }
+  }
+  for (int k = 0; k < plan->operands; ++k) {
+    data[k] += rows * steps[k];
+  }
+}
+
+// |rows| rows from |data| on, which it leaves behind them: one by one.
+static void run_rows(const job_t* job, int64_t rows, char** data) {
+  const pt2__elementwise_plan_t* plan = &job->plan;
+  char* at[PT2__ELEMENTWISE_OPERANDS];
+  int64_t strides[PT2__ELEMENTWISE_OPERANDS];
+  int64_t steps[PT2__ELEMENTWISE_OPERANDS] = {0};
+  for (int k = 0; k < plan->operands; ++k) {
+    at[k] = data[k];
+    strides[k] = plan->strides[k][0];
+    steps[k] = plan->strides[k][1];
+    data[k] += rows * steps[k];
+  }
+  for (int64_t row = 0; row < rows; ++row) {
+    run_row(job, at, strides, plan->sizes[0]);
+    for (int k = 0; k < plan->operands; ++k) {
+      at[k] += steps[k];
+    }
+  }
+}
+
 // Most rows follow one another in the inner two dimensions: all but the last of
 // those, at most |rest| elements. Returns how many it did.
 static int64_t run_whole_rows(const job_t* job, int64_t rest, int64_t* index,
@@ -121,17 +212,11 @@ static int64_t run_whole_rows(const job_t* job, int64_t rest, int64_t* index,
   int64_t rows = plan->sizes[1] - 1 - index[1];
   int64_t most = rest / plan->sizes[0];
   rows = rows < most ? rows : most;
-  int64_t strides[PT2__ELEMENTWISE_OPERANDS];
-  int64_t steps[PT2__ELEMENTWISE_OPERANDS];
-  for (int k = 0; k < plan->operands; ++k) {
-    strides[k] = plan->strides[k][0];
-    steps[k] = plan->strides[k][1];
-  }
-  for (int64_t row = 0; row < rows; ++row) {
-    run_row(job, data, strides, plan->sizes[0]);
-    for (int k = 0; k < plan->operands; ++k) {
-      data[k] += steps[k];
-    }
+  int64_t joined = joined_rows(job, rows);
+  if (joined > 1) {
+    run_joined(job, rows, joined, data);
+  } else {
+    run_rows(job, rows, data);
   }
   index[1] += rows;
   return rows * plan->sizes[0];

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "backends/cpu/cpu_features.h"
+#include "backends/cpu/kernels/gemm_complex.h"
 #include "backends/cpu/kernels/gemm_pack.h"
 #include "ops/op.h"
 
@@ -584,14 +585,26 @@ static void swap_sides(pt2__gemm_t* g) {
   g->source.cs = stride;
 }
 
+// Complex numbers and integers.
+static pt2_status_t run_other(const pt2__gemm_t* gemm) {
+  pt2__gemm_t swapped = *gemm;
+  if (gemm->c_cs != 1 || gemm->n == 1) {
+    swap_sides(&swapped);
+  }
+  if (pt2__gemm_complex_suits(&swapped)) {
+    return pt2__gemm_complex(&swapped);
+  }
+  pt2__gemm_generic(gemm);
+  return PT2_STATUS_OK;
+}
+
 pt2_status_t pt2__gemm(const pt2__gemm_t* gemm) {
   if (gemm->batch == 0 || gemm->m == 0 || gemm->n == 0) {
     return PT2_STATUS_OK;
   }
   plan_t plan;
   if (!pt2__gemm_type_of(gemm->dtype, &plan.type)) {
-    pt2__gemm_generic(gemm);
-    return PT2_STATUS_OK;
+    return run_other(gemm);
   }
   pt2__gemm_t swapped;
   if (transpose_is_better(gemm)) {
@@ -601,7 +614,7 @@ pt2_status_t pt2__gemm(const pt2__gemm_t* gemm) {
   }
   plan.g = gemm;
   plan.variant = pt2__gemm_variant();
-  plan.element = pt2_dtype_size_bytes(gemm->dtype);
+  plan.element = pt2__dtype_bytes(gemm->dtype);
   plan.compute = plan.type == PT2__GEMM_F64 ? 8 : 4;
   plan.mr = plan.variant->mr[plan.type];
   plan.nr = plan.variant->nr[plan.type];

@@ -47,7 +47,7 @@ bool pt2__gemm_dtype_supported(int32_t dtype);
 // Computes the product. Sums are taken in float for the 16-bit types, in the
 // dtype itself otherwise; their order does not depend on the number of threads.
 //
-// Errors: OUT_OF_MEMORY  C is untouched
+// Errors: OUT_OF_MEMORY  C is untouched, but for a batch of complex matrices
 PT2_MUST_USE pt2_status_t pt2__gemm(const pt2__gemm_t* gemm);
 
 // A constant B, packed once: |tensor| is a matrix, [n, k] if |transposed|
@@ -61,7 +61,7 @@ const struct pt2__gemm_panels_t* pt2__gemm_pack(const pt2_tensor_t* tensor,
 const pt2__gemm_variant_t* pt2__gemm_variant(void);
 void pt2__gemm_variant_override(const pt2__gemm_variant_t* variant);
 
-// The product for integers and complex numbers, in plain loops; called by
+// The product for integers and for small complex matrices, in plain loops; by
 // pt2__gemm.
 void pt2__gemm_generic(const pt2__gemm_t* gemm);
 

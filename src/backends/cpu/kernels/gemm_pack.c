@@ -131,7 +131,7 @@ static pt2__gemm_panels_t* make_panels(const pt2__gemm_variant_t* variant,
   int64_t b_rs = tensor->strides[transposed ? 1 : 0];
   int64_t b_cs = tensor->strides[transposed ? 0 : 1];
   int nr = variant->nr[type];
-  size_t element = pt2_dtype_size_bytes(tensor->dtype);
+  size_t element = pt2__dtype_bytes(tensor->dtype);
   int64_t count = (n + nr - 1) / nr;
   size_t panel_bytes = (size_t)k * (size_t)nr * element;
   pt2__gemm_panels_t* panels = pt2__calloc(1, sizeof(*panels));
@@ -142,6 +142,7 @@ static pt2__gemm_panels_t* make_panels(const pt2__gemm_variant_t* variant,
   panels->n = n;
   panels->bytes = (size_t)count * panel_bytes;
   panels->base.destroy = destroy_panels;
+  panels->base.bytes = panels->bytes;
   panels->data = pt2__pool_alloc(panels->bytes);
   if (panels->data == NULL) {
     pt2__free(panels);

@@ -238,6 +238,14 @@ static pt2_status_t backward_into(const pt2__grid_t* grid,
   return status;
 }
 
+static void give(pt2_tensor_t* result, pt2_tensor_t** out_result) {
+  if (out_result != NULL) {
+    *out_result = result;
+  } else {
+    pt2__tensor_release(result);
+  }
+}
+
 pt2_status_t pt2__grid_sample_backward(const pt2_tensor_t* grad_output,
                                        const pt2_tensor_t* input,
                                        const pt2_tensor_t* grid,
@@ -252,7 +260,8 @@ pt2_status_t pt2__grid_sample_backward(const pt2_tensor_t* grad_output,
                             args->padding, args->align_corners, args->name,
                             &made));
   PT2_TRY(pt2__grid_check_gradient(&made, input, grad_output));
-  bool wanted = args->output_mask[0] != 0;
+  // A model passes NULL for what it does not use.
+  bool wanted = args->output_mask[0] != 0 && out_grad_input != NULL;
   pt2_tensor_t* grad_input = NULL;
   pt2_tensor_t* grad_grid = NULL;
   pt2_status_t status = wanted
@@ -272,7 +281,7 @@ pt2_status_t pt2__grid_sample_backward(const pt2_tensor_t* grad_output,
     pt2__tensor_release(grad_grid);
     return status;
   }
-  *out_grad_input = grad_input;
-  *out_grad_grid = grad_grid;
+  give(grad_input, out_grad_input);
+  give(grad_grid, out_grad_grid);
   return PT2_STATUS_OK;
 }

@@ -97,7 +97,7 @@ typedef struct {
 } pt2__grid_backward_args_t;
 
 // The grid's gradient is always made; the input's is an undefined tensor if the
-// mask does not want it.
+// mask does not want it. Either may go to NULL, which takes nothing.
 //
 // Errors: INVALID_ARGUMENT, UNSUPPORTED (dtype), OUT_OF_MEMORY.
 PT2_MUST_USE pt2_status_t pt2__grid_sample_backward(

@@ -212,6 +212,7 @@ static const int8_t* find_panels(const product_t* p, size_t bytes) {
   }
   made->bytes = bytes;
   made->base.destroy = destroy_panels;
+  made->base.bytes = bytes;
   made->data = pt2__pool_alloc(bytes);
   if (made->data == NULL) {
     pt2__free(made);

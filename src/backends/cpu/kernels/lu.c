@@ -4,16 +4,16 @@
 // pivoting (1997).
 #include "backends/cpu/kernels/lu.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "backends/cpu/kernels/gemm.h"
+#include "backends/cpu/kernels/triangles.h"
 #include "base/memory.h"
 #include "pt2/tensor.h"
 
 // Columns of a panel, and rows of a triangle, that are factored directly.
 #define PANEL 8
-#define TRIANGLE 16
+#define TRIANGLE PT2__TRIANGLES_CHOLESKY
 // Rows of a symmetric product that are computed at once.
 #define STRIPE 64
 
@@ -47,133 +47,41 @@ static pt2_status_t subtract_product(int32_t dtype, int64_t m, int64_t n,
   return pt2__gemm(&gemm);
 }
 
-// ---- Panels ----------------------------------------------------------------
-
-// LAPACK's rules: the largest pivot, by |re| + |im| for complex numbers, the
-// first of equal ones; a column of zeros is left as it is.
-#define PANEL_REAL(suffix, real, ABS)                                   \
-  static void panel_##suffix(int64_t m, int64_t n, real* a, int64_t cs, \
-                             int32_t* pivots, int32_t* info) {          \
-    for (int64_t j = 0; j < n; ++j) {                                   \
-      real* column = a + j * cs;                                        \
-      int64_t best = j;                                                 \
-      for (int64_t i = j + 1; i < m; ++i) {                             \
-        best = ABS(column[i]) > ABS(column[best]) ? i : best;           \
-      }                                                                 \
-      pivots[j] = (int32_t)best + 1;                                    \
-      if (column[best] == 0) {                                          \
-        *info = *info == 0 ? (int32_t)j + 1 : *info;                    \
-        continue;                                                       \
-      }                                                                 \
-      for (int64_t c = 0; c < n && best != j; ++c) {                    \
-        real other = a[j + c * cs];                                     \
-        a[j + c * cs] = a[best + c * cs];                               \
-        a[best + c * cs] = other;                                       \
-      }                                                                 \
-      real pivot = column[j];                                           \
-      for (int64_t i = j + 1; i < m; ++i) {                             \
-        column[i] /= pivot;                                             \
-      }                                                                 \
-      for (int64_t c = j + 1; c < n; ++c) {                             \
-        real factor = a[j + c * cs];                                    \
-        real* target = a + c * cs;                                      \
-        for (int64_t i = j + 1; i < m; ++i) {                           \
-          target[i] -= factor * column[i];                              \
-        }                                                               \
-      }                                                                 \
-    }                                                                   \
-  }
-PANEL_REAL(f32, float, fabsf)
-PANEL_REAL(f64, double, fabs)
-
-#define PANEL_COMPLEX(suffix, real, ABS)                                    \
-  static void panel_##suffix(int64_t m, int64_t n, real* a, int64_t cs,     \
-                             int32_t* pivots, int32_t* info) {              \
-    for (int64_t j = 0; j < n; ++j) {                                       \
-      real* column = a + 2 * j * cs;                                        \
-      int64_t best = j;                                                     \
-      real most = ABS(column[2 * j]) + ABS(column[2 * j + 1]);              \
-      for (int64_t i = j + 1; i < m; ++i) {                                 \
-        real size = ABS(column[2 * i]) + ABS(column[2 * i + 1]);            \
-        best = size > most ? i : best;                                      \
-        most = size > most ? size : most;                                   \
-      }                                                                     \
-      pivots[j] = (int32_t)best + 1;                                        \
-      if (most == 0) {                                                      \
-        *info = *info == 0 ? (int32_t)j + 1 : *info;                        \
-        continue;                                                           \
-      }                                                                     \
-      for (int64_t c = 0; c < 2 * n && best != j; ++c) {                    \
-        real* place = a + 2 * (c / 2 * cs) + c % 2;                         \
-        real other = place[2 * j];                                          \
-        place[2 * j] = place[2 * best];                                     \
-        place[2 * best] = other;                                            \
-      }                                                                     \
-      /* The reciprocal, scaled so that it does not overflow halfway. */    \
-      real re = column[2 * j], im = column[2 * j + 1];                      \
-      bool wide = ABS(re) >= ABS(im);                                       \
-      real ratio = wide ? im / re : re / im;                                \
-      real whole = wide ? re + im * ratio : im + re * ratio;                \
-      real pr = (wide ? 1 : ratio) / whole;                                 \
-      real pi = -(wide ? ratio : 1) / whole;                                \
-      for (int64_t i = j + 1; i < m; ++i) {                                 \
-        real x = column[2 * i], y = column[2 * i + 1];                      \
-        column[2 * i] = x * pr - y * pi;                                    \
-        column[2 * i + 1] = x * pi + y * pr;                                \
-      }                                                                     \
-      for (int64_t c = j + 1; c < n; ++c) {                                 \
-        real* target = a + 2 * c * cs;                                      \
-        real fr = target[2 * j], fi = target[2 * j + 1];                    \
-        for (int64_t i = j + 1; i < m; ++i) {                               \
-          target[2 * i] -= fr * column[2 * i] - fi * column[2 * i + 1];     \
-          target[2 * i + 1] -= fr * column[2 * i + 1] + fi * column[2 * i]; \
-        }                                                                   \
-      }                                                                     \
-    }                                                                       \
-  }
-PANEL_COMPLEX(c64, float, fabsf)
-PANEL_COMPLEX(c128, double, fabs)
-
-static void factor_panel(int32_t dtype, int64_t m, int64_t n, pt2__matrix_t a,
-                         int32_t* pivots, int32_t* info) {
-  switch (dtype) {
-    case PT2_DTYPE_F32:
-      panel_f32(m, n, a.data, a.cs, pivots, info);
-      break;
-    case PT2_DTYPE_F64:
-      panel_f64(m, n, a.data, a.cs, pivots, info);
-      break;
-    case PT2_DTYPE_COMPLEX64:
-      panel_c64(m, n, a.data, a.cs, pivots, info);
-      break;
-    default:
-      panel_c128(m, n, a.data, a.cs, pivots, info);
-  }
-}
-
 // ---- LU --------------------------------------------------------------------
 
-static void exchange(char* a, char* b, size_t bytes) {
-  char kept[16];
-  memcpy(kept, a, bytes);
-  memcpy(a, b, bytes);
-  memcpy(b, kept, bytes);
-}
-
 // Exchanges rows as |count| pivots say, backwards if |undo|.
+#define EXCHANGE_ROWS(bits, type)                                     \
+  static void exchange_##bits(type* at, int64_t row, int64_t column,  \
+                              int64_t columns, const int32_t* pivots, \
+                              int64_t count, bool undo) {             \
+    for (int64_t j = 0; j < columns; ++j, at += column) {             \
+      for (int64_t step = 0; step < count; ++step) {                  \
+        int64_t i = undo ? count - 1 - step : step;                   \
+        int64_t other = pivots[i] - 1;                                \
+        type kept = at[i * row];                                      \
+        at[i * row] = at[other * row];                                \
+        at[other * row] = kept;                                       \
+      }                                                               \
+    }                                                                 \
+  }
+typedef struct {
+  double parts[2];
+} pair_t;
+EXCHANGE_ROWS(32, float)
+EXCHANGE_ROWS(64, double)
+EXCHANGE_ROWS(128, pair_t)
+
 static void exchange_rows(int32_t dtype, pt2__matrix_t a, int64_t columns,
                           const int32_t* pivots, int64_t count, bool undo) {
-  const size_t bytes = pt2_dtype_size_bytes(dtype);
-  const int64_t row = a.rs * (int64_t)bytes, column = a.cs * (int64_t)bytes;
-  for (int64_t j = 0; j < columns; ++j) {
-    char* at = (char*)a.data + j * column;
-    for (int64_t step = 0; step < count; ++step) {
-      int64_t i = undo ? count - 1 - step : step;
-      int64_t other = pivots[i] - 1;
-      if (other != i) {
-        exchange(at + i * row, at + other * row, bytes);
-      }
-    }
+  switch (pt2_dtype_size_bytes(dtype)) {
+    case 4:
+      exchange_32(a.data, a.rs, a.cs, columns, pivots, count, undo);
+      break;
+    case 8:
+      exchange_64(a.data, a.rs, a.cs, columns, pivots, count, undo);
+      break;
+    default:
+      exchange_128(a.data, a.rs, a.cs, columns, pivots, count, undo);
   }
 }
 
@@ -189,7 +97,7 @@ static pt2_status_t factor_tall(int32_t dtype, int64_t m, int64_t n,
                                 pt2__matrix_t a, int32_t* pivots,
                                 int32_t* info) {
   if (n <= PANEL) {
-    factor_panel(dtype, m, n, a, pivots, info);
+    pt2__triangles(dtype)->panel(m, n, a.data, a.cs, pivots, info);
     return PT2_STATUS_OK;
   }
   const int64_t left = (n / 2 + PANEL - 1) / PANEL * PANEL, right = n - left;
@@ -229,6 +137,12 @@ pt2_status_t pt2__lu_factor(int32_t dtype, int64_t m, int64_t n,
 pt2_status_t pt2__lu_apply(int32_t dtype, int64_t n, pt2__matrix_t lu,
                            const int32_t* pivots, bool transpose,
                            pt2__matrix_t b, int64_t columns) {
+  const pt2__triangles_t* kernels = pt2__triangles(dtype);
+  if (n <= PT2__TRIANGLES_APPLY && kernels->apply != NULL && lu.cs == n &&
+      b.rs == 1) {
+    kernels->apply(n, lu.data, pivots, transpose, b.data, b.cs, columns);
+    return PT2_STATUS_OK;
+  }
   pt2__trisolve_t solve = {.dtype = dtype, .n = n, .columns = columns};
   if (!transpose) {
     exchange_rows(dtype, b, columns, pivots, n, false);
@@ -246,90 +160,30 @@ pt2_status_t pt2__lu_apply(int32_t dtype, int64_t n, pt2__matrix_t lu,
 
 // ---- Cholesky --------------------------------------------------------------
 
-#define TRIANGLE_REAL(suffix, real, SQRT)                          \
-  static int32_t triangle_##suffix(int64_t n, real* a, int64_t rs, \
-                                   int64_t cs) {                   \
-    for (int64_t j = 0; j < n; ++j) {                              \
-      real square = a[j * (rs + cs)];                              \
-      for (int64_t k = 0; k < j; ++k) {                            \
-        square -= a[j * rs + k * cs] * a[j * rs + k * cs];         \
-      }                                                            \
-      if (!(square > 0)) {                                         \
-        a[j * (rs + cs)] = square;                                 \
-        return (int32_t)j + 1;                                     \
-      }                                                            \
-      real pivot = SQRT(square);                                   \
-      a[j * (rs + cs)] = pivot;                                    \
-      for (int64_t i = j + 1; i < n; ++i) {                        \
-        real sum = a[i * rs + j * cs];                             \
-        for (int64_t k = 0; k < j; ++k) {                          \
-          sum -= a[i * rs + k * cs] * a[j * rs + k * cs];          \
-        }                                                          \
-        a[i * rs + j * cs] = sum / pivot;                          \
-      }                                                            \
-    }                                                              \
-    return 0;                                                      \
+// Conjugates |a|; |copy|, if not NULL, gets what it was, transposed.
+#define CONJUGATE(suffix, real)                                             \
+  static void conjugate_##suffix(int64_t m, int64_t n, real* a, int64_t rs, \
+                                 int64_t cs, real* copy) {                  \
+    for (int64_t j = 0; j < n; ++j) {                                       \
+      for (int64_t i = 0; i < m; ++i) {                                     \
+        real* at = a + 2 * (i * rs + j * cs);                               \
+        if (copy != NULL) {                                                 \
+          copy[2 * (j * m + i)] = at[0];                                    \
+          copy[2 * (j * m + i) + 1] = at[1];                                \
+        }                                                                   \
+        at[1] = -at[1];                                                     \
+      }                                                                     \
+    }                                                                       \
   }
-TRIANGLE_REAL(f32, float, sqrtf)
-TRIANGLE_REAL(f64, double, sqrt)
-
-#define TRIANGLE_COMPLEX(suffix, real, SQRT)                       \
-  static int32_t triangle_##suffix(int64_t n, real* a, int64_t rs, \
-                                   int64_t cs) {                   \
-    for (int64_t j = 0; j < n; ++j) {                              \
-      real* diagonal = a + 2 * j * (rs + cs);                      \
-      real square = diagonal[0];                                   \
-      for (int64_t k = 0; k < j; ++k) {                            \
-        const real* x = a + 2 * (j * rs + k * cs);                 \
-        square -= x[0] * x[0] + x[1] * x[1];                       \
-      }                                                            \
-      diagonal[0] = square;                                        \
-      diagonal[1] = 0;                                             \
-      if (!(square > 0)) {                                         \
-        return (int32_t)j + 1;                                     \
-      }                                                            \
-      real pivot = SQRT(square);                                   \
-      diagonal[0] = pivot;                                         \
-      for (int64_t i = j + 1; i < n; ++i) {                        \
-        real* target = a + 2 * (i * rs + j * cs);                  \
-        real re = target[0], im = target[1];                       \
-        for (int64_t k = 0; k < j; ++k) {                          \
-          const real* x = a + 2 * (i * rs + k * cs);               \
-          const real* y = a + 2 * (j * rs + k * cs);               \
-          re -= x[0] * y[0] + x[1] * y[1];                         \
-          im -= x[1] * y[0] - x[0] * y[1];                         \
-        }                                                          \
-        target[0] = re / pivot;                                    \
-        target[1] = im / pivot;                                    \
-      }                                                            \
-    }                                                              \
-    return 0;                                                      \
-  }
-TRIANGLE_COMPLEX(c64, float, sqrtf)
-TRIANGLE_COMPLEX(c128, double, sqrt)
-
-static int32_t factor_triangle(int32_t dtype, int64_t n, pt2__matrix_t a) {
-  switch (dtype) {
-    case PT2_DTYPE_F32:
-      return triangle_f32(n, a.data, a.rs, a.cs);
-    case PT2_DTYPE_F64:
-      return triangle_f64(n, a.data, a.rs, a.cs);
-    case PT2_DTYPE_COMPLEX64:
-      return triangle_c64(n, a.data, a.rs, a.cs);
-    default:
-      return triangle_c128(n, a.data, a.rs, a.cs);
-  }
-}
+CONJUGATE(c64, float)
+CONJUGATE(c128, double)
 
 static void conjugate_block(int32_t dtype, int64_t m, int64_t n,
-                            pt2__matrix_t a) {
-  if (dtype != PT2_DTYPE_COMPLEX64 && dtype != PT2_DTYPE_COMPLEX128) {
-    return;
-  }
-  for (int64_t i = 0; i < m; ++i) {
-    for (int64_t j = 0; j < n; ++j) {
-      pt2__conjugate(dtype, block(dtype, a, i, j).data, 1);
-    }
+                            pt2__matrix_t a, void* copy) {
+  if (dtype == PT2_DTYPE_COMPLEX64) {
+    conjugate_c64(m, n, a.data, a.rs, a.cs, copy);
+  } else if (dtype == PT2_DTYPE_COMPLEX128) {
+    conjugate_c128(m, n, a.data, a.rs, a.cs, copy);
   }
 }
 
@@ -353,23 +207,17 @@ static pt2_status_t eliminate(int32_t dtype, int64_t m, int64_t n,
                               pt2__matrix_t c) {
   const pt2__trisolve_t solve = {.dtype = dtype, .n = n, .columns = m};
   // l conj(x^T) = conj(a^T)
-  conjugate_block(dtype, m, n, x);
+  conjugate_block(dtype, m, n, x, NULL);
   PT2_TRY(pt2__trisolve(&solve, l, pt2__matrix_transposed(x)));
   if (dtype == PT2_DTYPE_F32 || dtype == PT2_DTYPE_F64) {
     return subtract_square(dtype, m, n, x, pt2__matrix_transposed(x), c);
   }
   size_t bytes = (size_t)(m * n) * pt2_dtype_size_bytes(dtype);
-  pt2__matrix_t adjoint = {pt2__pool_alloc(bytes), 1, n};
+  pt2__matrix_t adjoint = {pt2__pool_alloc(bytes), m, 1};
   if (adjoint.data == NULL) {
     return PT2_OUT_OF_MEMORY(bytes);
   }
-  for (int64_t i = 0; i < m; ++i) {
-    for (int64_t j = 0; j < n; ++j) {
-      memcpy(block(dtype, adjoint, j, i).data, block(dtype, x, i, j).data,
-             pt2_dtype_size_bytes(dtype));
-    }
-  }
-  conjugate_block(dtype, m, n, x);
+  conjugate_block(dtype, m, n, x, adjoint.data);
   pt2_status_t status = subtract_square(dtype, m, n, x, adjoint, c);
   pt2__pool_free(adjoint.data, bytes);
   return status;
@@ -378,7 +226,7 @@ static pt2_status_t eliminate(int32_t dtype, int64_t m, int64_t n,
 pt2_status_t pt2__cholesky_factor(int32_t dtype, int64_t n, pt2__matrix_t a,
                                   int32_t* out_info) {
   if (n <= TRIANGLE) {
-    *out_info = factor_triangle(dtype, n, a);
+    *out_info = pt2__triangles(dtype)->cholesky(n, a.data, a.rs, a.cs);
     return PT2_STATUS_OK;
   }
   const int64_t first = (n / 2 + TRIANGLE - 1) / TRIANGLE * TRIANGLE;

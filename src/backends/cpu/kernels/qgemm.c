@@ -98,6 +98,7 @@ static pt2_status_t new_weight(int64_t groups, int64_t k, int64_t n,
   }
   made->sums = (int32_t*)(made->panels + panels);
   made->base.destroy = destroy_packed;
+  made->base.bytes = made->bytes;
   *out_weight = made;
   return PT2_STATUS_OK;
 }

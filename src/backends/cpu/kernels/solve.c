@@ -149,10 +149,8 @@ static bool odd_permutation(const int32_t* pivots, int64_t n) {
 
 // Products in the dtype itself: they must overflow where PyTorch's do.
 #define DETERMINANT(suffix, type, wide, ABS, LOG)                              \
-  static void determinant_##suffix(const pt2__lu_t* lu, int64_t matrix,        \
+  static void determinant_##suffix(const type* a, const int32_t* pivots,       \
                                    int64_t n, type* out_sign, wide* out_log) { \
-    const type* a = pt2__matrix_at(lu->lu, matrix);                            \
-    const int32_t* pivots = (const int32_t*)lu->pivots->data + matrix * n;     \
     type product = odd_permutation(pivots, n) ? -1 : 1;                        \
     wide sum = 0;                                                              \
     for (int64_t i = 0; i < n; ++i) {                                          \
@@ -181,7 +179,9 @@ static void determinants(const pt2__lu_t* lu, pt2_tensor_t* sign,
   void* log_data = logs != NULL ? logs->data : NULL;
 #define EACH(suffix, type, wide)                                         \
   for (int64_t i = 0; i < sign->numel; ++i) {                            \
-    determinant_##suffix(lu, i, n, (type*)sign->data + i,                \
+    determinant_##suffix((const type*)lu->lu->data + i * n * n,          \
+                         (const int32_t*)lu->pivots->data + i * n, n,    \
+                         (type*)sign->data + i,                          \
                          log_data != NULL ? (wide*)log_data + i : NULL); \
   }
   switch (sign->dtype) {

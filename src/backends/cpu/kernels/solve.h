@@ -20,6 +20,14 @@ PT2_MUST_USE pt2_status_t pt2__lu_make(const pt2_tensor_t* a,
                                        bool may_transpose, pt2__lu_t* out_lu);
 void pt2__lu_release(pt2__lu_t* lu);
 
+// P, L and U of the factors |data|, row-major, after their checks; P without
+// |permute|, and L and U without |unpack_data|, are of the size 0. Fails for
+// pivots that are no rows.
+PT2_MUST_USE pt2_status_t pt2__lu_unpack(const pt2_tensor_t* data,
+                                         const pt2_tensor_t* pivots,
+                                         bool unpack_data, bool permute,
+                                         pt2_tensor_t** out_results);
+
 // The solution of A x = b for b [batch, n, k], or of x A = b for b [batch, k,
 // n] if not |left|; column by column, or row by row if not |left|.
 PT2_MUST_USE pt2_status_t pt2__lu_solve(const pt2__lu_t* lu,

@@ -24,7 +24,7 @@ typedef struct {
 #define ITEM pair_t
 #define KEY(x) ((x).key)
 #define LESS(a, b) \
-  ((a).key < (b).key || ((a).key == (b).key && (a).place < (b).place))
+  (((a).key < (b).key) | (((a).key == (b).key) & ((a).place < (b).place)))
 #define NAME(x) x##_pair
 #include "backends/cpu/kernels/sort.inc"
 
@@ -44,35 +44,80 @@ static bool is_packed(const sort_t* sort) {
   return sort->bits <= 32 && sort->length <= INT64_C(1) << 32;
 }
 
+// What descends is sorted by the complement of its keys.
+static uint64_t flip_of(const sort_t* sort) {
+  return sort->descending ? UINT64_MAX >> (64 - sort->bits) : 0;
+}
+
+// Runs the statement for |key|, the key of element |i|, from |first| to |last|.
+// Elements that lie side by side have a loop of their own, which becomes
+// vectors.
+#define EACH_KEY(type, key_of, first, last, statement)        \
+  if (stride == (int64_t)sizeof(type)) {                      \
+    const type* dense = (const type*)(const void*)row;        \
+    for (int64_t i = first; i < (last); ++i) {                \
+      type key = (type)(key_of(dense[i]) ^ (type)flip);       \
+      statement;                                              \
+    }                                                         \
+  } else {                                                    \
+    for (int64_t i = first; i < (last); ++i) {                \
+      type x = *(const type*)(const void*)(row + i * stride); \
+      type key = (type)(key_of(x) ^ (type)flip);              \
+      statement;                                              \
+    }                                                         \
+  }
+
 static void load_packed(const sort_t* sort, const char* row, int64_t stride,
-                        uint64_t* items) {
-  // What descends is sorted by the complement of its keys.
-  uint64_t flip = sort->descending ? (UINT64_C(1) << sort->bits) - 1 : 0;
-#define LOAD(type, key_of)                                          \
-  for (int64_t i = 0; i < sort->length; ++i) {                      \
-    uint64_t key = key_of(*(const type*)(row + i * stride)) ^ flip; \
-    items[i] = key << 32 | (uint64_t)i;                             \
-  }
+                        int64_t count, uint64_t* items) {
+  const uint64_t flip = flip_of(sort);
+#define LOAD(type, key_of) \
+  EACH_KEY(type, key_of, 0, count, items[i] = (uint64_t)key << 32 | (uint64_t)i)
   PT2__KEY_DISPATCH(sort->self->dtype, LOAD)
 #undef LOAD
 }
 
-static void load_pairs(const sort_t* sort, const char* row, int64_t stride,
-                       pair_t* items) {
-  uint64_t flip =
-      sort->descending ? UINT64_MAX >> (64 - sort->bits) : UINT64_C(0);
-#define LOAD(type, key_of)                                          \
-  for (int64_t i = 0; i < sort->length; ++i) {                      \
-    items[i].key = key_of(*(const type*)(row + i * stride)) ^ flip; \
-    items[i].place = (uint64_t)i;                                   \
-  }
+// The |count| first of the order, in any order: a heap of the best so far,
+// whose top is what a new one must beat. Of equal keys the first to come is the
+// first.
+static void load_few_packed(const sort_t* sort, const char* row, int64_t stride,
+                            int64_t count, uint64_t* items) {
+  const uint64_t flip = flip_of(sort);
+  load_packed(sort, row, stride, count, items);
+  make_heap_packed(items, count);
+  uint64_t worst = items[0] >> 32;
+#define LOAD(type, key_of)                                               \
+  EACH_KEY(                                                              \
+      type, key_of, count, sort->length, if (key < worst) {              \
+        sift_packed(items, count, 0, (uint64_t)key << 32 | (uint64_t)i); \
+        worst = items[0] >> 32;                                          \
+      })
   PT2__KEY_DISPATCH(sort->self->dtype, LOAD)
 #undef LOAD
 }
 
-// Where few are wanted, a heap of them is cheaper than a sort of all.
-static bool selects(const sort_t* sort) {
-  return sort->count * 16 <= sort->length;
+static void load_pair(const sort_t* sort, const char* row, int64_t stride,
+                      int64_t count, pair_t* items) {
+  const uint64_t flip = flip_of(sort);
+#define LOAD(type, key_of) \
+  EACH_KEY(type, key_of, 0, count, items[i] = ((pair_t){key, (uint64_t)i}))
+  PT2__KEY_DISPATCH(sort->self->dtype, LOAD)
+#undef LOAD
+}
+
+static void load_few_pair(const sort_t* sort, const char* row, int64_t stride,
+                          int64_t count, pair_t* items) {
+  const uint64_t flip = flip_of(sort);
+  load_pair(sort, row, stride, count, items);
+  make_heap_pair(items, count);
+  uint64_t worst = items[0].key;
+#define LOAD(type, key_of)                                        \
+  EACH_KEY(                                                       \
+      type, key_of, count, sort->length, if (key < worst) {       \
+        sift_pair(items, count, 0, ((pair_t){key, (uint64_t)i})); \
+        worst = items[0].key;                                     \
+      })
+  PT2__KEY_DISPATCH(sort->self->dtype, LOAD)
+#undef LOAD
 }
 
 static void store(const sort_t* sort, const char* row, int64_t stride,
@@ -104,30 +149,45 @@ static void store(const sort_t* sort, const char* row, int64_t stride,
 #undef STORE
 }
 
+// Where a heap is no longer small.
+#define FEW 16
+
+// Makes |items| begin with the wanted elements in order. To find what is wanted
+// and to sort that is cheaper than a sort of all unless nearly all are; a few
+// are collected in a heap.
+#define DEFINE_SORT(suffix, item_t)                                       \
+  static void sort_elements_##suffix(const sort_t* sort, const char* row, \
+                                     int64_t stride, item_t* items) {     \
+    int64_t length = sort->length, count = sort->count;                   \
+    item_t* spare = items + length;                                       \
+    if (count <= length / (count < FEW ? 8 : 64)) {                       \
+      load_few_##suffix(sort, row, stride, count, items);                 \
+      length = count;                                                     \
+    } else {                                                              \
+      load_##suffix(sort, row, stride, length, items);                    \
+      if (count < length - length / 4) {                                  \
+        select_##suffix(items, spare, length, count);                     \
+        length = count;                                                   \
+      }                                                                   \
+    }                                                                     \
+    sort_##suffix(items, spare, length, sort->bits);                      \
+  }
+DEFINE_SORT(packed, uint64_t)
+DEFINE_SORT(pair, pair_t)
+
 static void sort_row(const sort_t* sort, const char* row, char* values,
                      int64_t* indices, void* scratch) {
   int64_t stride =
       sort->self->rank > 0 ? sort->self->strides[sort->dim] * sort->bytes : 0;
-  int64_t length = sort->length;
   if (is_packed(sort)) {
     uint64_t* items = scratch;
-    load_packed(sort, row, stride, items);
-    if (selects(sort)) {
-      select_heap_packed(items, length, sort->count);
-      length = sort->count;
-    }
-    sort_packed(items, items + sort->length, length, sort->bits);
+    sort_elements_packed(sort, row, stride, items);
     store(sort, row, stride, items, 1, UINT32_MAX, values, indices);
-    return;
+  } else {
+    pair_t* items = scratch;
+    sort_elements_pair(sort, row, stride, items);
+    store(sort, row, stride, &items[0].place, 2, UINT64_MAX, values, indices);
   }
-  pair_t* items = scratch;
-  load_pairs(sort, row, stride, items);
-  if (selects(sort)) {
-    select_heap_pair(items, length, sort->count);
-    length = sort->count;
-  }
-  sort_pair(items, items + sort->length, length, sort->bits);
-  store(sort, row, stride, &items[0].place, 2, UINT64_MAX, values, indices);
 }
 
 // The offsets of row |number| in elements, for all dimensions but |dim|.

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// aten::full. The number arrives as a double, so that the default dtype is f32.
+// aten::full, of the C interface, where the number arrives as a double so that
+// the default dtype is f32, and by name: models call that for complex tensors.
 #include "backends/cpu/kernels/fill_number.h"
-#include "ops/random.h"
+#include "ops/boxed.h"
+#include "ops/factory.h"
 
 static pt2_status_t full(const int64_t* sizes, int64_t rank, double value,
-                         const pt2__random_options_t* options,
+                         const pt2__factory_options_t* options,
                          pt2_tensor_t** out_result) {
   pt2_tensor_t* result = NULL;
-  PT2_TRY(pt2__random_empty(sizes, rank, options, PT2_DTYPE_F32, &result));
+  PT2_TRY(pt2__factory_empty(sizes, rank, options, PT2_DTYPE_F32, &result));
   pt2_status_t status = pt2__fill_number(result, value);
   if (status != PT2_STATUS_OK) {
     pt2__tensor_release(result);
@@ -24,7 +26,56 @@ AOTITorchError aoti_torch_aten_full(const int64_t* size, int64_t size_len,
                                     int32_t device_index, int32_t* pin_memory,
                                     AtenTensorHandle* ret0) {
   (void)device_index, (void)pin_memory;
-  pt2__random_options_t options = {
+  pt2__factory_options_t options = {
       .dtype = dtype, .layout = layout, .device = device};
   PT2_OP_RETURN("aten::full", full(size, size_len, fill_value, &options, ret0));
 }
+
+// The number, and the dtype that it has for PyTorch.
+static pt2_status_t read_number(const pt2__boxed_t* boxed, double* out_parts,
+                                int64_t* out_dtype) {
+  int32_t kind = pt2__boxed_kind(boxed, 1, "fill_value");
+  bool truth = false;
+  out_parts[1] = 0;
+  if (kind == PT2_VALUE_BOOL) {
+    PT2_TRY(pt2__boxed_bool(boxed, 1, "fill_value", &truth));
+    out_parts[0] = truth ? 1 : 0;
+    *out_dtype = PT2_DTYPE_BOOL;
+    return PT2_STATUS_OK;
+  }
+  if (kind == PT2_VALUE_COMPLEX) {
+    PT2_TRY(pt2__boxed_complex(boxed, 1, "fill_value", out_parts));
+    *out_dtype = PT2_DTYPE_COMPLEX64;
+    return PT2_STATUS_OK;
+  }
+  bool given;
+  PT2_TRY(pt2__boxed_number(boxed, 1, "fill_value", out_parts, &given));
+  PT2_OP_CHECK(given, "argument fill_value: expected a number, got None");
+  *out_dtype = kind == PT2_VALUE_INT ? PT2_DTYPE_I64 : PT2_DTYPE_F32;
+  return PT2_STATUS_OK;
+}
+
+// (SymInt[] size, Scalar fill_value, *, ScalarType? dtype)
+static pt2_status_t full_by_name(const pt2__boxed_t* boxed,
+                                 pt2_tensor_t** out_result) {
+  const int64_t* sizes;
+  int64_t rank, dtype;
+  double parts[2];
+  PT2_TRY(pt2__boxed_ints(boxed, 0, "size", &sizes, &rank));
+  PT2_TRY(read_number(boxed, parts, &dtype));
+  PT2_TRY(pt2__boxed_enum(boxed, 2, "dtype", PT2_VALUE_DTYPE, &dtype, NULL));
+  PT2_OP_CHECK(pt2__dtype_is_complex((int32_t)dtype) || parts[1] == 0,
+               "value cannot be converted to type %s without overflow",
+               pt2__dtype_torch_name((int32_t)dtype));
+  pt2_tensor_t* result;
+  PT2_TRY(pt2__tensor_empty((int32_t)dtype, rank, sizes, NULL, &result));
+  const size_t bytes = pt2_dtype_size_bytes(result->dtype);
+  for (int64_t i = 0; i < result->numel; ++i) {
+    pt2__element_set_complex(result->dtype,
+                             (char*)result->data + (size_t)i * bytes, parts);
+  }
+  *out_result = result;
+  return PT2_STATUS_OK;
+}
+
+PT2_BOXED_OP(full, 1, full_by_name)

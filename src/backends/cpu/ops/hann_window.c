@@ -4,7 +4,7 @@
 // n). Computed in torch's steps, each rounded to the dtype.
 #include <math.h>
 
-#include "ops/random.h"
+#include "ops/factory.h"
 
 static double round_to(int32_t dtype, double value) {
   char element[8];
@@ -52,7 +52,7 @@ static pt2_status_t check_dtype(int32_t dtype) {
 }
 
 static pt2_status_t hann_window(int64_t length,
-                                const pt2__random_options_t* options,
+                                const pt2__factory_options_t* options,
                                 pt2_tensor_t** out_result) {
   int32_t dtype = options->dtype != NULL ? *options->dtype : PT2_DTYPE_F32;
   PT2_TRY(check_dtype(dtype));
@@ -61,7 +61,7 @@ static pt2_status_t hann_window(int64_t length,
                "window_length=%lld",
                (long long)length);
   pt2_tensor_t* window = NULL;
-  PT2_TRY(pt2__random_empty(&length, 1, options, dtype, &window));
+  PT2_TRY(pt2__factory_empty(&length, 1, options, dtype, &window));
   if (length == 1) {
     pt2__element_set_f64(dtype, window->data, 1.0);
   } else {
@@ -77,7 +77,7 @@ AOTITorchError aoti_torch_cpu_hann_window(int64_t window_length, int32_t* dtype,
                                           int32_t* pin_memory,
                                           AtenTensorHandle* ret0) {
   (void)device_index, (void)pin_memory;
-  pt2__random_options_t options = {
+  pt2__factory_options_t options = {
       .dtype = dtype, .layout = layout, .device = device};
   PT2_OP_RETURN("aten::hann_window",
                 hann_window(window_length, &options, ret0));

@@ -16,11 +16,14 @@ static pt2_status_t make_identity(const pt2_tensor_t* a, pt2_tensor_t** out) {
   if ((*out)->numel == 0) {
     return PT2_STATUS_OK;
   }
-  memset((*out)->data, 0, (size_t)(*out)->numel * element);
-  for (int64_t i = 0; i < batch.count * n; ++i) {
-    int64_t place = i / n * n * n + i % n * (n + 1);
-    pt2__element_set_f64(a->dtype,
-                         (char*)(*out)->data + (size_t)place * element, 1);
+  char* first = (*out)->data;
+  const size_t matrix = (size_t)(n * n) * element;
+  memset(first, 0, matrix);
+  for (int64_t i = 0; i < n; ++i) {
+    pt2__element_set_f64(a->dtype, first + (size_t)(i * (n + 1)) * element, 1);
+  }
+  for (int64_t i = 1; i < batch.count; ++i) {
+    memcpy(first + (size_t)i * matrix, first, matrix);
   }
   return PT2_STATUS_OK;
 }

@@ -45,7 +45,7 @@ static pt2_status_t solve(const pt2_tensor_t* data, const pt2_tensor_t* pivots,
   pt2__batch_t batch;
   pt2__linalg_batch(data, &batch);
   pt2__lu_t lu = {.transposed = transpose};
-  pt2_status_t status = pt2__linalg_clone(data, &batch, &lu.lu);
+  pt2_status_t status = pt2__linalg_dense(data, &batch, &lu.lu);
   if (status == PT2_STATUS_OK) {
     status = pt2__tensor_contiguous(pivots, &lu.pivots);
   }

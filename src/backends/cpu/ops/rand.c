@@ -2,14 +2,15 @@
 //
 // aten::rand and its overload with a generator.
 #include "backends/cpu/random/fill.h"
+#include "ops/factory.h"
 #include "ops/random.h"
 
 static pt2_status_t sample(const int64_t* sizes, int64_t rank,
                            AtenGeneratorHandle* given,
-                           const pt2__random_options_t* options,
+                           const pt2__factory_options_t* options,
                            AtenTensorHandle* ret0) {
   pt2_tensor_t *result, *parts;
-  PT2_TRY(pt2__random_empty(sizes, rank, options, PT2_DTYPE_F32, &result));
+  PT2_TRY(pt2__factory_empty(sizes, rank, options, PT2_DTYPE_F32, &result));
   pt2_status_t status =
       pt2__random_check_floating(result, "check_uniform_bounds", true);
   if (status == PT2_STATUS_OK) {
@@ -33,7 +34,7 @@ AOTITorchError aoti_torch_cpu_rand(const int64_t* size, int64_t size_len,
                                    int32_t* pin_memory,
                                    AtenTensorHandle* ret0) {
   (void)device_index, (void)pin_memory;
-  pt2__random_options_t options = {
+  pt2__factory_options_t options = {
       .dtype = dtype, .layout = layout, .device = device};
   PT2_OP_RETURN("aten::rand", sample(size, size_len, NULL, &options, ret0));
 }
@@ -43,7 +44,7 @@ AOTITorchError aoti_torch_cpu_rand_generator(
     int32_t* dtype, int32_t* layout, int32_t* device, int32_t device_index,
     int32_t* pin_memory, AtenTensorHandle* ret0) {
   (void)device_index, (void)pin_memory;
-  pt2__random_options_t options = {
+  pt2__factory_options_t options = {
       .dtype = dtype, .layout = layout, .device = device};
   PT2_OP_RETURN("aten::rand.generator",
                 sample(size, size_len, generator, &options, ret0));

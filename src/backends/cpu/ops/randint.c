@@ -2,14 +2,15 @@
 //
 // aten::randint and its overloads.
 #include "backends/cpu/random/fill.h"
+#include "ops/factory.h"
 #include "ops/random.h"
 
 static pt2_status_t sample(int64_t low, int64_t high, const int64_t* sizes,
                            int64_t rank, AtenGeneratorHandle* given,
-                           const pt2__random_options_t* options,
+                           const pt2__factory_options_t* options,
                            AtenTensorHandle* ret0) {
   pt2_tensor_t* result;
-  PT2_TRY(pt2__random_empty(sizes, rank, options, PT2_DTYPE_F32, &result));
+  PT2_TRY(pt2__factory_empty(sizes, rank, options, PT2_DTYPE_F32, &result));
   pt2_status_t status = pt2__random_check_integers(result->dtype, &low, &high);
   if (status != PT2_STATUS_OK) {
     pt2__tensor_release(result);
@@ -28,7 +29,7 @@ AOTITorchError aoti_torch_cpu_randint(int64_t high, const int64_t* size,
                                       int32_t device_index, int32_t* pin_memory,
                                       AtenTensorHandle* ret0) {
   (void)device_index, (void)pin_memory;
-  pt2__random_options_t options = {
+  pt2__factory_options_t options = {
       .dtype = dtype, .layout = layout, .device = device};
   PT2_OP_RETURN("aten::randint",
                 sample(0, high, size, size_len, NULL, &options, ret0));
@@ -40,7 +41,7 @@ AOTITorchError aoti_torch_cpu_randint_generator(
     int32_t* device, int32_t device_index, int32_t* pin_memory,
     AtenTensorHandle* ret0) {
   (void)device_index, (void)pin_memory;
-  pt2__random_options_t options = {
+  pt2__factory_options_t options = {
       .dtype = dtype, .layout = layout, .device = device};
   PT2_OP_RETURN("aten::randint.generator",
                 sample(0, high, size, size_len, generator, &options, ret0));
@@ -53,7 +54,7 @@ AOTITorchError aoti_torch_cpu_randint_low(int64_t low, int64_t high,
                                           int32_t* pin_memory,
                                           AtenTensorHandle* ret0) {
   (void)device_index, (void)pin_memory;
-  pt2__random_options_t options = {
+  pt2__factory_options_t options = {
       .dtype = dtype, .layout = layout, .device = device};
   PT2_OP_RETURN("aten::randint.low",
                 sample(low, high, size, size_len, NULL, &options, ret0));

@@ -2,13 +2,14 @@
 //
 // aten::randn_like and its overload with a generator.
 #include "backends/cpu/random/fill.h"
+#include "ops/factory.h"
 #include "ops/random.h"
 
 static pt2_status_t sample(const pt2_tensor_t* self, AtenGeneratorHandle* given,
-                           const pt2__random_options_t* options,
+                           const pt2__factory_options_t* options,
                            AtenTensorHandle* ret0) {
   pt2_tensor_t *result, *parts;
-  PT2_TRY(pt2__random_empty_like(self, options, &result));
+  PT2_TRY(pt2__factory_empty_like(self, options, &result));
   pt2_status_t status =
       pt2__random_check_floating(result, "normal_kernel_cpu", true);
   if (status == PT2_STATUS_OK) {
@@ -35,10 +36,10 @@ AOTITorchError aoti_torch_cpu_randn_like(AtenTensorHandle self, int32_t* dtype,
                                          int32_t* memory_format,
                                          AtenTensorHandle* ret0) {
   (void)device_index, (void)pin_memory;
-  pt2__random_options_t options = {.dtype = dtype,
-                                   .layout = layout,
-                                   .device = device,
-                                   .memory_format = memory_format};
+  pt2__factory_options_t options = {.dtype = dtype,
+                                    .layout = layout,
+                                    .device = device,
+                                    .memory_format = memory_format};
   PT2_OP_RETURN("aten::randn_like", sample(self, NULL, &options, ret0));
 }
 
@@ -47,10 +48,10 @@ AOTITorchError aoti_torch_cpu_randn_like_generator(
     int32_t* layout, int32_t* device, int32_t device_index, int32_t* pin_memory,
     int32_t* memory_format, AtenTensorHandle* ret0) {
   (void)device_index, (void)pin_memory;
-  pt2__random_options_t options = {.dtype = dtype,
-                                   .layout = layout,
-                                   .device = device,
-                                   .memory_format = memory_format};
+  pt2__factory_options_t options = {.dtype = dtype,
+                                    .layout = layout,
+                                    .device = device,
+                                    .memory_format = memory_format};
   PT2_OP_RETURN("aten::randn_like.generator",
                 sample(self, generator, &options, ret0));
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "backends/cpu/random/fill.h"
-#include "ops/random.h"
+#include "ops/factory.h"
 
 static int64_t draw(pt2__generator_t* generator, int64_t left) {
   uint32_t number = pt2__generator_u32(generator);
@@ -83,12 +83,13 @@ static bool is_known(int32_t dtype) {
   }
 }
 
-static pt2_status_t permute(int64_t count, const pt2__random_options_t* options,
+static pt2_status_t permute(int64_t count,
+                            const pt2__factory_options_t* options,
                             AtenTensorHandle* ret0) {
   PT2_OP_CHECK(count >= 0, "n must be non-negative, got %lld",
                (long long)count);
   pt2_tensor_t* result;
-  PT2_TRY(pt2__random_empty(&count, 1, options, PT2_DTYPE_I64, &result));
+  PT2_TRY(pt2__factory_empty(&count, 1, options, PT2_DTYPE_I64, &result));
   int32_t dtype = result->dtype;
   bool known = is_known(dtype);
   if (!known || count > exact_limit(dtype)) {
@@ -114,7 +115,7 @@ AOTITorchError aoti_torch_cpu_randperm(int64_t n, int32_t* dtype,
                                        int32_t* pin_memory,
                                        AtenTensorHandle* ret0) {
   (void)device_index, (void)pin_memory;
-  pt2__random_options_t options = {
+  pt2__factory_options_t options = {
       .dtype = dtype, .layout = layout, .device = device};
   PT2_OP_RETURN("aten::randperm", permute(n, &options, ret0));
 }

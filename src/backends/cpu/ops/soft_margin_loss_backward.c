@@ -3,66 +3,33 @@
 // aten::soft_margin_loss_backward: with z = exp(-target * self) it is
 // -norm * target * z / (1 + z) * grad_output, in torch's order of operations.
 #include <complex.h>
-#include <math.h>
 
-#include "backends/cpu/kernels/elementwise.h"
+#include "backends/cpu/kernels/soft_margin.h"
 
 // torch's numbers of the reductions.
 #define REDUCTION_MEAN 1
 
-typedef struct {
-  double scale;  // -norm
-} context_t;
-
-static inline float round_f16(float value) {
-  return pt2__f16_to_f32(pt2__f32_to_f16(value));
-}
-
-static inline float round_bf16(float value) {
-  return pt2__bf16_to_f32(pt2__f32_to_bf16(value));
-}
-
-#define SAME(x) (x)
-
-// Inputs: grad_output, self, target. torch rounds each step to the dtype.
-#define BACKWARD(name, type, real, EXP, ROUND)                             \
+// Inputs: grad_output, self, target.
+#define BACKWARD(name, type, real, EXP)                                    \
   static void name(const void* context, char* const* data,                 \
                    const int64_t* strides, int64_t count) {                \
-    const real scale = (real)((const context_t*)context)->scale;           \
+    const real scale = (real)((const pt2__soft_margin_t*)context)->scale;  \
     for (int64_t i = 0; i < count; ++i) {                                  \
       type grad = *(const type*)(const void*)(data[1] + i * strides[1]);   \
       type x = *(const type*)(const void*)(data[2] + i * strides[2]);      \
       type target = *(const type*)(const void*)(data[3] + i * strides[3]); \
-      type z = ROUND(EXP(ROUND(-target * x)));                             \
-      type scaled = ROUND(ROUND(target * z) * scale);                      \
-      type result = ROUND(ROUND(scaled / ROUND(z + 1)) * grad);            \
+      type z = EXP(-target * x);                                           \
+      type result = target * z * scale / (z + 1) * grad;                   \
       *(type*)(void*)(data[0] + i * strides[0]) = result;                  \
     }                                                                      \
   }
-BACKWARD(backward_f16, float, float, expf, round_f16)
-BACKWARD(backward_bf16, float, float, expf, round_bf16)
-BACKWARD(backward_f32, float, float, expf, SAME)
-BACKWARD(backward_f64, double, double, exp, SAME)
-BACKWARD(backward_c64, float complex, float, cexpf, SAME)
-BACKWARD(backward_c128, double complex, double, cexp, SAME)
+BACKWARD(backward_c64, float complex, float, cexpf)
+BACKWARD(backward_c128, double complex, double, cexp)
 
 static pt2__elementwise_loop_fn loop_of(int32_t dtype) {
-  switch (dtype) {
-    case PT2_DTYPE_F16:
-      return backward_f16;
-    case PT2_DTYPE_BF16:
-      return backward_bf16;
-    case PT2_DTYPE_F32:
-      return backward_f32;
-    case PT2_DTYPE_F64:
-      return backward_f64;
-    case PT2_DTYPE_COMPLEX64:
-      return backward_c64;
-    case PT2_DTYPE_COMPLEX128:
-      return backward_c128;
-    default:
-      return NULL;
-  }
+  return dtype == PT2_DTYPE_COMPLEX64    ? backward_c64
+         : dtype == PT2_DTYPE_COMPLEX128 ? backward_c128
+                                         : pt2__soft_margin_loop(dtype);
 }
 
 // How a result of |inputs| lies, as a tensor without memory over |shape|.
@@ -153,7 +120,7 @@ static pt2_status_t backward(const pt2_tensor_t* grad, const pt2_tensor_t* self,
   pt2__elementwise_shape_t shape;
   PT2_TRY(result_shape(self, target, &shape));
   PT2_TRY(check_grad(grad, &shape));
-  const context_t context = {
+  const pt2__soft_margin_t context = {
       .scale = reduction == REDUCTION_MEAN ? -1.0 / (double)self->numel : -1.0};
   int32_t compute = pt2__elementwise_compute_dtype(dtype);
   const pt2__elementwise_kernel_t kernel = {

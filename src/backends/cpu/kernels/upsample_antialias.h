@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Upsampling with antialiasing: one dimension after the other.
+#ifndef PT2_SRC_BACKENDS_CPU_KERNELS_UPSAMPLE_ANTIALIAS_H_
+#define PT2_SRC_BACKENDS_CPU_KERNELS_UPSAMPLE_ANTIALIAS_H_
+
+#include "ops/boxed.h"
+
+// The operator of arguments (Tensor self, SymInt[2] output_size, bool
+// align_corners, float? scales_h, float? scales_w); bicubic if |cubic|.
+//
+// Errors: INVALID_ARGUMENT, UNSUPPORTED (dtype), OUT_OF_MEMORY
+PT2_MUST_USE pt2_status_t pt2__upsample_antialias_boxed(
+    const pt2__boxed_t* boxed, bool cubic, pt2_tensor_t** out_result);
+
+#endif  // PT2_SRC_BACKENDS_CPU_KERNELS_UPSAMPLE_ANTIALIAS_H_

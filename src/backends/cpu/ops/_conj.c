@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// aten::_conj of complex tensors, by name. PyTorch's result is a view that says
+// so; here it is the conjugate itself, with the strides of a new result.
+#include "backends/cpu/kernels/complex_numbers.h"
+
+PT2_COMPLEX_UNARY(_conj, conjf(z), conj(z), 2)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+import torch
+from harness import COMPLEX, FLOATS, INTEGERS, op
+
+op("aten::full", aten=torch.ops.aten.full.default,
+   dtypes=COMPLEX + FLOATS + INTEGERS, exact=True)
+
+
+def samples(make):
+    for size in [], [3], [2, 0], [2, 3, 4]:
+        yield size, 3, make.dtype
+        yield size, True, make.dtype
+        yield size, 2.5, None
+        yield size, 7, None
+        yield size, False, None
+        yield size, 1.5 + 2j, None
+    yield [2], 1.5 + 2j, torch.complex128
+    yield [2], float("inf"), torch.float32
+
+
+def bad(make):
+    yield ([2, -1], 1.0, None), ""
+    yield ([2], 1 + 2j, torch.float32), "without overflow"
+    yield (None, 1.0, None), "size: expected a list of integers, got None"
+    yield ([2], None, None), "fill_value: expected a number, got None"

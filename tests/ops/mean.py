@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+import torch
+from harness import COMPLEX, Bad, op
+
+
+
+def whole(make):
+    for x in make.layouts(3, 4, 5):
+        yield x,
+    yield make(),
+    yield make(0, 3),
+
+
+def along(make):
+    for x in make.layouts(3, 4, 5):
+        yield x, [1], False
+        yield x, [0, -1], True
+        yield x, [], False
+    yield make(3, 4), None, False
+    yield make(), [0], False
+    yield make(0, 3), [0], False
+    yield make(0, 3), [1], False
+
+
+def bad_whole(make):
+    # PyTorch compiles it for real tensors: they do not come by name.
+    yield Bad((make(3).real.clone(),), "only for complex64 and complex128",
+              torch_refuses=False)
+    yield (None,), "self: expected a tensor, got None"
+
+
+def bad_along(make):
+    yield (make(3, 4), [2], False), "Dimension out of range"
+    yield (make(3, 4), [1, -1], False), "multiple times"
+    yield (None, [0], False), "self: expected a tensor, got None"
+    # PyTorch would convert.
+    yield Bad((make(3), [0], False, torch.complex128), "dtype",
+              torch_refuses=False)
+
+
+op("aten::mean", aten=torch.ops.aten.mean.default, dtypes=COMPLEX, samples=whole,
+   bad=bad_whole)
+op("aten::mean.dim", aten=torch.ops.aten.mean.dim,
+   dtypes=COMPLEX, samples=along, bad=bad_along)

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+import torch
+from harness import COMPLEX, Bad, op
+
+op("aten::sigmoid", aten=torch.ops.aten.sigmoid.default,
+   dtypes=COMPLEX)
+
+
+def samples(make):
+    for sizes in [(7,), (3, 4), (2, 3, 4, 5)]:
+        for x in make.layouts(*sizes):
+            yield x,
+    yield make(),
+    yield make(0, 3),
+    yield make(70000),
+
+
+def bad(make):
+    # PyTorch compiles it for real tensors: they do not come by name.
+    yield Bad((make(3).real.clone(),), "only for complex64 and complex128",
+              torch_refuses=False)
+    yield (None,), "self: expected a tensor, got None"
