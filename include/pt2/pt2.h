@@ -30,6 +30,7 @@
 #include "pt2/dlpack.h"
 #include "pt2/log.h"
 #include "pt2/memory.h"
+#include "pt2/observer.h"
 #include "pt2/op.h"
 #include "pt2/package.h"
 #include "pt2/runner.h"

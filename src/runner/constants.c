@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "package/package.h"
 #include "runner/constants_state.h"
+#include "runner/observer.h"
 #include "tensor/device.h"
 #include "tensor/tensor.h"
 
@@ -281,12 +282,7 @@ pt2_status_t pt2_runner_constant_info(const pt2_runner_t* runner, size_t index,
   return PT2_STATUS_OK;
 }
 
-pt2_status_t pt2_runner_swap_constants(pt2_runner_t* runner) {
-  pt2__error_begin();
-  if (runner == NULL) {
-    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
-  }
-  pt2__constants_t* constants = runner->constants;
+static pt2_status_t swap(pt2__constants_t* constants) {
   pt2__turn_t turn;
   PT2_TRY(pt2__turn_begin(constants, true, &turn));
   pt2_status_t status = PT2_STATUS_OK;
@@ -296,6 +292,21 @@ pt2_status_t pt2_runner_swap_constants(pt2_runner_t* runner) {
     status = pt2__buffer_swap(constants);
   }
   pt2__turn_end(constants, &turn);
+  return status;
+}
+
+pt2_status_t pt2_runner_swap_constants(pt2_runner_t* runner) {
+  pt2__error_begin();
+  if (runner == NULL) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
+  }
+  if (!pt2__observers_exist()) {
+    return swap(runner->constants);
+  }
+  pt2_event_t event = {.kind = PT2_EVENT_SWAP_BEGIN, .runner = runner};
+  pt2__observer_begin(&event);
+  pt2_status_t status = swap(runner->constants);
+  pt2__observer_end(&event, PT2_EVENT_SWAP_END, status);
   return status;
 }
 

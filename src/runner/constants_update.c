@@ -8,6 +8,8 @@
 #include "base/status.h"
 #include "base/struct_bytes.h"
 #include "runner/constants_state.h"
+#include "runner/observer.h"
+#include "runner/runner_state.h"
 #include "tensor/device.h"
 #include "tensor/tensor.h"
 
@@ -235,9 +237,10 @@ static pt2_status_t allow_old(pt2__constants_t* constants, pt2__update_t* how) {
   return PT2_STATUS_OK;
 }
 
-pt2_status_t pt2__constants_update(pt2__constants_t* constants,
-                                   const pt2_named_tensor_t* given,
-                                   size_t count, const pt2__update_t* update) {
+static pt2_status_t update_constants(pt2__constants_t* constants,
+                                     const pt2_named_tensor_t* given,
+                                     size_t count,
+                                     const pt2__update_t* update) {
   pt2__update_t how = *update;
   if (!pt2__container_takes_tensors(constants->runner)) {
     PT2_TRY(allow_old(constants, &how));
@@ -260,6 +263,21 @@ pt2_status_t pt2__constants_update(pt2__constants_t* constants,
   }
   pt2__free(wanted);
   pt2__plan_free(&plan);
+  return status;
+}
+
+pt2_status_t pt2__constants_update(pt2__constants_t* constants,
+                                   const pt2_named_tensor_t* given,
+                                   size_t count, const pt2__update_t* update) {
+  // What a model is created with is part of its load.
+  if (!pt2__observers_exist() || !constants->runner->created) {
+    return update_constants(constants, given, count, update);
+  }
+  pt2_event_t event = {.kind = PT2_EVENT_UPDATE_BEGIN,
+                       .runner = constants->runner};
+  pt2__observer_begin(&event);
+  pt2_status_t status = update_constants(constants, given, count, update);
+  pt2__observer_end(&event, PT2_EVENT_UPDATE_END, status);
   return status;
 }
 

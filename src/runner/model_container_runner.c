@@ -13,6 +13,7 @@
 #include "device/device.h"
 #include "package/package.h"
 #include "runner/constants.h"
+#include "runner/observer.h"
 #include "runner/preflight.h"
 #include "runner/runner_state.h"
 #include "shim/bind.h"
@@ -321,6 +322,7 @@ pt2_status_t pt2__model_container_runner_create(
     destroy(runner);
     return status;
   }
+  runner->created = true;
   *out_runner = runner;
   return PT2_STATUS_OK;
 }
@@ -543,10 +545,50 @@ static pt2_status_t run_on_device(pt2_runner_t* runner, pt2_tensor_t** inputs,
   return status;
 }
 
+// Enters the gate, and notes how long that took.
+static pt2_status_t enter_timed(pt2_runner_t* runner,
+                                const pt2_run_options_t* options,
+                                int64_t* out_waited_ns) {
+  int64_t begin = pt2__observer_now_ns();
+  pt2_status_t status = pt2__gate_enter(runner->gate, PT2__GATE_RUN,
+                                        options->timeout_ns, options->cancel);
+  *out_waited_ns = pt2__observer_now_ns() - begin;
+  return status;
+}
+
+// What check_and_run does, with observers. Apart, so that without them a run
+// pays for one branch.
+static __attribute__((noinline)) pt2_status_t run_observed(
+    pt2_runner_t* runner, pt2_tensor_t** inputs, size_t input_count,
+    pt2_tensor_t** outputs, size_t output_count,
+    const pt2_run_options_t* options) {
+  pt2_event_t event = {.kind = PT2_EVENT_RUN_BEGIN, .runner = runner};
+  pt2__observer_begin(&event);
+  pt2_status_t status =
+      check_call(runner, inputs, input_count, outputs, output_count);
+  int64_t waited_ns = 0;
+  if (status == PT2_STATUS_OK && runner->gate != NULL) {
+    status = enter_timed(runner, options, &waited_ns);
+  }
+  if (status == PT2_STATUS_OK) {
+    status = run_on_device(runner, inputs, outputs, options);
+    if (runner->gate != NULL) {
+      pt2__gate_leave(runner->gate, PT2__GATE_RUN);
+    }
+  }
+  event.waited_ns = waited_ns;
+  pt2__observer_end(&event, PT2_EVENT_RUN_END, status);
+  return status;
+}
+
 static pt2_status_t check_and_run(pt2_runner_t* runner, pt2_tensor_t** inputs,
                                   size_t input_count, pt2_tensor_t** outputs,
                                   size_t output_count,
                                   const pt2_run_options_t* options) {
+  if (pt2__observers_exist()) {
+    return run_observed(runner, inputs, input_count, outputs, output_count,
+                        options);
+  }
   PT2_TRY(check_call(runner, inputs, input_count, outputs, output_count));
   if (runner->gate == NULL) {
     return run_on_device(runner, inputs, outputs, options);

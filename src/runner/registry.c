@@ -10,6 +10,7 @@
 #include "base/struct_bytes.h"
 #include "device/device.h"
 #include "runner/model_container_runner.h"
+#include "runner/observer.h"
 #include "runner/registry.h"
 #include "tensor/device.h"
 
@@ -218,6 +219,15 @@ void pt2_runner_options_init_sized(pt2_runner_options_t* options,
                    sizeof(default_options));
 }
 
+static pt2_status_t create(const entry_t* entry, pt2_package_t* package,
+                           size_t model, const pt2_runner_options_t* options,
+                           pt2_runner_t** out_runner) {
+  return entry->create != NULL
+             ? entry->create(package, model, options, out_runner)
+             : pt2__runner_create_on(entry->backend, package, model, options,
+                                     out_runner);
+}
+
 pt2_status_t pt2_runner_create(pt2_package_t* package,
                                const pt2_runner_options_t* options,
                                pt2_runner_t** out_runner) {
@@ -238,7 +248,14 @@ pt2_status_t pt2_runner_create(pt2_package_t* package,
   }
   PT2_TRY(pt2__device_require(device, "the model is for"));
   const entry_t* entry = find_locked(device);
-  return entry->create != NULL ? entry->create(package, model, &all, out_runner)
-                               : pt2__runner_create_on(entry->backend, package,
-                                                       model, &all, out_runner);
+  if (!pt2__observers_exist()) {
+    return create(entry, package, model, &all, out_runner);
+  }
+  pt2_event_t event = {
+      .kind = PT2_EVENT_LOAD_BEGIN, .package = package, .model = model};
+  pt2__observer_begin(&event);
+  pt2_status_t status = create(entry, package, model, &all, out_runner);
+  event.runner = status == PT2_STATUS_OK ? *out_runner : NULL;
+  pt2__observer_end(&event, PT2_EVENT_LOAD_END, status);
+  return status;
 }

@@ -34,6 +34,7 @@ struct pt2_runner_t {
   size_t output_count;
   pt2__gate_t* gate;  // NULL: single-threaded
   pt2__constants_t* constants;
+  bool created;  // observers may hear of it
 };
 
 // Turns a failure of the model's code into the record of this thread and
