@@ -79,6 +79,7 @@ def build(preset, *options):
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:allocator_may_return_null=1",
     "LSAN_OPTIONS": f"suppressions={ROOT}/tests/support/lsan.supp",
+    "TSAN_OPTIONS": "allocator_may_return_null=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
 }
 

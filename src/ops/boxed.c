@@ -91,14 +91,6 @@ pt2_status_t pt2__boxed_complex(const pt2__boxed_t* boxed, size_t at,
   return PT2_STATUS_OK;
 }
 
-pt2_status_t pt2__boxed_none(const pt2__boxed_t* boxed, size_t at,
-                             const char* name) {
-  const pt2_value_t* value = value_at(boxed, at, name);
-  PT2_OP_CHECK(value == NULL || value->kind == PT2_VALUE_NONE,
-               "argument %s: a value other than None is not supported", name);
-  return PT2_STATUS_OK;
-}
-
 pt2_status_t pt2__boxed_enum(const pt2__boxed_t* boxed, size_t at,
                              const char* name, int32_t kind, int64_t* out_value,
                              bool* out_given) {

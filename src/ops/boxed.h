@@ -38,9 +38,6 @@ int32_t pt2__boxed_kind(const pt2__boxed_t* boxed, size_t at, const char* name);
 PT2_MUST_USE pt2_status_t pt2__boxed_complex(const pt2__boxed_t* boxed,
                                              size_t at, const char* name,
                                              double* out_parts);
-// Fails unless it is None or left out: |name| is not supported.
-PT2_MUST_USE pt2_status_t pt2__boxed_none(const pt2__boxed_t* boxed, size_t at,
-                                          const char* name);
 // Of the kind PT2_VALUE_DTYPE, _LAYOUT or _MEMORY_FORMAT. |*out_value| holds
 // the default before, for None too; |out_given| (may be NULL) says whether
 // there was one.

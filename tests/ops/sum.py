@@ -9,6 +9,7 @@ def whole(make):
         yield x,
     yield make(),
     yield make(0, 3),
+    yield make(3, 4), torch.complex128
 
 
 def along(make):
@@ -20,6 +21,8 @@ def along(make):
     yield make(), [0], False
     yield make(0, 3), [0], False
     yield make(0, 3), [1], False
+    yield make(3, 4), [0], False, torch.complex128
+    yield make(3, 4), [0], True, torch.complex64
 
 
 def bad_whole(make):
@@ -33,8 +36,8 @@ def bad_along(make):
     yield (make(3, 4), [2], False), "Dimension out of range"
     yield (make(3, 4), [1, -1], False), "multiple times"
     yield (None, [0], False), "self: expected a tensor, got None"
-    # PyTorch would convert.
-    yield Bad((make(3), [0], False, torch.complex128), "dtype",
+    # PyTorch would drop the imaginary parts, with a warning.
+    yield Bad((make(3), [0], False, torch.float32), "only for complex64",
               torch_refuses=False)
 
 

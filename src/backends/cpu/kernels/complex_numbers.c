@@ -134,8 +134,9 @@ static pt2_status_t reduce(const pt2_tensor_t* self, const shape_t* shape,
 pt2_status_t pt2__complex_reduce(const pt2_tensor_t* self, const int64_t* dims,
                                  int64_t count, bool keep,
                                  pt2__complex_reduction_t reduction,
-                                 pt2_tensor_t** out_result) {
+                                 int32_t dtype, pt2_tensor_t** out_result) {
   PT2_TRY(pt2__complex_check(self->dtype));
+  PT2_TRY(pt2__complex_check(dtype));
   shape_t shape;
   PT2_TRY(make_shape(self, dims, count, keep, &shape));
   pt2_tensor_t *sums, *result;
@@ -143,7 +144,7 @@ pt2_status_t pt2__complex_reduce(const pt2_tensor_t* self, const int64_t* dims,
                             &sums));
   pt2_status_t status = reduce(self, &shape, reduction, sums);
   if (status == PT2_STATUS_OK) {
-    status = pt2__tensor_to_contiguous(sums, self->dtype, &result);
+    status = pt2__tensor_to_contiguous(sums, dtype, &result);
   }
   pt2__tensor_release(sums);
   if (status != PT2_STATUS_OK) {

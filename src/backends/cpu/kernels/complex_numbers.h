@@ -38,10 +38,12 @@ typedef enum {
   PT2__COMPLEX_PROD,
 } pt2__complex_reduction_t;
 
-// Reduces |self| over |dims|, all of them if there are none.
+// Reduces |self| over |dims|, all of them if there are none. |dtype| is the
+// result's, complex64 or complex128.
 PT2_MUST_USE pt2_status_t pt2__complex_reduce(
     const pt2_tensor_t* self, const int64_t* dims, int64_t count, bool keep,
-    pt2__complex_reduction_t reduction, pt2_tensor_t** out_result);
+    pt2__complex_reduction_t reduction, int32_t dtype,
+    pt2_tensor_t** out_result);
 
 // Defines loops and operator aten::|name|; |narrow| and |wide| are expressions
 // of z.
