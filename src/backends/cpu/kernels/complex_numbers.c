@@ -153,3 +153,30 @@ pt2_status_t pt2__complex_reduce(const pt2_tensor_t* self, const int64_t* dims,
   *out_result = result;
   return PT2_STATUS_OK;
 }
+
+pt2_status_t pt2__complex_reduce_all(const pt2__boxed_t* boxed,
+                                     pt2__complex_reduction_t reduction,
+                                     pt2_tensor_t** out_result) {
+  pt2_tensor_t* self;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
+  int64_t dtype = self->dtype;
+  PT2_TRY(pt2__boxed_enum(boxed, 1, "dtype", PT2_VALUE_DTYPE, &dtype, NULL));
+  return pt2__complex_reduce(self, NULL, 0, false, reduction, (int32_t)dtype,
+                             out_result);
+}
+
+pt2_status_t pt2__complex_reduce_dims(const pt2__boxed_t* boxed,
+                                      pt2__complex_reduction_t reduction,
+                                      pt2_tensor_t** out_result) {
+  pt2_tensor_t* self;
+  const int64_t* dims;
+  int64_t count;
+  bool keep = false;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
+  PT2_TRY(pt2__boxed_optional_ints(boxed, 1, "dim", &dims, &count));
+  PT2_TRY(pt2__boxed_bool(boxed, 2, "keepdim", &keep));
+  int64_t dtype = self->dtype;
+  PT2_TRY(pt2__boxed_enum(boxed, 3, "dtype", PT2_VALUE_DTYPE, &dtype, NULL));
+  return pt2__complex_reduce(self, dims, count, keep, reduction, (int32_t)dtype,
+                             out_result);
+}

@@ -45,6 +45,15 @@ PT2_MUST_USE pt2_status_t pt2__complex_reduce(
     pt2__complex_reduction_t reduction, int32_t dtype,
     pt2_tensor_t** out_result);
 
+// The operators of (Tensor self, *, ScalarType? dtype) and of (Tensor self,
+// int[1]? dim, bool keepdim, *, ScalarType? dtype).
+PT2_MUST_USE pt2_status_t pt2__complex_reduce_all(
+    const pt2__boxed_t* boxed, pt2__complex_reduction_t reduction,
+    pt2_tensor_t** out_result);
+PT2_MUST_USE pt2_status_t pt2__complex_reduce_dims(
+    const pt2__boxed_t* boxed, pt2__complex_reduction_t reduction,
+    pt2_tensor_t** out_result);
+
 // Defines loops and operator aten::|name|; |narrow| and |wide| are expressions
 // of z.
 #define PT2_COMPLEX_UNARY(name, narrow, wide, cost)                            \

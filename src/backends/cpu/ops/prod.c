@@ -4,15 +4,9 @@
 // real ones: models call it by name.
 #include "backends/cpu/kernels/complex_numbers.h"
 
-// (Tensor self, *, ScalarType? dtype)
 static pt2_status_t prod_all(const pt2__boxed_t* boxed,
                              pt2_tensor_t** out_result) {
-  pt2_tensor_t* self;
-  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
-  int64_t dtype = self->dtype;
-  PT2_TRY(pt2__boxed_enum(boxed, 1, "dtype", PT2_VALUE_DTYPE, &dtype, NULL));
-  return pt2__complex_reduce(self, NULL, 0, false, PT2__COMPLEX_PROD,
-                             (int32_t)dtype, out_result);
+  return pt2__complex_reduce_all(boxed, PT2__COMPLEX_PROD, out_result);
 }
 
 PT2_BOXED_OP(prod, 1, prod_all)
