@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -583,6 +584,137 @@ static void test_models_run_in_a_stream(void** state) {
   backend->destroy_stream(backend->user, 0, stream);
 }
 
+// ---- Several threads -------------------------------------------------------
+
+enum { THREADS = 4, TURNS = 25 };
+
+// One caller of a runner that all share. Nothing of cmocka may be called here.
+typedef struct {
+  pt2_runner_t* runner;
+  pt2_tensor_t* const* inputs;    // on the host
+  pt2_tensor_t* const* expected;  // on the host
+  char problem[512];
+} caller_t;
+
+static bool noted(caller_t* caller, pt2_status_t status, const char* what) {
+  if (status == PT2_STATUS_OK) {
+    return false;
+  }
+  snprintf(caller->problem, sizeof(caller->problem), "%s: %s", what,
+           pt2_error_message());
+  return true;
+}
+
+// The same model with the same inputs gives the same bytes, whoever asks.
+static void check_result(caller_t* caller, size_t index,
+                         const pt2_tensor_t* got) {
+  const pt2_tensor_t* wanted = caller->expected[index];
+  pt2_tensor_t* here = NULL;
+  if (noted(caller, pt2_tensor_to(got, PT2_DEVICE_CPU, 0, &here),
+            "copy of a result")) {
+    return;
+  }
+  size_t bytes = (size_t)pt2_tensor_numel(wanted) *
+                 pt2_dtype_size_bytes(pt2_tensor_dtype(wanted));
+  if (pt2_tensor_numel(here) != pt2_tensor_numel(wanted) ||
+      memcmp(pt2_tensor_peek_data(here), pt2_tensor_peek_data(wanted), bytes) !=
+          0) {
+    snprintf(caller->problem, sizeof(caller->problem),
+             "output %zu differs from that of a run alone", index);
+  }
+  pt2_tensor_release(here);
+}
+
+static void call_once(caller_t* caller) {
+  size_t input_count = pt2_runner_input_count(caller->runner);
+  size_t output_count = pt2_runner_output_count(caller->runner);
+  pt2_tensor_t *moved[MOST] = {NULL}, *outputs[MOST] = {NULL};
+  bool bad = false;
+  for (size_t i = 0; i < input_count && !bad; ++i) {
+    bad = noted(
+        caller,
+        pt2_tensor_to(caller->inputs[i], pt2_runner_device_type(caller->runner),
+                      pt2_runner_device_index(caller->runner), &moved[i]),
+        "copy of an input");
+  }
+  if (!bad && !noted(caller,
+                     pt2_runner_run(caller->runner, moved, input_count, outputs,
+                                    output_count),
+                     "run")) {
+    for (size_t i = 0; i < output_count; ++i) {
+      if (outputs[i] != NULL) {
+        check_result(caller, i, outputs[i]);
+      }
+    }
+  }
+  for (size_t i = 0; i < MOST; ++i) {
+    pt2_tensor_release(moved[i]);
+    pt2_tensor_release(outputs[i]);
+  }
+}
+
+static void* call_often(void* data) {
+  caller_t* caller = data;
+  for (int turn = 0; turn < TURNS && caller->problem[0] == '\0'; ++turn) {
+    call_once(caller);
+  }
+  return NULL;
+}
+
+static void call_from_threads(pt2_runner_t* runner, pt2_tensor_t* const* inputs,
+                              pt2_tensor_t* const* expected) {
+  caller_t callers[THREADS];
+  pthread_t threads[THREADS];
+  for (int i = 0; i < THREADS; ++i) {
+    callers[i] = (caller_t){runner, inputs, expected, ""};
+    assert_int_equal(pthread_create(&threads[i], NULL, call_often, &callers[i]),
+                     0);
+  }
+  for (int i = 0; i < THREADS; ++i) {
+    pthread_join(threads[i], NULL);
+  }
+  for (int i = 0; i < THREADS; ++i) {
+    if (callers[i].problem[0] != '\0') {
+      fail_msg("thread %d: %s", i, callers[i].problem);
+    }
+  }
+}
+
+// More callers than instances, so that they wait for one another too.
+static void test_a_runner_is_called_by_several_threads(void** state) {
+  (void)state;
+  for (int p = 1; p < package_count; p += 2) {
+    pt2_package_t* package = NULL;
+    pt2_runner_t* runner = NULL;
+    pt2_runner_options_t options;
+    pt2_runner_options_init(&options);
+    options.num_runners = 2;
+    OK(pt2_package_open(packages[p], NULL, &package));
+    OK(pt2_runner_create(package, &options, &runner));
+    pt2_package_release(package);
+    pt2_tensor_t *inputs[MOST], *there[MOST], *expected[MOST] = {NULL};
+    size_t input_count = pt2_runner_input_count(runner);
+    for (size_t i = 0; i < input_count; ++i) {
+      inputs[i] = make_input(runner, i);
+    }
+    size_t output_count = run(runner, inputs, NULL, there);
+    for (size_t i = 0; i < output_count; ++i) {
+      if (there[i] != NULL) {
+        OK(pt2_tensor_to(there[i], PT2_DEVICE_CPU, 0, &expected[i]));
+        pt2_tensor_release(there[i]);
+      }
+    }
+    call_from_threads(runner, inputs, expected);
+    for (size_t i = 0; i < input_count; ++i) {
+      pt2_tensor_release(inputs[i]);
+    }
+    for (size_t i = 0; i < output_count; ++i) {
+      pt2_tensor_release(expected[i]);
+    }
+    pt2_runner_release(runner);
+  }
+}
+
 static void test_inputs_of_another_device_are_refused(void** state) {
   (void)state;
   if (type == PT2_DEVICE_CPU) {
@@ -673,6 +805,7 @@ int main(int argc, char** argv) {
       TEST(test_models_give_the_cpus_results),
       TEST(test_models_run_in_a_stream),
       TEST(test_stream_affinity_is_set_or_refused),
+      TEST(test_a_runner_is_called_by_several_threads),
       TEST(test_inputs_of_another_device_are_refused),
       TEST(test_constants_are_changed),
   };
