@@ -268,10 +268,8 @@ static int check_tolerances(const pt2__args_t* args) {
 
 static int run_session(session_t* session) {
   const pt2_runner_t* runner = session->model.runner;
-  size_t output_count = pt2_runner_output_count(runner);
   PT2__TOOL_TRY(pt2__outputs_check_files(session->args, runner));
-  PT2__TOOL_TRY(
-      pt2__expected_load(session->args, output_count, &session->expected));
+  PT2__TOOL_TRY(pt2__expected_load(session->args, runner, &session->expected));
   PT2__TOOL_TRY(
       pt2__model_inputs(session->args, &session->model, &session->inputs));
   PT2__TOOL_TRY(run_model(session));
@@ -313,7 +311,8 @@ static const pt2__option_t kOptions[] = {
      "takes that one"},
     {"expected-output", 0, "@FILE",
      "compare with a file (may be repeated): each .npy\n"
-     "with the next output, a .npz or .safetensors by index"},
+     "with the next output, a .npz or .safetensors by\n"
+     "index; RESULT[1]=@FILE is that one"},
     {"rtol", 0, "X",
      "relative tolerance (default: that of\n"
      "torch.testing for the dtype)"},

@@ -42,13 +42,14 @@ static int check_dtype(const char* path, int kind, const pt2_runner_t* runner,
                                          : ": write a .bin file");
 }
 
-// One --output: "@FILE" or "NAME=@FILE".
+// One --output or --expected-output: "@FILE" or "NAME=@FILE".
 typedef struct {
   size_t index;      // the output that it names; the number of outputs if none
   const char* path;  // with the "@"
 } target_t;
 
-static int no_such_output(const pt2_runner_t* runner, const char* name) {
+static int no_such_output(const char* option, const pt2_runner_t* runner,
+                          const char* name) {
   pt2__text_t names = {0};
   for (size_t i = 0; i < pt2_runner_output_count(runner); ++i) {
     pt2_value_info_t info;
@@ -57,15 +58,15 @@ static int no_such_output(const pt2_runner_t* runner, const char* name) {
     }
   }
   int result = pt2__tool_fail(PT2__EXIT_USAGE,
-                              "--output: no output is called '%s'; outputs: %s",
-                              name, pt2__text_peek(&names));
+                              "--%s: no output is called '%s'; outputs: %s",
+                              option, name, pt2__text_peek(&names));
   pt2__text_free(&names);
   return result;
 }
 
 // A key of a dict may contain "=@", so that the names decide.
-static int cut_target(const pt2_runner_t* runner, const char* text,
-                      target_t* out_target) {
+static int cut_target(const char* option, const pt2_runner_t* runner,
+                      const char* text, target_t* out_target) {
   size_t count = pt2_runner_output_count(runner);
   *out_target = (target_t){count, text};
   const char* cut = text[0] != '@' ? strstr(text, "=@") : NULL;
@@ -85,7 +86,7 @@ static int cut_target(const pt2_runner_t* runner, const char* text,
     return PT2__EXIT_OK;
   }
   char* name = pt2__tool_strndup(text, (size_t)(first - text));
-  int result = no_such_output(runner, name);
+  int result = no_such_output(option, runner, name);
   free(name);
   return result;
 }
@@ -98,7 +99,7 @@ static int cut_targets(const pt2__args_t* args, const pt2_runner_t* runner,
   target_t* targets = pt2__tool_alloc((*out_count + 1) * sizeof(*targets));
   int result = PT2__EXIT_OK;
   for (size_t i = 0; i < *out_count && result == PT2__EXIT_OK; ++i) {
-    result = cut_target(runner, texts[i], &targets[i]);
+    result = cut_target("output", runner, texts[i], &targets[i]);
     if (result == PT2__EXIT_OK &&
         targets[i].index < pt2_runner_output_count(runner)) {
       named[targets[i].index] = true;
@@ -237,44 +238,77 @@ static int take_keyed(const char* path, pt2__tensor_list_t* list,
   return PT2__EXIT_OK;
 }
 
-static int load_one(const char* target, pt2__expected_t* expected) {
-  PT2__TOOL_TRY(check_target("expected-output", target));
-  const char* path = target + 1;
+// The tensor of |list| that is output |index|: under that key, or the only one.
+static int take_one(const char* path, pt2__tensor_list_t* list, size_t index,
+                    pt2__expected_t* expected) {
+  if (expected->by_index[index] != NULL) {
+    return pt2__tool_fail(PT2__EXIT_USAGE,
+                          "%s: output %zu is expected from another file too",
+                          path, index);
+  }
+  size_t found = list->count;
+  for (size_t i = 0; i < list->count; ++i) {
+    size_t key = 0;
+    if (list->count == 1 ||
+        (pt2__key_index(list->keys[i], &key) && key == index)) {
+      found = i;
+    }
+  }
+  if (found == list->count) {
+    return pt2__tool_fail(PT2__EXIT_FAILED,
+                          "%s: %zu tensors, none has the key '%zu'", path,
+                          list->count, index);
+  }
+  expected->by_index[index] = list->items[found];
+  list->items[found] = NULL;
+  return PT2__EXIT_OK;
+}
+
+static int load_one(const target_t* target, pt2__expected_t* expected) {
+  PT2__TOOL_TRY(check_target("expected-output", target->path));
+  const char* path = target->path + 1;
   int kind = pt2__file_kind(path);
   if (kind == PT2__FILE_RAW) {
     return pt2__tool_fail(PT2__EXIT_USAGE,
                           "--expected-output=%s: raw bytes tell no dtype",
-                          target);
+                          target->path);
   }
-  if (!pt2__file_kind_has_keys(kind)) {
+  bool named = target->index < expected->count;
+  if (!named && !pt2__file_kind_has_keys(kind)) {
     return pt2__file_load(path, &expected->singles);
   }
   pt2__tensor_list_t list = {0};
   int result = pt2__file_load(path, &list);
   if (result == PT2__EXIT_OK) {
-    result = take_keyed(path, &list, expected);
+    result = named ? take_one(path, &list, target->index, expected)
+                   : take_keyed(path, &list, expected);
   }
   pt2__tensor_list_free(&list);
   return result;
 }
 
-int pt2__expected_load(const pt2__args_t* args, size_t output_count,
+int pt2__expected_load(const pt2__args_t* args, const pt2_runner_t* runner,
                        pt2__expected_t* out_expected) {
   size_t count = 0;
-  const char** targets = pt2__args_values(args, "expected-output", &count);
+  size_t output_count = pt2_runner_output_count(runner);
+  const char** texts = pt2__args_values(args, "expected-output", &count);
   pt2__expected_t expected = {.count = output_count};
   expected.by_index =
       pt2__tool_alloc(output_count * sizeof(*expected.by_index));
   int result = PT2__EXIT_OK;
   for (size_t i = 0; i < count && result == PT2__EXIT_OK; ++i) {
-    result = load_one(targets[i], &expected);
+    target_t target;
+    result = cut_target("expected-output", runner, texts[i], &target);
+    if (result == PT2__EXIT_OK) {
+      result = load_one(&target, &expected);
+    }
   }
   if (result == PT2__EXIT_OK && expected.singles.count > output_count) {
     result = pt2__tool_fail(PT2__EXIT_USAGE,
                             "%zu files of expected outputs, the model has %zu",
                             expected.singles.count, output_count);
   }
-  free(targets);
+  free(texts);
   if (result != PT2__EXIT_OK) {
     pt2__expected_free(&expected);
     return result;

@@ -23,11 +23,11 @@ int pt2__outputs_save(const pt2__args_t* args, const pt2_runner_t* runner,
 // What the files of --expected-output hold.
 typedef struct {
   size_t count;                // outputs of the model
-  pt2_tensor_t** by_index;     // from keys; entries may be NULL
+  pt2_tensor_t** by_index;     // from keys and names; entries may be NULL
   pt2__tensor_list_t singles;  // from .npy files, in order
   bool has_keys;               // a file with keys was given: all are expected
 } pt2__expected_t;
-int pt2__expected_load(const pt2__args_t* args, size_t output_count,
+int pt2__expected_load(const pt2__args_t* args, const pt2_runner_t* runner,
                        pt2__expected_t* out_expected);
 void pt2__expected_free(pt2__expected_t* expected);
 // Gives the tensors without keys to the outputs that are not None and have

@@ -354,6 +354,44 @@ def test_other_mismatches(pt2, pair, tmp_path, right):
         assert message in result.err
 
 
+def expect_named(pt2, pair, *targets):
+    return pt2("run", pair, X, "--input=f32=10",
+               *(f"--expected-output={target}" for target in targets))
+
+
+def test_one_output_by_name(pt2, pair, tmp_path, right):
+    numpy.save(tmp_path / "first.npy", right["0"])
+    numpy.save(tmp_path / "last.npy", right["2"])
+    numpy.savez(tmp_path / "all.npz", **right)
+    numpy.savez(tmp_path / "alone.npz", whatever=right["2"])
+    for name in ("last.npy", "all.npz", "alone.npz"):
+        result = expect_named(pt2, pair, f"RESULT[row]=@{tmp_path}/{name}")
+        assert result.code == 0, result.err
+        assert result.out.count("good: equal") == 1
+    # Those without a name take what is left, whatever the order.
+    result = expect_named(pt2, pair, f"RESULT[row]=@{tmp_path}/last.npy",
+                          f"@{tmp_path}/first.npy")
+    assert result.code == 0 and result.out.count("good: equal") == 2
+    result = expect_named(pt2, pair, f"RESULT[scaled]=@{tmp_path}/last.npy")
+    assert result.code == 1
+    assert "differs: shape [2, 4], expected [4]" in result.out
+    result = expect_named(pt2, pair, f"RESULT[nothing]=@{tmp_path}/last.npy")
+    assert result.code == 1
+    assert "differs: it is None, a tensor is expected" in result.out
+    for targets, code, message in (
+            ([f"RESULT[9]=@{tmp_path}/last.npy"], 2,
+             "--expected-output: no output is called 'RESULT[9]'; outputs: "
+             "RESULT[scaled], "
+             "RESULT[nothing], RESULT[row]"),
+            ([f"RESULT[nothing]=@{tmp_path}/all.npz"], 1,
+             "2 tensors, none has the key '1'"),
+            ([f"RESULT[row]=@{tmp_path}/last.npy"] * 2, 2,
+             "output 2 is expected from another file too")):
+        result = expect_named(pt2, pair, *targets)
+        assert result.code == code
+        assert message in result.err
+
+
 @pytest.mark.parametrize("options, message", [
     (["--rtol=1"], "--rtol and --atol go with --expected-output"),
     (["--expected-output=@e.npy", "--rtol=x"], "--rtol=x: a number from 0"),
