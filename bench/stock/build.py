@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds bench/stock/per_call.cpp against the torch of this Python, into
-build/bench-stock/per_call."""
+"""Builds the programs of this folder against the torch of this Python, into
+build/bench-stock."""
 import pathlib
 import subprocess
 
@@ -8,19 +8,20 @@ import torch
 from torch.utils import cpp_extension
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-OUT = ROOT / "build" / "bench-stock" / "per_call"
+OUT = ROOT / "build" / "bench-stock"
 
 
 def main():
-    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True)
     libraries = str(pathlib.Path(torch.__file__).parent / "lib")
     includes = [f"-I{path}" for path in cpp_extension.include_paths()]
-    subprocess.run(["g++", "-O2", "-std=c++20", *includes,
-                    str(pathlib.Path(__file__).with_name("per_call.cpp")),
-                    f"-L{libraries}", f"-Wl,-rpath,{libraries}",
-                    "-Wl,--no-as-needed", "-ltorch", "-ltorch_cpu", "-lc10",
-                    "-o", str(OUT)], check=True)
-    print(OUT)
+    for source in sorted(pathlib.Path(__file__).parent.glob("*.cpp")):
+        program = OUT / source.stem
+        subprocess.run(["g++", "-O2", "-std=c++20", *includes, str(source),
+                        f"-L{libraries}", f"-Wl,-rpath,{libraries}",
+                        "-Wl,--no-as-needed", "-ltorch", "-ltorch_cpu", "-lc10",
+                        "-pthread", "-o", str(program)], check=True)
+        print(program)
 
 
 main()
