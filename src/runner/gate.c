@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The queue in front of a model's instances. Each waiting call has a place on
-// its own stack and is woken alone, when it is its turn.
+// its own stack and is woken alone, when it is its turn. Who stands first looks
+// for its turn for a while before it sleeps: a sleep and a wake-up cost more
+// than a small model's run.
 #include "runner/gate.h"
 
 #include <errno.h>
@@ -9,16 +11,21 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/status.h"
+
+// How long the first in the queue stays awake: about what waking it costs.
+#define AWAKE_NS 20000
 
 typedef struct waiter_t {
   struct waiter_t* next;         // in the gate's queue
   struct waiter_t* next_cancel;  // in the list of what cancels it
   pt2__gate_t* gate;
   pt2__gate_kind_t kind;
-  bool granted;
+  atomic_bool granted;  // set under the gate's lock
+  bool asleep;          // under the gate's lock
   pthread_cond_t turn;
 } waiter_t;
 
@@ -28,6 +35,7 @@ struct pt2__gate_t {
   size_t runs;  // inside
   bool alone;   // one is inside that wants nobody else
   size_t waiting;
+  int64_t awake_ns;  // 0 on a single CPU, where looking keeps others from it
   waiter_t* first;
   waiter_t** last;
 };
@@ -112,6 +120,7 @@ pt2_status_t pt2__gate_create(size_t capacity, pt2__gate_t** out_gate) {
   }
   pthread_mutex_init(&gate->lock, NULL);
   gate->capacity = capacity;
+  gate->awake_ns = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? AWAKE_NS : 0;
   gate->last = &gate->first;
   *out_gate = gate;
   return PT2_STATUS_OK;
@@ -147,8 +156,11 @@ static void advance(pt2__gate_t* gate) {
     }
     --gate->waiting;
     let_in(gate, waiter->kind);
-    waiter->granted = true;
-    pthread_cond_signal(&waiter->turn);
+    if (waiter->asleep) {
+      pthread_cond_signal(&waiter->turn);
+    }
+    // Last: one that is awake sees it without the lock and is gone.
+    atomic_store_explicit(&waiter->granted, true, memory_order_release);
   }
 }
 
@@ -185,6 +197,41 @@ static struct timespec deadline_after(int64_t timeout_ns) {
   return at;
 }
 
+static int64_t now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void breathe(void) {
+  for (int i = 0; i < 16; ++i) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb" ::: "memory");
+#endif
+  }
+}
+
+// Without the lock; true if the turn came. What it takes comes off
+// |*timeout_ns| unless that is negative.
+static bool look_for_turn(const pt2__gate_t* gate, const waiter_t* waiter,
+                          int64_t* timeout_ns, pt2_cancel_t* cancel) {
+  int64_t patience = gate->awake_ns;
+  if (*timeout_ns >= 0) {
+    patience = *timeout_ns < patience ? *timeout_ns : patience;
+    *timeout_ns -= patience;
+  }
+  int64_t end = now_ns() + patience;
+  do {
+    if (atomic_load_explicit(&waiter->granted, memory_order_acquire)) {
+      return true;
+    }
+    breathe();
+  } while (!is_set(cancel) && now_ns() < end);
+  return false;
+}
+
 // Under the gate's lock, with |waiter| in the queue.
 static pt2_status_t wait_for_turn(pt2__gate_t* gate, waiter_t* waiter,
                                   int64_t timeout_ns, pt2_cancel_t* cancel) {
@@ -193,32 +240,47 @@ static pt2_status_t wait_for_turn(pt2__gate_t* gate, waiter_t* waiter,
     deadline = deadline_after(timeout_ns);
   }
   int error = 0;
-  while (!waiter->granted && !is_set(cancel) && error != ETIMEDOUT) {
+  waiter->asleep = true;
+  while (!atomic_load(&waiter->granted) && !is_set(cancel) &&
+         error != ETIMEDOUT) {
     error = timeout_ns < 0
                 ? pthread_cond_wait(&waiter->turn, &gate->lock)
                 : pthread_cond_timedwait(&waiter->turn, &gate->lock, &deadline);
   }
-  if (waiter->granted) {
+  if (atomic_load(&waiter->granted)) {
     return PT2_STATUS_OK;
   }
   leave_queue(gate, waiter);
   return is_set(cancel) ? PT2_STATUS_CANCELLED : PT2_STATUS_TIMEOUT;
 }
 
-static pt2_status_t wait_in_queue(pt2__gate_t* gate, pt2__gate_kind_t kind,
-                                  int64_t timeout_ns, pt2_cancel_t* cancel) {
-  waiter_t waiter = {.gate = gate, .kind = kind};
+static void waiter_init(waiter_t* waiter) {
   pthread_condattr_t attributes;
   pthread_condattr_init(&attributes);
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&waiter.turn, &attributes);
+  pthread_cond_init(&waiter->turn, &attributes);
   pthread_condattr_destroy(&attributes);
+  atomic_init(&waiter->granted, false);
+}
+
+static pt2_status_t wait_in_queue(pt2__gate_t* gate, pt2__gate_kind_t kind,
+                                  int64_t timeout_ns, pt2_cancel_t* cancel) {
+  waiter_t waiter = {.gate = gate, .kind = kind};
+  waiter_init(&waiter);
   enlist(cancel, &waiter);
   pthread_mutex_lock(&gate->lock);
   join_queue(gate, &waiter);
   advance(gate);  // it may have become free meanwhile
-  pt2_status_t status = wait_for_turn(gate, &waiter, timeout_ns, cancel);
+  bool is_first = gate->first == &waiter;
+  pt2_status_t status = PT2_STATUS_OK;
   pthread_mutex_unlock(&gate->lock);
+  bool granted = is_first ? look_for_turn(gate, &waiter, &timeout_ns, cancel)
+                          : atomic_load(&waiter.granted);
+  if (!granted) {
+    pthread_mutex_lock(&gate->lock);
+    status = wait_for_turn(gate, &waiter, timeout_ns, cancel);
+    pthread_mutex_unlock(&gate->lock);
+  }
   delist(cancel, &waiter);
   pthread_cond_destroy(&waiter.turn);
   return status;
