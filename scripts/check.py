@@ -5,7 +5,9 @@
     check.py [--fast] [--only STEP[,STEP]] [--list]
 
 --fast leaves out what needs PyTorch and the sanitizers. Each step's output is
-in build/check/STEP.log; what failed is printed.
+in build/check/STEP.log; what failed is printed. Builds have the machine to
+themselves; other steps run as many at once as there are cores, most of them
+being one busy process.
 """
 import argparse
 import os
@@ -13,6 +15,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 
@@ -171,56 +174,143 @@ def format_step(log):
     return Counts(0 if failed else 1, 1 if failed else 0)
 
 
+class Step:
+    """|needs|: steps that must be over before, where they are run at all.
+    |wide|: it uses all cores by itself."""
+
+    def __init__(self, name, call, needs=(), wide=False):
+        self.name, self.call, self.needs = name, call, needs
+        self.wide = wide
+
+
+# In the order they start in: what takes longest of those that can run together
+# stands first.
 def steps(fast):
     clang = ["-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++",
              "-DPT2_WERROR=ON"]
     listed = [
-        ("abi", gate("python3", "scripts/gen_abi.py", "--check")),
-        ("layers", gate("python3", "scripts/check_layers.py")),
-        ("format", format_step),
-        ("build", build("release", "-DPT2_WERROR=ON")),
-        ("exports", gate("scripts/check_exports.sh")),
-        ("golden-data", gate("tests/golden/unpack.sh")),
-        ("unit", ctest("release")),
-        ("golden", counted("python3", "tests/packages/golden.py",
-                           "build/release/pt2")),
-        ("op-vectors", counted("python3", "tests/op_vectors/run.py")),
-        ("install", counted("tests/install/run.sh")),
+        Step("abi", gate("python3", "scripts/gen_abi.py", "--check")),
+        Step("layers", gate("python3", "scripts/check_layers.py")),
+        Step("format", format_step),
+        Step("golden-data", gate("tests/golden/unpack.sh")),
+        Step("build", build("release", "-DPT2_WERROR=ON"), wide=True),
+        Step("exports", gate("scripts/check_exports.sh"), ["build"]),
+        Step("unit", ctest("release"), ["build", "golden-data"]),
+        Step("golden", counted("python3", "tests/packages/golden.py",
+                               "build/release/pt2"),
+             ["build", "golden-data"]),
+        Step("op-vectors", counted("python3", "tests/op_vectors/run.py"),
+             ["build"]),
+        Step("install", counted("tests/install/run.sh"), ["build"]),
     ]
     if fast:
         return listed
     return listed + [
-        ("clang", build("clang", *clang)),
-        ("asan", build("asan")),
-        ("unit-asan", ctest("asan")),
-        ("golden-asan", counted("python3", "tests/packages/golden.py",
-                                "build/asan/pt2", env=SANITIZER_ENV)),
-        ("op-vectors-asan", counted("python3", "tests/op_vectors/run.py",
-                                    env=asan_python_env())),
-        ("tsan", build("tsan")),
-        ("unit-tsan", ctest("tsan", "-R",
-                             "thread|gate|constants|pool|registry|loader|convolution|proxy|observer|memory|backend|device")),
-        ("venv", gate("scripts/venv.sh")),
-        ("cli", pytest("cli", "tests/cli")),
-        ("runner", pytest("runner", "tests/runner")),
-        ("runner-asan", pytest("runner-asan", "-p", "no:faulthandler",
-                               "tests/runner", env=asan_python_env())),
-        ("shim", pytest("shim", "tests/shim")),
-        ("ops", pytest("ops", "tests/ops",
-                       "--ignore=tests/ops/test_faults.py")),
+        Step("venv", gate("scripts/venv.sh")),
+        Step("clang", build("clang", *clang), wide=True),
+        Step("asan", build("asan"), wide=True),
+        Step("tsan", build("tsan"), wide=True),
+        Step("op-db", pytest("op-db", "tests/op_db"), ["build", "venv"]),
+        Step("zoo-build", gate(python(), "tests/zoo/build.py"), ["venv"]),
+        Step("ops", pytest("ops", "tests/ops",
+                           "--ignore=tests/ops/test_faults.py"),
+             ["build", "venv"]),
         # The kernels for any CPU, on this one.
-        ("ops-portable", pytest("ops-portable", "tests/ops",
-                                "--ignore=tests/ops/test_faults.py",
-                                env={"PT2_CPU_LEVEL": "portable"})),
-        ("ops-faults", pytest("ops-faults", "tests/ops/test_faults.py", env={
-            "PT2_LIBRARY": str(ROOT / "build/release/libpt2_testing.so")})),
-        ("op-db", pytest("op-db", "tests/op_db")),
-        ("zoo-build", gate(python(), "tests/zoo/build.py")),
-        ("zoo", pytest("zoo", "tests/zoo")),
-        ("minilm", gate(python(), "examples/minilm/make_package.py",
-                        "build/minilm")),
-        ("examples", pytest("examples", "tests/examples")),
+        Step("ops-portable", pytest("ops-portable", "tests/ops",
+                                    "--ignore=tests/ops/test_faults.py",
+                                    env={"PT2_CPU_LEVEL": "portable"}),
+             ["build", "venv"]),
+        Step("unit-asan", ctest("asan"), ["asan", "golden-data"]),
+        Step("unit-tsan", ctest("tsan", "-R", "thread|gate|constants|pool|"
+                                "registry|loader|convolution|proxy|observer|"
+                                "memory|backend|device"),
+             ["tsan", "golden-data"]),
+        Step("runner", pytest("runner", "tests/runner"), ["build", "venv"]),
+        # With the packages that "runner" compiled.
+        Step("runner-asan", pytest("runner-asan", "-p", "no:faulthandler",
+                                   "tests/runner", env=asan_python_env()),
+             ["asan", "runner"]),
+        Step("zoo", pytest("zoo", "tests/zoo"), ["build", "zoo-build"]),
+        Step("golden-asan", counted("python3", "tests/packages/golden.py",
+                                    "build/asan/pt2", env=SANITIZER_ENV),
+             ["asan", "golden-data"]),
+        Step("op-vectors-asan", counted("python3", "tests/op_vectors/run.py",
+                                        env=asan_python_env()), ["asan"]),
+        Step("cli", pytest("cli", "tests/cli"), ["build", "venv"]),
+        Step("shim", pytest("shim", "tests/shim"), ["build", "venv"]),
+        Step("ops-faults", pytest("ops-faults", "tests/ops/test_faults.py",
+                                  env={"PT2_LIBRARY": str(
+                                      ROOT /
+                                      "build/release/libpt2_testing.so")}),
+             ["build", "venv"]),
+        Step("minilm", gate(python(), "examples/minilm/make_package.py",
+                            "build/minilm"), ["venv"]),
+        Step("examples", pytest("examples", "tests/examples"),
+             ["build", "minilm"]),
     ]
+
+
+class Schedule:
+    """Runs steps on threads: each is a process that is waited for."""
+
+    def __init__(self, chosen, lanes):
+        self.waiting = list(chosen)
+        self.lanes = lanes
+        self.running = []
+        self.total = Counts()
+        self.changed = threading.Condition()
+
+    def may_start(self, step):
+        """Under the lock: nothing it needs is still to be done."""
+        undone = {other.name for other in self.waiting + self.running}
+        if any(need in undone for need in step.needs):
+            return False
+        if step.wide:
+            return not self.running
+        return (len(self.running) < self.lanes and
+                not any(other.wide for other in self.running))
+
+    def next(self):
+        """Under the lock: the first that may start; a build is not overtaken,
+        or it would never find the machine free."""
+        for step in self.waiting:
+            if self.may_start(step):
+                return step
+            if step.wide:
+                return None
+        return None
+
+    def perform(self, step):
+        start = time.monotonic()
+        try:
+            with open(LOGS / f"{step.name}.log", "w") as log:
+                counts = step.call(log)
+        except Exception as problem:  # a step that breaks is one that failed
+            print(f"{step.name}: {problem!r}", flush=True)
+            counts = Counts(failed=1)
+        with self.changed:
+            self.total.add(counts)
+            print(f"{step.name:15} {time.monotonic() - start:6.0f} s  {counts}",
+                  flush=True)
+            if counts.failed:
+                tail = (LOGS / f"{step.name}.log").read_text()
+                print("\n".join("    " + line
+                                for line in tail.splitlines()[-60:]),
+                      flush=True)
+            self.running.remove(step)
+            self.changed.notify()
+
+    def run(self):
+        with self.changed:
+            while self.waiting or self.running:
+                step = self.next()
+                if step is None:
+                    self.changed.wait()
+                    continue
+                self.waiting.remove(step)
+                self.running.append(step)
+                threading.Thread(target=self.perform, args=[step]).start()
+        return self.total
 
 
 def main():
@@ -228,26 +318,23 @@ def main():
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--lanes", type=int, default=int(JOBS),
+                        help="steps at once (default: the cores)")
     arguments = parser.parse_args()
     chosen = steps(arguments.fast)
     if arguments.only:
         wanted = arguments.only.split(",")
-        chosen = [s for s in chosen if s[0] in wanted]
+        unknown = set(wanted) - {step.name for step in chosen}
+        if unknown:
+            sys.exit(f"no step is called {', '.join(sorted(unknown))}")
+        chosen = [step for step in chosen if step.name in wanted]
     if arguments.list:
-        print("\n".join(name for name, _ in chosen))
+        print("\n".join(step.name for step in chosen))
         return 0
     LOGS.mkdir(parents=True, exist_ok=True)
-    total = Counts()
-    for name, step in chosen:
-        start = time.monotonic()
-        with open(LOGS / f"{name}.log", "w") as log:
-            counts = step(log)
-        total.add(counts)
-        print(f"{name:12} {time.monotonic() - start:6.0f} s  {counts}",
-              flush=True)
-        if counts.failed:
-            tail = (LOGS / f"{name}.log").read_text().splitlines()[-60:]
-            print("\n".join("    " + line for line in tail), flush=True)
+    start = time.monotonic()
+    total = Schedule(chosen, arguments.lanes).run()
+    print(f"{time.monotonic() - start:.0f} s in all")
     print(total)
     return 1 if total.failed else 0
 
