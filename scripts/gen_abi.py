@@ -85,6 +85,12 @@ def prototype(name, result, arguments):
     return f"{result} {name}({', '.join(arguments) or 'void'});"
 
 
+# dyld looks a model's imports up by name, see docs/adr/0019-mach-o.md.
+VISIBLE = ("#if defined(__APPLE__)\n#pragma GCC visibility push(default)\n"
+           "#endif\n")
+HIDDEN = "#if defined(__APPLE__)\n#pragma GCC visibility pop\n#endif\n"
+
+
 def generate():
     rows = [r for r in read_symbols()
             if ALWAYS.search(r[1]) or not OTHER_DEVICE.search(r[1])]
@@ -95,7 +101,7 @@ def generate():
             "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n"
             "typedef int32_t AOTITorchError;\ntypedef uint64_t StableIValue;\n"]
     shim += [f"typedef {c} {name};\n" for name, c in HANDLES.items()]
-    shim.append("\n")
+    shim.append("\n" + VISIBLE)
     table = [head, "// PT2_SHIM_ROW(symbol, operator or NULL), sorted by "
              "symbol.\n"]
     for header, symbol, result, arguments in sorted(rows, key=lambda r: r[1]):
@@ -103,7 +109,7 @@ def generate():
         name = aten_name(header, symbol)
         quoted = f'"{name}"' if name else "NULL"
         table.append(f"PT2_SHIM_ROW({symbol}, {quoted})\n")
-    shim.append("\n#endif  // PT2_ABI_GEN_SHIM_H_\n")
+    shim.append(HIDDEN + "\n#endif  // PT2_ABI_GEN_SHIM_H_\n")
     return {"abi/gen/shim.h": "".join(shim), "abi/gen/shim_rows.inc":
             "".join(table)}
 

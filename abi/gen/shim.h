@@ -20,6 +20,9 @@ typedef struct pt2__device_guard_t* DeviceGuardHandle;
 typedef struct pt2__stream_t* StreamHandle;
 typedef struct pt2__torch_library_t* TorchLibraryHandle;
 
+#if defined(__APPLE__)
+#pragma GCC visibility push(default)
+#endif
 AOTITorchError aoti_record_function_end(AtenRecordFunctionHandle);
 AOTITorchError aoti_record_function_start(const char*, IValueMapHandle, const C10IValueHandle*, const uint64_t, AtenRecordFunctionHandle*);
 AOTITorchError aoti_torch__alloc_from_pool(AtenTensorHandle, int64_t, int32_t, int64_t, const int64_t*, const int64_t*, AtenTensorHandle*);
@@ -352,5 +355,8 @@ AOTITorchError aoti_torch_view_as_real(AtenTensorHandle, AtenTensorHandle*);
 AOTITorchError aoti_torch_view_dtype(AtenTensorHandle, int32_t, AtenTensorHandle*);
 void aoti_torch_warn(const char*, const char*, uint32_t, const char*);
 AOTITorchError aoti_torch_zero_(AtenTensorHandle);
+#if defined(__APPLE__)
+#pragma GCC visibility pop
+#endif
 
 #endif  // PT2_ABI_GEN_SHIM_H_

@@ -117,6 +117,15 @@ static pt2_status_t gather_array(definitions_t* table, pt2__span_t line) {
   return PT2_STATUS_OK;
 }
 
+static const char* last_of(pt2__span_t span, char wanted) {
+  for (const char* at = span.end; at != span.begin; --at) {
+    if (at[-1] == wanted) {
+      return at - 1;
+    }
+  }
+  return NULL;
+}
+
 // "aoti_torch_empty_strided(2, …, &buf0_handle));" behind the outer macro: the
 // handle is the last argument.
 static pt2_status_t gather_call(definitions_t* table, pt2__span_t line) {
@@ -129,7 +138,7 @@ static pt2_status_t gather_call(definitions_t* table, pt2__span_t line) {
     if (!pt2__take(&line, calls[i]) || !pt2__take_until(&line, ')', &args)) {
       continue;
     }
-    const char* last = memrchr(args.begin, '&', pt2__span_length(args));
+    const char* last = last_of(args, '&');
     pt2__span_t handle;
     pt2__span_t rest = {last != NULL ? last + 1 : args.end, args.end};
     if (pt2__take_word(&rest, &handle) && rest.begin == rest.end) {

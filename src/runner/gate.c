@@ -184,23 +184,45 @@ static void leave_queue(pt2__gate_t* gate, waiter_t* waiter) {
   advance(gate);
 }
 
-static struct timespec deadline_after(int64_t timeout_ns) {
-  struct timespec at;
-  clock_gettime(CLOCK_MONOTONIC, &at);
-  int64_t seconds = timeout_ns / 1000000000;
-  at.tv_sec += (time_t)seconds;
-  at.tv_nsec += (long)(timeout_ns % 1000000000);
-  if (at.tv_nsec >= 1000000000) {
-    ++at.tv_sec;
-    at.tv_nsec -= 1000000000;
-  }
-  return at;
-}
-
 static int64_t now_ns(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// Waits for |turn| until |deadline_ns| of the monotonic clock; negative: as
+// long as it takes. Returns as pthread_cond_wait.
+static int wait_until(pthread_cond_t* turn, pthread_mutex_t* lock,
+                      int64_t deadline_ns) {
+  if (deadline_ns < 0) {
+    return pthread_cond_wait(turn, lock);
+  }
+#if defined(__APPLE__)
+  // Conditions know the wall clock only, or how long from now.
+  int64_t left = deadline_ns - now_ns();
+  if (left <= 0) {
+    return ETIMEDOUT;
+  }
+  struct timespec time = {(time_t)(left / 1000000000),
+                          (long)(left % 1000000000)};
+  return pthread_cond_timedwait_relative_np(turn, lock, &time);
+#else
+  struct timespec time = {(time_t)(deadline_ns / 1000000000),
+                          (long)(deadline_ns % 1000000000)};
+  return pthread_cond_timedwait(turn, lock, &time);
+#endif
+}
+
+static void condition_init(pthread_cond_t* condition) {
+#if defined(__APPLE__)
+  pthread_cond_init(condition, NULL);
+#else
+  pthread_condattr_t attributes;
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(condition, &attributes);
+  pthread_condattr_destroy(&attributes);
+#endif
 }
 
 static void breathe(void) {
@@ -235,17 +257,16 @@ static bool look_for_turn(const pt2__gate_t* gate, const waiter_t* waiter,
 // Under the gate's lock, with |waiter| in the queue.
 static pt2_status_t wait_for_turn(pt2__gate_t* gate, waiter_t* waiter,
                                   int64_t timeout_ns, pt2_cancel_t* cancel) {
-  struct timespec deadline = {0};
+  int64_t deadline_ns = -1;
   if (timeout_ns >= 0) {
-    deadline = deadline_after(timeout_ns);
+    int64_t now = now_ns();
+    deadline_ns = timeout_ns < INT64_MAX - now ? now + timeout_ns : INT64_MAX;
   }
   int error = 0;
   waiter->asleep = true;
   while (!atomic_load(&waiter->granted) && !is_set(cancel) &&
          error != ETIMEDOUT) {
-    error = timeout_ns < 0
-                ? pthread_cond_wait(&waiter->turn, &gate->lock)
-                : pthread_cond_timedwait(&waiter->turn, &gate->lock, &deadline);
+    error = wait_until(&waiter->turn, &gate->lock, deadline_ns);
   }
   if (atomic_load(&waiter->granted)) {
     return PT2_STATUS_OK;
@@ -254,19 +275,11 @@ static pt2_status_t wait_for_turn(pt2__gate_t* gate, waiter_t* waiter,
   return is_set(cancel) ? PT2_STATUS_CANCELLED : PT2_STATUS_TIMEOUT;
 }
 
-static void waiter_init(waiter_t* waiter) {
-  pthread_condattr_t attributes;
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&waiter->turn, &attributes);
-  pthread_condattr_destroy(&attributes);
-  atomic_init(&waiter->granted, false);
-}
-
 static pt2_status_t wait_in_queue(pt2__gate_t* gate, pt2__gate_kind_t kind,
                                   int64_t timeout_ns, pt2_cancel_t* cancel) {
   waiter_t waiter = {.gate = gate, .kind = kind};
-  waiter_init(&waiter);
+  condition_init(&waiter.turn);
+  atomic_init(&waiter.granted, false);
   enlist(cancel, &waiter);
   pthread_mutex_lock(&gate->lock);
   join_queue(gate, &waiter);

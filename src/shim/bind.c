@@ -13,11 +13,13 @@
 #include "pt2/pt2.h"
 #include "shim/sleef.h"
 
-// What is not defined anywhere is NULL here.
+// What is not defined anywhere is NULL here, or told by pt2__shim_present.
+#if !defined(__APPLE__)
 #define PT2_SHIM_ROW(symbol, op) \
   extern __typeof__(symbol) symbol __attribute__((weak));
 #include "gen/shim_rows.inc"
 #undef PT2_SHIM_ROW
+#endif
 
 typedef struct {
   const char* symbol;
@@ -57,7 +59,7 @@ static void* find_host_operator(const char* device, const char* symbol) {
     return NULL;
   }
   const row_t* row = find(name);
-  return row != NULL ? row->address : NULL;
+  return row != NULL ? pt2__shim_present(row->address) : NULL;
 }
 
 // What the device's back end has itself, or has the host do for it.
@@ -87,7 +89,7 @@ void* pt2__shim_resolve(const char* device, const char* symbol) {
     return pt2__sleef_resolve(symbol);
   }
   const row_t* row = find(symbol);
-  return row != NULL ? row->address : NULL;
+  return row != NULL ? pt2__shim_present(row->address) : NULL;
 }
 
 bool pt2__shim_is_torch(const char* symbol, const char** out_operator) {

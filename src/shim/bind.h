@@ -16,4 +16,9 @@ void* pt2__shim_resolve(const char* device, const char* symbol);
 // otherwise NULL. The string is static.
 bool pt2__shim_is_torch(const char* symbol, const char** out_operator);
 
+// |address| of a function of the table of imports, NULL if it is not defined in
+// this library: on Mach-O a reference that may stay undefined does not link, so
+// that there each has a weak definition in a section of its own (absent.c).
+void* pt2__shim_present(void* address);
+
 #endif  // PT2_SRC_SHIM_BIND_H_

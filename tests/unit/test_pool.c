@@ -19,6 +19,9 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "support/barrier.h"
+
+extern char** environ;
 
 static void test_blocks_are_aligned_and_disjoint(void** state) {
   (void)state;

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# Toolchain: Mach-O from any machine, by zig (PyPI: ziglang). For
+# scripts/cross_macos.py, which makes PT2_MACOS_SDK and passes PT2_MACOS_ARCH.
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES PT2_MACOS_ARCH PT2_MACOS_SDK)
+set(CMAKE_SYSTEM_NAME Darwin)
+set(CMAKE_SYSTEM_PROCESSOR ${PT2_MACOS_ARCH})
+set(CMAKE_C_COMPILER ${PT2_MACOS_SDK}/bin/${PT2_MACOS_ARCH}-cc)
+set(CMAKE_CXX_COMPILER ${PT2_MACOS_SDK}/bin/${PT2_MACOS_ARCH}-cxx)
+set(CMAKE_AR ${PT2_MACOS_SDK}/bin/ar)
+set(CMAKE_RANLIB ${PT2_MACOS_SDK}/bin/ranlib)
+# No SDK of Apple's is here: zig has libSystem, the rest is described in
+# PT2_MACOS_SDK.
+set(CMAKE_OSX_SYSROOT "")
+set(CMAKE_OSX_DEPLOYMENT_TARGET "")
+set(CMAKE_FIND_ROOT_PATH ${PT2_MACOS_SDK})
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
