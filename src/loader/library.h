@@ -14,6 +14,18 @@
 #include "loader/loader.h"
 #include "loader/weights.h"
 
+// Which kind of model this platform loads.
+#if PT2_HAVE_ELF && defined(__GLIBC__)
+#define PT2_LOADS_ELF 1
+#else
+#define PT2_LOADS_ELF 0
+#endif
+#if defined(__APPLE__)
+#define PT2_LOADS_MACHO 1
+#else
+#define PT2_LOADS_MACHO 0
+#endif
+
 // Copies of fewer bytes are made for real: a tensor in the package saves
 // nothing then.
 #if !defined(PT2__SPARE_MIN_BYTES)
@@ -30,8 +42,8 @@
 
 struct pt2__library_t {
   void* handle;
-  // The copy's descriptor stays open: its number is in the path by which the
-  // dynamic linker tells libraries apart.
+  // (ELF) The copy's descriptor stays open: its number is in the path by which
+  // the dynamic linker tells libraries apart.
   int fd;
   dev_t device;
   ino_t inode;
@@ -60,6 +72,13 @@ struct pt2__library_t {
   uint64_t missing[PT2__MISSING_SLOTS / 64];  // slots held
   void* lent[PT2__LENT_LIBRARIES];
 };
+
+// Loads the code of |files| into |library|, whose fields about the options are
+// set: library_elf.c, library_macho.c. What it leaves behind on failure,
+// pt2__library_unload frees.
+PT2_MUST_USE pt2_status_t pt2__library_open(
+    const pt2__model_files_t* files, const pt2__library_options_t* options,
+    pt2__library_t* library);
 
 // The library whose code runs on this thread, NULL if none does.
 pt2__library_t* pt2__library_current(void);

@@ -44,23 +44,23 @@ typedef struct {
   uint32_t x86_features;
   bool code_scanned;  // the two above say all that there is
   void* storage;      // owns the arrays
-} pt2__elf_info_t;
+} pt2__code_info_t;
 
 // Takes a shared object apart; |data| is borrowed and may have any alignment.
 //
 // Errors: CORRUPT (a table leaves the file, …), OUT_OF_MEMORY. A file of
 // another platform is no error: |loads_here| is false.
 // Cost:   some 0.3 µs a symbol and 3 ns a byte of machine code.
-PT2_MUST_USE pt2_status_t pt2__elf_inspect(const uint8_t* data,
-                                           size_t size_bytes, const char* name,
-                                           pt2__elf_info_t* out_info);
-void pt2__elf_info_free(pt2__elf_info_t* info);
+PT2_MUST_USE pt2_status_t pt2__code_inspect(const uint8_t* data,
+                                            size_t size_bytes, const char* name,
+                                            pt2__code_info_t* out_info);
+void pt2__code_info_free(pt2__code_info_t* info);
 
 // Errors: CORRUPT (no program of any platform), INCOMPATIBLE (another
 // platform's; the message names it)
-PT2_MUST_USE pt2_status_t pt2__elf_require_native(const uint8_t* data,
-                                                  size_t size_bytes,
-                                                  const char* name);
+PT2_MUST_USE pt2_status_t pt2__code_require_native(const uint8_t* data,
+                                                   size_t size_bytes,
+                                                   const char* name);
 
 // Calls |missing| for each symbol version that the shared object asks of a
 // library of the system (libstdc++, libgcc_s, libgomp, glibc) and that the one

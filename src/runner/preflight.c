@@ -227,7 +227,7 @@ static const char* machine_name(const char* name) {
 // What the model's code needs of the CPU. Its instructions tell it best; where
 // they cannot be read, its metadata does, and before torch 2.10 the command
 // that compiled it.
-static uint32_t features_needed(const pt2__elf_info_t* info,
+static uint32_t features_needed(const pt2__code_info_t* info,
                                 const char* recorded, pt2__bytes_t source) {
   if (info->code_scanned) {
     return info->x86_features;
@@ -248,7 +248,7 @@ static uint32_t features_needed(const pt2__elf_info_t* info,
 }
 
 static pt2_status_t check_cpu(pt2_preflight_t* report,
-                              const pt2__elf_info_t* info, const char* recorded,
+                              const pt2__code_info_t* info, const char* recorded,
                               pt2__bytes_t source) {
   if (strcmp(info->architecture, "x86_64") != 0) {
     return PT2_STATUS_OK;
@@ -277,7 +277,7 @@ static pt2_status_t check_cpu(pt2_preflight_t* report,
 // Sets |*out_native| if the rest of the shared object can be judged here.
 static pt2_status_t check_platform(pt2_preflight_t* report,
                                    const pt2_package_t* package, size_t model,
-                                   const pt2__elf_info_t* info,
+                                   const pt2__code_info_t* info,
                                    bool* out_native) {
   *out_native = info->loads_here;
   if (!info->loads_here) {
@@ -495,7 +495,7 @@ static pt2_status_t check_weights(pt2_preflight_t* report,
 
 static pt2_status_t check_so(pt2_preflight_t* report,
                              const pt2_package_t* package, size_t model,
-                             const char* device, const pt2__elf_info_t* info) {
+                             const char* device, const pt2__code_info_t* info) {
   const pt2__model_files_t* files = pt2__package_model_files(package, model);
   bool native;
   PT2_TRY(check_platform(report, package, model, info, &native));
@@ -519,11 +519,11 @@ static pt2_status_t preflight(pt2_package_t* package, size_t model,
   const char* device =
       pt2_package_peek_metadata(package, model, "AOTI_DEVICE_KEY");
   device = device != NULL ? device : "cpu";
-  pt2__elf_info_t info;
-  PT2_TRY(pt2__elf_inspect(files->so.data, files->so.size_bytes, files->so_name,
+  pt2__code_info_t info;
+  PT2_TRY(pt2__code_inspect(files->so.data, files->so.size_bytes, files->so_name,
                            &info));
   pt2_status_t status = check_so(report, package, model, device, &info);
-  pt2__elf_info_free(&info);
+  pt2__code_info_free(&info);
   PT2_TRY(status);
   PT2_TRY(check_nodes(report, files->so_name, files->extern_nodes));
   sort_operators(report);

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "loader/elf_file.h"
+#include "loader/inspect.h"
 #include "loader/loader.h"
 #include "loader/weights.h"
 #include "loader/x86_scan.h"
@@ -68,7 +69,7 @@ static const char* pe_architecture(const uint8_t* data, size_t size) {
 }
 
 // Tells the file's format and machine from its first bytes.
-static void identify(const uint8_t* data, size_t size, pt2__elf_info_t* info) {
+static void identify(const uint8_t* data, size_t size, pt2__code_info_t* info) {
   info->format = "unknown";
   info->architecture = "unknown";
   if (size >= 20 && memcmp(data, "\177ELF", 4) == 0) {
@@ -89,6 +90,18 @@ static void identify(const uint8_t* data, size_t size, pt2__elf_info_t* info) {
     info->format = "PE";
     info->architecture = pe_architecture(data, size);
   }
+}
+
+#if defined(__APPLE__) && defined(__x86_64__)
+#define MACHO_HERE 0x01000007
+#elif defined(__APPLE__) && defined(__aarch64__)
+#define MACHO_HERE 0x0100000c
+#else
+#define MACHO_HERE 0
+#endif
+
+static bool is_macho_64(const uint8_t* data, size_t size) {
+  return size >= 32 && read_u32(data, false) == 0xfeedfacf;
 }
 
 #if PT2_HAVE_ELF
@@ -134,7 +147,7 @@ static pt2_status_t list_version(void* user, const char* library,
   return PT2_STATUS_OK;
 }
 
-static void list_symbols(const pt2__elf_file_t* file, pt2__elf_info_t* info) {
+static void list_symbols(const pt2__elf_file_t* file, pt2__code_info_t* info) {
   bool old_string = false;
   for (uint64_t i = 1; i < file->symbols.count; ++i) {
     Elf64_Sym symbol = pt2__elf_symbol(file, i);
@@ -151,7 +164,7 @@ static void list_symbols(const pt2__elf_file_t* file, pt2__elf_info_t* info) {
   info->old_string_abi = old_string && info->export_count > 0;
 }
 
-static void scan_code(const pt2__elf_file_t* file, pt2__elf_info_t* info) {
+static void scan_code(const pt2__elf_file_t* file, pt2__code_info_t* info) {
   if (file->header.e_machine != EM_X86_64) {
     return;
   }
@@ -190,7 +203,7 @@ static const char* describe_features(uint32_t features, char* storage,
 #define FEATURE_TEXT_BYTES 256
 
 static pt2_status_t inspect_tables(const uint8_t* data, size_t size,
-                                   const char* name, pt2__elf_info_t* info) {
+                                   const char* name, pt2__code_info_t* info) {
   pt2__elf_file_t file;
   PT2_TRY(pt2__elf_file_open(data, size, name, &file));
   size_t versions = 0;
@@ -244,7 +257,7 @@ static bool is_ours(const uint8_t* data) {
 #else
 
 static pt2_status_t inspect_tables(const uint8_t* data, size_t size,
-                                   const char* name, pt2__elf_info_t* info) {
+                                   const char* name, pt2__code_info_t* info) {
   (void)data;
   (void)size;
   (void)name;
@@ -267,24 +280,27 @@ static bool is_ours(const uint8_t* data) {
 
 // The format, or CORRUPT for bytes that are no program.
 static pt2_status_t identify_or_fail(const uint8_t* data, size_t size_bytes,
-                                     const char* name, pt2__elf_info_t* info) {
+                                     const char* name, pt2__code_info_t* info) {
   identify(data, size_bytes, info);
   if (strcmp(info->format, "unknown") == 0) {
     return PT2_FAIL(PT2_STATUS_CORRUPT,
                     "%s: neither an ELF, Mach-O nor PE file (%zu bytes)", name,
                     size_bytes);
   }
-  info->loads_here = strcmp(info->format, "ELF") == 0 && is_ours(data);
-  if (info->loads_here && !has_tables(data, size_bytes)) {
+  bool is_elf = strcmp(info->format, "ELF") == 0;
+  info->loads_here = (is_elf && is_ours(data)) ||
+                     (MACHO_HERE != 0 && is_macho_64(data, size_bytes) &&
+                      read_u32(data + 4, false) == MACHO_HERE);
+  if (is_elf && info->loads_here && !has_tables(data, size_bytes)) {
     return PT2_FAIL(PT2_STATUS_CORRUPT,
                     "%s: damaged shared object: cut within its header", name);
   }
   return PT2_STATUS_OK;
 }
 
-pt2_status_t pt2__elf_require_native(const uint8_t* data, size_t size_bytes,
-                                     const char* name) {
-  pt2__elf_info_t info = {0};
+pt2_status_t pt2__code_require_native(const uint8_t* data, size_t size_bytes,
+                                      const char* name) {
+  pt2__code_info_t info = {0};
   PT2_TRY(identify_or_fail(data, size_bytes, name, &info));
   if (!info.loads_here) {
     return PT2_FAIL(PT2_STATUS_INCOMPATIBLE,
@@ -294,22 +310,25 @@ pt2_status_t pt2__elf_require_native(const uint8_t* data, size_t size_bytes,
   return PT2_STATUS_OK;
 }
 
-pt2_status_t pt2__elf_inspect(const uint8_t* data, size_t size_bytes,
-                              const char* name, pt2__elf_info_t* out_info) {
-  pt2__elf_info_t info = {.vector_isa = ""};
+pt2_status_t pt2__code_inspect(const uint8_t* data, size_t size_bytes,
+                               const char* name, pt2__code_info_t* out_info) {
+  pt2__code_info_t info = {.vector_isa = ""};
   PT2_TRY(identify_or_fail(data, size_bytes, name, &info));
+  pt2_status_t status = PT2_STATUS_OK;
   if (strcmp(info.format, "ELF") == 0 && has_tables(data, size_bytes)) {
-    pt2_status_t status = inspect_tables(data, size_bytes, name, &info);
-    if (status != PT2_STATUS_OK) {
-      pt2__elf_info_free(&info);
-      return status;
-    }
+    status = inspect_tables(data, size_bytes, name, &info);
+  } else if (is_macho_64(data, size_bytes)) {
+    status = pt2__macho_inspect(data, size_bytes, name, &info);
+  }
+  if (status != PT2_STATUS_OK) {
+    pt2__code_info_free(&info);
+    return status;
   }
   *out_info = info;
   return PT2_STATUS_OK;
 }
 
-void pt2__elf_info_free(pt2__elf_info_t* info) {
+void pt2__code_info_free(pt2__code_info_t* info) {
   pt2__free(info->storage);
-  *info = (pt2__elf_info_t){.vector_isa = ""};
+  *info = (pt2__code_info_t){.vector_isa = ""};
 }
