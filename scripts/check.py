@@ -181,6 +181,7 @@ def steps(fast):
                            "build/release/pt2")),
         ("op-vectors", counted("python3", "tests/op_vectors/run.py")),
         ("install", counted("tests/install/run.sh")),
+        ("docs", counted("python3", "tests/docs/run.py")),
     ]
     if fast:
         return listed
@@ -196,6 +197,8 @@ def steps(fast):
         ("unit-tsan", ctest("tsan", "-R",
                              "thread|gate|constants|pool|registry|loader|convolution|proxy|observer|memory|backend")),
         ("venv", gate("scripts/venv.sh")),
+        ("docs-python", counted(python(), "tests/docs/run.py", "--python")),
+        ("docs-site", counted(python(), "tests/docs/site.py")),
         ("cli", pytest("cli", "tests/cli")),
         ("runner", pytest("runner", "tests/runner")),
         ("runner-asan", pytest("runner-asan", "-p", "no:faulthandler",

@@ -1,0 +1,363 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of the documentation: what it shows works, what it names exists.
+
+    run.py [-v] [--python] [PAGE...]
+
+Runs every fenced block of the pages: shell commands in a scratch folder with
+the built tool in the path and the golden packages at hand; C compiled without a
+warning, linked and run. A block that is not run has a mark with the reason
+(blocks.py), which is counted and listed. Links, anchors, names of files and of
+public functions must exist; every public declaration must have a comment, and
+the library must export what the headers declare.
+
+--python runs the Python blocks instead, and what they made ready: those need
+torch or the module pt2. Needs build/release, and nothing but Python else.
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(ROOT / "scripts"))
+import api_reference
+import blocks
+import links
+
+RELEASE = ROOT / "build" / "release"
+GOLDEN = ROOT / "build" / "golden" / "avx2"
+NEWEST = "2.15.0"
+SHELL = ("sh", "bash", "shell", "console")
+WARNINGS = ["-Wall", "-Wextra", "-Werror"]
+
+# What a piece of C stands in: a model that is loaded, its input and a place for
+# its output, under the names that the pages use.
+FRAME = """\
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "pt2/pt2.h"
+%(includes)s
+static int piece(pt2_package_t* package, pt2_runner_t* runner, float* data,
+                 pt2_tensor_t* x, pt2_tensor_t* y) {
+  (void)package, (void)runner, (void)data, (void)x, (void)y;
+  {
+#line %(line)d "%(page)s"
+%(text)s
+  }
+  return 0;
+}
+int main(void) {
+  pt2_package_t* package;
+  pt2_runner_t* runner;
+  pt2_tensor_t* x;
+  static float data[8 * 16];
+  if (pt2_package_open("mlp.pt2", NULL, &package) ||
+      pt2_runner_create(package, NULL, &runner) ||
+      pt2_tensor_from_blob(data, PT2_DTYPE_F32, 2, (int64_t[]){8, 16}, NULL,
+                           NULL, NULL, &x)) {
+    fprintf(stderr, "%%s\\n", pt2_error_message());
+    return 1;
+  }
+  int code = piece(package, runner, data, x, NULL);
+  pt2_tensor_release(x);
+  pt2_runner_release(runner);
+  pt2_package_release(package);
+  return code;
+}
+"""
+
+
+class Results:
+
+    def __init__(self, verbose):
+        self.verbose = verbose
+        self.passed = self.failed = 0
+        self.skipped = []
+
+    def add(self, title, problem):
+        if problem:
+            self.failed += 1
+            print(f"FAILED {title}: {problem}", flush=True)
+        else:
+            self.passed += 1
+            if self.verbose:
+                print(f"passed {title}", flush=True)
+
+    def skip(self, title, reason):
+        self.skipped.append(title)
+        print(f"SKIPPED {title}: {reason}", flush=True)
+
+
+class Scratch:
+    """A folder that looks like the tree, with those packages and tensors that
+    |text| names and an empty build/."""
+
+    def __init__(self, folder, text):
+        self.folder = folder
+        for path in ROOT.iterdir():
+            if path.name not in ("build", ".git") and \
+                    not path.name.startswith("."):
+                (folder / path.name).symlink_to(path)
+        (folder / "build").mkdir()
+        for name in ("release", "golden", "venv"):
+            if (ROOT / "build" / name).exists():
+                (folder / "build" / name).symlink_to(ROOT / "build" / name)
+        (folder / "build" / "pt2").symlink_to(RELEASE / "pt2")
+        for path in (*GOLDEN.glob("*.safetensors"),
+                     *(GOLDEN / NEWEST).glob("*.pt2"),
+                     ROOT / "examples/digits/digits.pt2"):
+            # Copies: a block may write to the name.
+            if re.search(rf"\b{re.escape(path.name)}\b", text) or \
+                    path.name == "mlp.pt2":
+                shutil.copyfile(path, folder / path.name)
+        self.programs = folder / ".programs"
+        self.programs.mkdir()
+        # What make would do, without doing it: a target that does not exist
+        # fails.
+        make = self.programs / "make"
+        make.write_text(f'#!/bin/sh\nexec {shutil.which("make")} -n -C '
+                        f'"{ROOT}" "$@" > /dev/null\n')
+        make.chmod(0o755)
+
+    def environment(self):
+        def prepend(name, value):
+            return f"{value}:{os.environ[name]}" if os.environ.get(name) \
+                else str(value)
+        return {
+            **os.environ,
+            "PATH": f"{self.programs}:{RELEASE}:{os.environ['PATH']}",
+            "LD_LIBRARY_PATH": prepend("LD_LIBRARY_PATH", RELEASE),
+            "LIBRARY_PATH": prepend("LIBRARY_PATH", RELEASE),
+            "C_INCLUDE_PATH": prepend("C_INCLUDE_PATH", ROOT / "include"),
+            "CPLUS_INCLUDE_PATH": prepend("CPLUS_INCLUDE_PATH",
+                                          ROOT / "include"),
+            "PYTHONPATH": prepend("PYTHONPATH", ROOT / "tests/ops"),
+            "PT2_LIBRARY": str(RELEASE / "libpt2.so"), "NO_COLOR": "1",
+            "MAKEFLAGS": "", "MFLAGS": ""}
+
+    def call(self, *command, timeout=120):
+        """Exit code, standard output, both outputs."""
+        done = subprocess.run(
+            [str(part) for part in command], cwd=self.folder,
+            env=self.environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            errors="replace", timeout=timeout)
+        return done.returncode, done.stdout, done.stdout + done.stderr
+
+
+class Page:
+    """Runs the blocks of one page, in order, in one scratch folder."""
+
+    def __init__(self, path, scratch, results):
+        self.path, self.scratch, self.results = path, scratch, results
+        self.label = str(path.relative_to(ROOT))
+        self.printed = None  # what the last block wrote
+        self.count = 0
+
+    def run(self, want_python):
+        pending = None
+        listed = blocks.read(self.label, self.path.read_text())
+        for at, block in enumerate(listed):
+            following = listed[at + 1] if at + 1 < len(listed) else None
+            if not block.mark_is_known:
+                self.results.add(block.title, f"no such mark: {block.mark}")
+                continue
+            if block.continues:
+                pending = blocks.Block(
+                    pending.page, pending.line, pending.language,
+                    pending.text + block.text, pending.mark)
+            elif block.is_output:
+                if self.printed is not None:
+                    self.results.add(block.title, blocks.output_differs(
+                        block.text, self.printed))
+                continue
+            else:
+                pending = block
+            if following is not None and following.continues:
+                continue
+            self.run_block(pending, want_python)
+
+    def run_block(self, block, want_python):
+        self.printed = None
+        is_python = block.language in ("python", "py")
+        if is_python != want_python:
+            return
+        if block.skip_reason:
+            self.results.skip(block.title, block.skip_reason)
+            return
+        runner = {**dict.fromkeys(SHELL, self.shell), "c": self.c,
+                  "cpp": self.cpp, "c++": self.cpp, "python": self.python,
+                  "py": self.python}.get(block.language)
+        if runner is None:
+            self.results.add(block.title, "no way to run this language, and no "
+                             "mark that says why")
+            return
+        self.count += 1
+        try:
+            self.results.add(block.title, runner(block))
+        except subprocess.TimeoutExpired:
+            self.results.add(block.title, "took too long")
+
+    def finish(self, block, code, printed, everything):
+        self.printed = printed
+        if code != block.exit_code:
+            return f"exit code {code}, not {block.exit_code}:\n{everything}"
+        return None
+
+    def shell(self, block):
+        return self.finish(block, *self.scratch.call("sh", "-eu", "-c",
+                                                     block.text))
+
+    def python(self, block):
+        name = re.match(r"# (\w+\.py)\n", block.text)
+        path = self.scratch.folder / (name.group(1) if name else
+                                      f".block{self.count}.py")
+        path.write_text(block.text)
+        return self.finish(block, *self.scratch.call(sys.executable, path,
+                                                     timeout=300))
+
+    def source(self, block, ending):
+        """The file for a block: its own name if it gives one, "// x.c"."""
+        name = re.match(rf"// (\w+{re.escape(ending)})\b", block.text)
+        path = self.scratch.folder / (name.group(1) if name else
+                                      f".block{self.count}{ending}")
+        return path, name is not None
+
+    def c(self, block):
+        path, is_named = self.source(block, ".c")
+        text = f'#line {block.line + 1} "{block.page}"\n{block.text}'
+        if "main(" not in block.text:
+            # A piece: declarations of functions or types stay outside.
+            includes = "\n".join(re.findall(r"^#include.*$", block.text, re.M))
+            text = FRAME % {
+                "includes": includes, "line": block.line + 1,
+                "page": block.page,
+                "text": re.sub(r"^#include.*$", "", block.text, flags=re.M)}
+        path.write_text(block.text if is_named else text)
+        program = path.with_suffix("")
+        code, _, everything = self.scratch.call(
+            "cc", "-std=c11", "-D_GNU_SOURCE", *WARNINGS, path, "-o", program,
+            "-lpt2", "-lm", "-pthread")
+        if code != 0:
+            return everything
+        if is_named:
+            return None  # run by the commands that follow
+        return self.finish(block, *self.scratch.call(program))
+
+    def cpp(self, block):
+        path, is_named = self.source(block, ".cpp")
+        path.write_text(block.text)
+        program = path.with_suffix("")
+        code, _, everything = self.scratch.call(
+            "c++", "-std=c++17", *WARNINGS, path, "-o", program, "-lpt2",
+            "-pthread")
+        if code != 0:
+            return everything
+        if is_named:
+            return None
+        return self.finish(block, *self.scratch.call(program))
+
+
+def check_api(results):
+    headers = api_reference.read_headers()
+    for name, declaration in api_reference.undocumented(headers):
+        results.add(f"include/pt2/{name}.h", f"{declaration} has no comment")
+    results.add("comments in include/pt2", None if not
+                api_reference.undocumented(headers) else "some are missing")
+    declared = {name for header in headers for group in header.groups
+                for d in group.declarations
+                if d.kind == "function" and "static inline" not in d.text
+                for name in d.names}
+    listed = subprocess.run(
+        ["nm", "-D", "--defined-only", str(RELEASE / "libpt2.so")],
+        capture_output=True, text=True, check=True).stdout
+    exported = {line.split()[2].split("@")[0] for line in listed.splitlines()
+                if line.split()[1] in "TDB"}
+    exported = {name for name in exported if name.startswith("pt2_")}
+    differ = sorted(declared ^ exported)
+    results.add("the reference has what the library exports",
+                f"not in both: {', '.join(differ)}" if differ else None)
+    for header, text in api_reference.pages().items():
+        empty = not re.search(r"^## ", text, re.M)
+        results.add(f"reference of pt2/{header}.h",
+                    "is empty" if empty else None)
+    return {name for header in headers for group in header.groups
+            for name in group.names} | words_of_sources()
+
+
+def words_of_sources():
+    """Names of the project that are not public: pages for contributors use
+    them."""
+    words = set()
+    for folder in ("include", "src", "tests", "cmake"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in (".c", ".h", ".inc", ".txt", ".cmake", ".py"):
+                words |= set(re.findall(r"\b(?:pt2|PT2)_\w+",
+                                        path.read_text(errors="replace")))
+    return words
+
+
+def check_decisions(results):
+    numbers = {}
+    for path in sorted((ROOT / "docs/adr").glob("[0-9]*.md")):
+        number = path.name[:4]
+        text = path.read_text()
+        problem = None
+        if number in numbers:
+            problem = f"the number is also that of {numbers[number]}"
+        elif not text.startswith(f"# {int(number)}. "):
+            problem = f"the heading does not begin with \"# {int(number)}. \""
+        elif "Decision" not in text:
+            problem = "no decision in it"
+        numbers[number] = path.name
+        results.add(f"docs/adr/{path.name}", problem)
+
+
+def check_names(results, pages, names):
+    total = 0
+    for page in pages:
+        found = links.problems(ROOT, page, names)
+        total += links.count(page)
+        results.add(f"links and names of {page.relative_to(ROOT)}",
+                    "\n".join(found) if found else None)
+    print(f"{total} links on {len(pages)} pages")
+    if len(pages) > 10 and total < 20:
+        results.add("links", "hardly any was found: are they read at all?")
+
+
+def main():
+    arguments = sys.argv[1:]
+    want_python = "--python" in arguments
+    results = Results("-v" in arguments)
+    chosen = [pathlib.Path(a).resolve() for a in arguments
+              if not a.startswith("-")]
+    pages = chosen or links.pages(ROOT)
+    subprocess.run([ROOT / "tests/golden/unpack.sh"], check=True)
+    if not want_python:
+        names = check_api(results)
+        check_names(results, pages, names)
+        check_decisions(results)
+    count = 0
+    for path in pages:
+        with tempfile.TemporaryDirectory() as folder:
+            page = Page(path, Scratch(pathlib.Path(folder), path.read_text()),
+                        results)
+            page.run(want_python)
+            count += page.count
+    print(f"{count} blocks were run, {len(results.skipped)} were not")
+    if count == 0:
+        results.add("blocks", "none was found")
+    print(f"{results.passed} passed, {results.failed} failed, "
+          f"{len(results.skipped)} skipped")
+    return 1 if results.failed else 0
+
+
+sys.exit(main())
