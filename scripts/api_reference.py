@@ -221,7 +221,7 @@ def labelled(lines, index):
         if first.strip() else len(label) + 2
     body = [first.strip()] + [line[column:] if not line[:column].strip()
                               else line.strip() for line in lines[1:]]
-    entries, free = [], []
+    entries, free, after = [], [], []
     for line in body:
         status = re.match(r"([A-Z][A-Z_]+(?:, [A-Z_]+)*)(?:\s{2,}(.*))?$", line)
         if status:
@@ -229,10 +229,12 @@ def labelled(lines, index):
         elif entries and line.startswith(" "):
             entries[-1][1] += " " + line.strip()
         elif line.strip():
-            free.append(line.strip())
-    out = [f"- **{label}.** {inline(' '.join(free), index)}".rstrip()]
+            (after if entries else free).append(line.strip())
+    out = [f"- **{label}:** {inline(' '.join(free), index)}".rstrip()]
     out += [f"    - `{name}`: {inline(text, index)}".removesuffix(": ")
             for name, text in entries]
+    if after:
+        out.append(f"    - {inline(' '.join(after), index)}")
     return out
 
 

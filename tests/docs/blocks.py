@@ -15,7 +15,7 @@ import dataclasses
 import re
 
 MARK = re.compile(r"^\s*<!-- test: (.*?) -->\s*$")
-FENCE = re.compile(r"^(\s*)(```+|~~~+)\s*([\w+.-]*)")
+FENCE = re.compile(r"^(\s*)(```+|~~~+)\s*([\w+.-]*)\s*(.*)$")
 
 
 @dataclasses.dataclass
@@ -23,6 +23,7 @@ class Block:
     page: str
     line: int
     language: str
+    label: str  # what stands behind the language: "```cpp torch"
     text: str
     mark: str
 
@@ -64,6 +65,7 @@ def read(page, text):
             if found and found.group(2) == fence.group(2) and \
                     not found.group(3):
                 blocks.append(Block(page, start, fence.group(3),
+                                    fence.group(4).strip(),
                                     "\n".join(body) + "\n", mark))
                 mark, fence, body = "", None, []
             else:

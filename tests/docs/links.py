@@ -75,11 +75,13 @@ def check_code(root, names, text):
     return None
 
 
-def problems(root, page, names):
-    """"page:line: what" for each thing that does not exist."""
+def problems(root, page, names, text=None):
+    """"page:line: what" for each thing that does not exist; |text| is what is
+    on the page, if not what is in the file."""
     label = page.relative_to(root)
     found = []
-    for number, line in enumerate(blocks.prose(page.read_text()), 1):
+    text = page.read_text() if text is None else text
+    for number, line in enumerate(blocks.prose(text), 1):
         bare = CODE.sub("", line)
         for target in LINK.findall(bare):
             wrong = check_link(root, page, target)

@@ -11,9 +11,11 @@ warning, linked and run. A block that is not run has a mark with the reason
 public functions must exist; every public declaration must have a comment, and
 the library must export what the headers declare.
 
---python runs the Python blocks instead, and what they made ready: those need
-torch or the module pt2. Needs build/release, and nothing but Python else.
+--python runs the Python blocks instead, those of a page in one session: they
+need torch or the module pt2 (build/release/python, or $PT2_PYTHON). Needs build/release, and nothing but Python else.
 """
+import dataclasses
+import json
 import os
 import pathlib
 import re
@@ -31,9 +33,15 @@ import links
 
 RELEASE = ROOT / "build" / "release"
 GOLDEN = ROOT / "build" / "golden" / "avx2"
+MODULE = os.environ.get("PT2_PYTHON", RELEASE / "python")
 NEWEST = "2.15.0"
 SHELL = ("sh", "bash", "shell", "console")
+PYTHON = ("python", "py")
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
+
+# Blocks that another test takes out of their page, by language and label.
+ELSEWHERE = {"cpp torch": "tests/cxx/test_porting.py",
+             "cpp pt2": "tests/cxx/test_porting.py"}
 
 # What a piece of C stands in: a model that is loaded, its input and a place for
 # its output, under the names that the pages use.
@@ -77,23 +85,21 @@ int main(void) {
 
 class Results:
 
-    def __init__(self, verbose):
-        self.verbose = verbose
-        self.passed = self.failed = 0
-        self.skipped = []
+    def __init__(self, verbose, quiet=False):
+        self.verbose, self.quiet = verbose, quiet
+        self.passed, self.failed, self.skipped = [], [], []
 
     def add(self, title, problem):
-        if problem:
-            self.failed += 1
+        (self.failed if problem else self.passed).append(title)
+        if problem and not self.quiet:
             print(f"FAILED {title}: {problem}", flush=True)
-        else:
-            self.passed += 1
-            if self.verbose:
-                print(f"passed {title}", flush=True)
+        elif self.verbose:
+            print(f"passed {title}", flush=True)
 
     def skip(self, title, reason):
         self.skipped.append(title)
-        print(f"SKIPPED {title}: {reason}", flush=True)
+        if not self.quiet:
+            print(f"SKIPPED {title}: {reason}", flush=True)
 
 
 class Scratch:
@@ -139,7 +145,7 @@ class Scratch:
             "C_INCLUDE_PATH": prepend("C_INCLUDE_PATH", ROOT / "include"),
             "CPLUS_INCLUDE_PATH": prepend("CPLUS_INCLUDE_PATH",
                                           ROOT / "include"),
-            "PYTHONPATH": prepend("PYTHONPATH", ROOT / "tests/ops"),
+            "PYTHONPATH": prepend("PYTHONPATH", f"{MODULE}:{ROOT}/tests/ops"),
             "PT2_LIBRARY": str(RELEASE / "libpt2.so"), "NO_COLOR": "1",
             "MAKEFLAGS": "", "MFLAGS": ""}
 
@@ -158,11 +164,12 @@ class Page:
 
     def __init__(self, path, scratch, results):
         self.path, self.scratch, self.results = path, scratch, results
-        self.label = str(path.relative_to(ROOT))
+        self.label = str(path.relative_to(ROOT)) if ROOT in path.parents \
+            else path.name
         self.printed = None  # what the last block wrote
         self.count = 0
 
-    def run(self, want_python):
+    def run(self):
         pending = None
         listed = blocks.read(self.label, self.path.read_text())
         for at, block in enumerate(listed):
@@ -171,9 +178,8 @@ class Page:
                 self.results.add(block.title, f"no such mark: {block.mark}")
                 continue
             if block.continues:
-                pending = blocks.Block(
-                    pending.page, pending.line, pending.language,
-                    pending.text + block.text, pending.mark)
+                pending = dataclasses.replace(
+                    pending, text=pending.text + block.text)
             elif block.is_output:
                 if self.printed is not None:
                     self.results.add(block.title, blocks.output_differs(
@@ -183,19 +189,62 @@ class Page:
                 pending = block
             if following is not None and following.continues:
                 continue
-            self.run_block(pending, want_python)
+            self.run_block(pending)
 
-    def run_block(self, block, want_python):
+    def run_python(self):
+        """The Python blocks alone, in one session."""
+        session, expected, last = [], {}, None
+        for block in blocks.read(self.label, self.path.read_text()):
+            if block.language in PYTHON and block.skip_reason:
+                self.results.skip(block.title, block.skip_reason)
+            elif block.language in PYTHON:
+                session.append(block)
+            elif block.is_output and last in session:
+                expected[last.line] = block
+            last = block
+        if not session:
+            return
+        self.count += len(session)
+        answers = self.python_session(session)
+        for block, answer in zip(session, answers):
+            problem = answer["problem"]
+            if problem is None and block.line in expected:
+                problem = blocks.output_differs(expected[block.line].text,
+                                                answer["printed"])
+            self.results.add(block.title, problem)
+        for block in session[len(answers):]:
+            self.results.add(block.title, "the session ended before it")
+
+    def python_session(self, session):
+        given = self.scratch.folder / ".blocks.json"
+        results = self.scratch.folder / ".results.json"
+        given.write_text(json.dumps([{"title": b.title, "text": b.text}
+                                     for b in session]))
+        try:
+            code, _, everything = self.scratch.call(
+                sys.executable, ROOT / "tests/docs/python_blocks.py", given,
+                results, timeout=300)
+            everything = f"the session ended with code {code}\n{everything}"
+        except subprocess.TimeoutExpired:
+            everything = "took too long"
+        answers = json.loads(results.read_text()) if results.exists() else []
+        if len(answers) < len(session):
+            answers.append({"printed": "", "problem": everything})
+        return answers
+
+    def run_block(self, block):
         self.printed = None
-        is_python = block.language in ("python", "py")
-        if is_python != want_python:
+        if block.language in PYTHON:
             return
         if block.skip_reason:
             self.results.skip(block.title, block.skip_reason)
             return
+        elsewhere = ELSEWHERE.get(f"{block.language} {block.label}")
+        if elsewhere and (ROOT / elsewhere).exists():
+            self.results.skip(block.title, f"{elsewhere} runs it")
+            return
         runner = {**dict.fromkeys(SHELL, self.shell), "c": self.c,
-                  "cpp": self.cpp, "c++": self.cpp, "python": self.python,
-                  "py": self.python}.get(block.language)
+                  "cpp": self.cpp, "c++": self.cpp}.get(block.language)
         if runner is None:
             self.results.add(block.title, "no way to run this language, and no "
                              "mark that says why")
@@ -215,14 +264,6 @@ class Page:
     def shell(self, block):
         return self.finish(block, *self.scratch.call("sh", "-eu", "-c",
                                                      block.text))
-
-    def python(self, block):
-        name = re.match(r"# (\w+\.py)\n", block.text)
-        path = self.scratch.folder / (name.group(1) if name else
-                                      f".block{self.count}.py")
-        path.write_text(block.text)
-        return self.finish(block, *self.scratch.call(sys.executable, path,
-                                                     timeout=300))
 
     def source(self, block, ending):
         """The file for a block: its own name if it gives one, "// x.c"."""
@@ -299,7 +340,8 @@ def words_of_sources():
     words = set()
     for folder in ("include", "src", "tests", "cmake"):
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in (".c", ".h", ".inc", ".txt", ".cmake", ".py"):
+            if path.suffix in (".c", ".h", ".inc", ".cmake", ".py") or \
+                    path.name == "CMakeLists.txt":
                 words |= set(re.findall(r"\b(?:pt2|PT2)_\w+",
                                         path.read_text(errors="replace")))
     return words
@@ -333,6 +375,26 @@ def check_names(results, pages, names):
         results.add("links", "hardly any was found: are they read at all?")
 
 
+def check_itself(results, names):
+    """What is wrong on a page must be found (broken.txt)."""
+    text = (ROOT / "tests/docs/broken.txt").read_text()
+    found = Results(False, quiet=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "broken.md"
+        path.write_text(text)
+        Page(path, Scratch(pathlib.Path(folder), text), found).run()
+    lines = [int(title.split(":")[1].split()[0]) for title in found.failed]
+    expected = [block.line for block in blocks.read("broken.md", text)
+                if block.label == "wrong"]
+    results.add("broken blocks are found", None if lines == expected else
+                f"lines {lines}, not {expected}")
+    results.add("a block with a reason is skipped",
+                None if len(found.skipped) == 1 else found.skipped)
+    bad = links.problems(ROOT, ROOT / "docs/index.md", names, text)
+    results.add("broken links and names are found", None if len(bad) == 6 else
+                "\n".join(bad))
+
+
 def main():
     arguments = sys.argv[1:]
     want_python = "--python" in arguments
@@ -345,17 +407,18 @@ def main():
         names = check_api(results)
         check_names(results, pages, names)
         check_decisions(results)
+        check_itself(results, names)
     count = 0
     for path in pages:
         with tempfile.TemporaryDirectory() as folder:
             page = Page(path, Scratch(pathlib.Path(folder), path.read_text()),
                         results)
-            page.run(want_python)
+            page.run_python() if want_python else page.run()
             count += page.count
     print(f"{count} blocks were run, {len(results.skipped)} were not")
     if count == 0:
         results.add("blocks", "none was found")
-    print(f"{results.passed} passed, {results.failed} failed, "
+    print(f"{len(results.passed)} passed, {len(results.failed)} failed, "
           f"{len(results.skipped)} skipped")
     return 1 if results.failed else 0
 
