@@ -3,6 +3,7 @@
 
 - The API reference, a page for each public header (api_reference.py).
 - CONTRIBUTING.md, which lies at the root of the tree.
+- Pages that the navigation does not name, at the end of the guides.
 - The list of decisions; every public name in `code` leads to its description.
 """
 import pathlib
@@ -41,9 +42,20 @@ def present(items):
     return kept
 
 
+def pages_of(items):
+    for item in items:
+        value = next(iter(item.values())) if isinstance(item, dict) else item
+        yield from pages_of(value) if isinstance(value, list) else [value]
+
+
 def on_config(config):
     config.nav = present(config.nav)
+    named = set(pages_of(config.nav))
+    others = [path.name for path in sorted((ROOT / "docs").glob("*.md"))
+              if path.name not in named]
     for item in config.nav:
+        if "Guides" in item:
+            item["Guides"] += others
         if "API reference" in item:
             item["API reference"] += [
                 {f"pt2/{header}.h": f"api/{header}.md"}
