@@ -83,6 +83,31 @@ int main(void) {
 """
 
 
+# The same for C++, which makes its own objects.
+CPP_FRAME = """\
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+#if __has_include("pt2/pt2.hpp")
+#include "pt2/pt2.hpp"
+#endif
+#include "pt2/pt2.h"
+%(includes)s
+int main() {
+  try {
+#line %(line)d "%(page)s"
+%(text)s
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << "\\n";
+    return 1;
+  }
+}
+"""
+
+
 class Results:
 
     def __init__(self, verbose, quiet=False):
@@ -272,17 +297,18 @@ class Page:
                                       f".block{self.count}{ending}")
         return path, name is not None
 
+    def framed(self, block, frame):
+        """A whole program as it is, a piece of one in |frame|."""
+        if "main(" in block.text:
+            return f'#line {block.line + 1} "{block.page}"\n{block.text}'
+        includes = "\n".join(re.findall(r"^#include.*$", block.text, re.M))
+        return frame % {
+            "includes": includes, "line": block.line + 1, "page": block.page,
+            "text": re.sub(r"^#include.*$", "", block.text, flags=re.M)}
+
     def c(self, block):
         path, is_named = self.source(block, ".c")
-        text = f'#line {block.line + 1} "{block.page}"\n{block.text}'
-        if "main(" not in block.text:
-            # A piece: declarations of functions or types stay outside.
-            includes = "\n".join(re.findall(r"^#include.*$", block.text, re.M))
-            text = FRAME % {
-                "includes": includes, "line": block.line + 1,
-                "page": block.page,
-                "text": re.sub(r"^#include.*$", "", block.text, flags=re.M)}
-        path.write_text(block.text if is_named else text)
+        path.write_text(self.framed(block, FRAME))
         program = path.with_suffix("")
         code, _, everything = self.scratch.call(
             "cc", "-std=c11", "-D_GNU_SOURCE", *WARNINGS, path, "-o", program,
@@ -295,10 +321,10 @@ class Page:
 
     def cpp(self, block):
         path, is_named = self.source(block, ".cpp")
-        path.write_text(block.text)
+        path.write_text(self.framed(block, CPP_FRAME))
         program = path.with_suffix("")
         code, _, everything = self.scratch.call(
-            "c++", "-std=c++17", *WARNINGS, path, "-o", program, "-lpt2",
+            "c++", "-std=c++17", *WARNINGS, "-Wno-unused-variable", path, "-o", program, "-lpt2",
             "-pthread")
         if code != 0:
             return everything
@@ -338,10 +364,10 @@ def words_of_sources():
     """Names of the project that are not public: pages for contributors use
     them."""
     words = set()
-    for folder in ("include", "src", "tests", "cmake"):
+    for folder in ("include", "src", "tests", "cmake", "scripts", "python"):
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in (".c", ".h", ".inc", ".cmake", ".py") or \
-                    path.name == "CMakeLists.txt":
+            if path.suffix in (".c", ".h", ".hpp", ".cpp", ".inc", ".cmake",
+                               ".py", ".sh") or path.name == "CMakeLists.txt":
                 words |= set(re.findall(r"\b(?:pt2|PT2)_\w+",
                                         path.read_text(errors="replace")))
     return words
