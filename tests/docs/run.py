@@ -23,6 +23,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -389,6 +390,23 @@ def check_decisions(results):
         results.add(f"docs/adr/{path.name}", problem)
 
 
+def check_pictures(results):
+    """They are drawn by hand: well-formed, described, for light and dark."""
+    for path in sorted((ROOT / "docs").rglob("*.svg")):
+        text, problem = path.read_text(), None
+        try:
+            root = ElementTree.fromstring(text)
+            parts = {part.tag.rsplit("}")[-1] for part in root.iter()}
+            missing = {"title", "desc", "style"} - parts
+            if missing:
+                problem = f"it has no {', '.join(sorted(missing))}"
+            elif "prefers-color-scheme: dark" not in text:
+                problem = "it has no colours for dark pages"
+        except ElementTree.ParseError as error:
+            problem = str(error)
+        results.add(f"docs/{path.name}", problem)
+
+
 def check_names(results, pages, names):
     total = 0
     for page in pages:
@@ -433,6 +451,7 @@ def main():
         names = check_api(results)
         check_names(results, pages, names)
         check_decisions(results)
+        check_pictures(results)
         check_itself(results, names)
     count = 0
     for path in pages:
