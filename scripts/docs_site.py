@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """MkDocs' hook: what the site has beyond the files in docs/.
 
-- The API reference, a page for each public header (api_reference.py).
+- The API reference, a page for each public header (api_reference.py,
+  cpp_reference.py).
 - CONTRIBUTING.md, which lies at the root of the tree.
 - Pages that the navigation does not name, at the end of the guides.
 - The list of decisions; every public name in `code` leads to its description.
@@ -15,6 +16,7 @@ from mkdocs.structure.files import File
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 import api_reference
+import cpp_reference
 
 # Pages of the navigation that a tree may lack.
 OPTIONAL = ("python.md", "porting-cpp.md")
@@ -60,6 +62,8 @@ def on_config(config):
             item["API reference"] += [
                 {f"pt2/{header}.h": f"api/{header}.md"}
                 for header in sorted(api_reference.pages())]
+            if cpp_reference.HEADER.exists():
+                item["API reference"].append({"pt2/pt2.hpp (C++)": "api/cpp.md"})
         if "Decisions" in item:
             item["Decisions"] += [{title_of(path): f"adr/{path.name}"}
                                   for path in decisions()]
@@ -70,6 +74,10 @@ def on_config(config):
 def on_files(files, config):
     for header, text in api_reference.pages().items():
         files.append(File.generated(config, f"api/{header}.md", content=text))
+    if cpp_reference.HEADER.exists():
+        files.append(File.generated(
+            config, "api/cpp.md", content=cpp_reference.markdown(
+                cpp_reference.HEADER.read_text())))
     contributing = (ROOT / "CONTRIBUTING.md").read_text()
     files.append(File.generated(
         config, "contributing.md",

@@ -30,6 +30,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(ROOT / "scripts"))
 import api_reference
 import blocks
+import cpp_reference
 import links
 
 RELEASE = ROOT / "build" / "release"
@@ -361,6 +362,29 @@ def check_api(results):
             for name in group.names} | words_of_sources()
 
 
+def check_cpp(results):
+    """The page of the C++ header: bodies, private parts and namespace detail
+    are gone, everything else is there."""
+    folder = ROOT / "tests/docs"
+    made = cpp_reference.markdown((folder / "sample.hpp").read_text())
+    results.add("reference of C++", None
+                if made.strip() == (folder / "sample.txt").read_text().strip()
+                else f"of sample.hpp:\n{made}")
+    if not cpp_reference.HEADER.exists():
+        return
+    text = cpp_reference.HEADER.read_text()
+    made = cpp_reference.markdown(text)
+    text = cpp_reference.without_blocks(text, r"namespace detail \{")
+    names = set(re.findall(r"^(?:class|struct|enum class|using) (\w+)", text,
+                           re.M))
+    names |= {name for name in re.findall(
+        r"^(?:inline|template)[^;{]*?[ &*](\w+)\(", text, re.M)}
+    missing = [name for name in sorted(names)
+               if not re.search(rf"\b{name}\b", made)]
+    results.add("reference of pt2/pt2.hpp", f"without {', '.join(missing)}"
+                if missing or len(names) < 10 else None)
+
+
 def words_of_sources():
     """Names of the project that are not public: pages for contributors use
     them."""
@@ -449,6 +473,7 @@ def main():
     subprocess.run([ROOT / "tests/golden/unpack.sh"], check=True)
     if not want_python:
         names = check_api(results)
+        check_cpp(results)
         check_names(results, pages, names)
         check_decisions(results)
         check_pictures(results)

@@ -12,6 +12,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 import api_reference
+import cpp_reference
 
 
 def problems(site):
@@ -26,6 +27,9 @@ def problems(site):
             for name in group.names:
                 if name.lower() not in ids:
                     yield f"pt2/{header.name}.h: {name} is not in the site"
+    if cpp_reference.HEADER.exists() and \
+            not (site / "api" / "cpp.html").exists():
+        yield "there is no page of the C++ header"
     for decision in (ROOT / "docs/adr").glob("[0-9]*.md"):
         listed = (site / "adr/index.html").read_text()
         if f'href="{decision.stem}.html"' not in listed:
