@@ -4,8 +4,8 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 BUILD := build/release
 
-.PHONY: all deps build demo minilm check check-fast coverage-ops install clean \
-  format
+.PHONY: all deps build demo minilm check check-fast coverage-ops docs install \
+  clean format
 
 all: build
 
@@ -44,6 +44,11 @@ check-fast: deps
 coverage-ops: build
 	@scripts/venv.sh
 	@$${PT2_TEST_PYTHON:-build/venv/bin/python} scripts/coverage_ops.py
+
+# The documentation as a site, in build/site.
+docs:
+	@scripts/docs.sh
+	@echo "built: build/site/index.html"
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)

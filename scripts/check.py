@@ -202,6 +202,8 @@ def steps(fast):
         Step("op-vectors", counted("python3", "tests/op_vectors/run.py"),
              ["build"]),
         Step("install", counted("tests/install/run.sh"), ["build"]),
+        Step("docs", counted("python3", "tests/docs/run.py"),
+             ["build", "golden-data"]),
     ]
     if fast:
         return listed
@@ -237,6 +239,9 @@ def steps(fast):
         Step("op-vectors-asan", counted("python3", "tests/op_vectors/run.py",
                                         env=asan_python_env()), ["asan"]),
         Step("cli", pytest("cli", "tests/cli"), ["build", "venv"]),
+        Step("docs-python", counted(python(), "tests/docs/run.py", "--python"),
+             ["build", "venv"]),
+        Step("docs-site", counted(python(), "tests/docs/site.py"), ["venv"]),
         Step("shim", pytest("shim", "tests/shim"), ["build", "venv"]),
         Step("ops-faults", pytest("ops-faults", "tests/ops/test_faults.py",
                                   env={"PT2_LIBRARY": str(

@@ -26,6 +26,7 @@ need libsleef-dev test -e "$(find /usr/lib -name 'libsleef.so.3' 2> /dev/null |
 if [ "${1:-}" = --check ]; then
   need python3 command -v python3
   need python3-venv python3 -c 'import venv, ensurepip'
+  need unzip command -v unzip
   need clang command -v clang
   need libomp-dev sh -c 'ls /usr/lib/llvm-*/lib/libomp.so'
   need clang-format command -v clang-format

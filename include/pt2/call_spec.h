@@ -63,6 +63,7 @@ enum {
   PT2_KEY_OTHER = 7,  // its JSON
 };
 
+// The key of a child in its parent.
 typedef struct pt2_spec_key_t {
   int32_t kind;      // PT2_KEY_*
   const char* text;  // NULL if there is no key
@@ -111,6 +112,7 @@ PT2_API PT2_MUST_USE pt2_status_t
 pt2_call_spec_parse(const char* json, int32_t what, pt2_call_spec_t** out_spec);
 PT2_API void pt2_call_spec_destroy(pt2_call_spec_t* spec);
 
+// How many nodes and how many leaves there are; at least one node.
 PT2_API size_t pt2_call_spec_node_count(const pt2_call_spec_t* spec);
 PT2_API size_t pt2_call_spec_leaf_count(const pt2_call_spec_t* spec);
 

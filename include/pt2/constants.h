@@ -116,6 +116,7 @@ pt2_runner_extract_constant(pt2_runner_t* runner, const char* name,
 
 // ---- Files of weights ------------------------------------------------------
 
+// What a file of weights is.
 enum {
   // Told by the file: torch.save's by its first bytes, .safetensors by its name
   // or first bytes, a blob by its name (.blob, .bin).

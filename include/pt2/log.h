@@ -10,6 +10,7 @@
 extern "C" {
 #endif
 
+// How much a message matters.
 enum {
   PT2_LOG_DEBUG = 0,
   PT2_LOG_INFO = 1,

@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+// What a call does, at its begin and at its end.
 enum {
   PT2_EVENT_LOAD_BEGIN = 0,
   PT2_EVENT_LOAD_END = 1,

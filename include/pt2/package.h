@@ -74,6 +74,10 @@ PT2_API PT2_MUST_USE pt2_status_t pt2_package_open_memory(
     const void* data, size_t size_bytes, const pt2_package_options_t* options,
     pt2_package_t** out_package);
 
+// Adds and drops a reference, the last one closes the package; NULL is
+// allowed. Runners keep the package that they were made from.
+//
+// Threads: any.
 PT2_API void pt2_package_retain(pt2_package_t* package);
 PT2_API void pt2_package_release(pt2_package_t* package);
 
@@ -113,6 +117,7 @@ typedef struct pt2_dim_info_t {
   int64_t stride;      // in elements; PT2_STRIDE_ANY if not fixed
 } pt2_dim_info_t;
 
+// A stride that the model does not fix.
 #define PT2_STRIDE_ANY INT64_MIN
 
 // What is known of an input or output without running the model.
@@ -154,6 +159,11 @@ typedef struct pt2_constant_info_t {
   int32_t kind;  // 0 unknown 1 parameter 2 buffer 3 tensor constant 4 folded
 } pt2_constant_info_t;
 
+// The constants in the model's own order; 0 of them if the source does not
+// tell.
+//
+// Ownership: everything in |*out_info| is borrowed from the package.
+// Errors:    INVALID_ARGUMENT  |index| out of range
 PT2_API size_t pt2_package_constant_count(const pt2_package_t* package,
                                           size_t model);
 PT2_API PT2_MUST_USE pt2_status_t
@@ -181,6 +191,7 @@ PT2_API const char* pt2_package_peek_torch_release(const pt2_package_t* package,
 
 // ---- Preflight: will it run here? -----------------------------------------
 
+// How much a finding matters.
 enum {
   PT2_FINDING_INFO = 0,
   PT2_FINDING_WARNING = 1,  // it runs, but something is worth knowing
@@ -196,6 +207,9 @@ typedef struct pt2_finding_t {
   const char* message;  // a whole sentence
 } pt2_finding_t;
 
+// What preflight found for one model.
+//
+// Threads: immutable; any number of threads may use one at once.
 typedef struct pt2_preflight_t pt2_preflight_t;
 
 // Tells, without running any of the package's code, what the model needs and

@@ -38,6 +38,7 @@
 #include "pt2/tensor.h"
 #include "pt2/weights.h"
 
+// The version of these headers; pt2_version tells that of the library.
 #define PT2_VERSION_MAJOR 0
 #define PT2_VERSION_MINOR 1
 #define PT2_VERSION_PATCH 0

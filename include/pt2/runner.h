@@ -107,6 +107,11 @@ PT2_API PT2_MUST_USE pt2_status_t
 pt2_runner_create(pt2_package_t* package, const pt2_runner_options_t* options,
                   pt2_runner_t** out_runner);
 
+// Adds and drops a reference, the last one unloads the model; NULL is allowed.
+// Whoever runs a model holds a reference until the run is over. Its outputs
+// stay.
+//
+// Threads: any.
 PT2_API void pt2_runner_retain(pt2_runner_t* runner);
 PT2_API void pt2_runner_release(pt2_runner_t* runner);
 
@@ -149,6 +154,11 @@ PT2_API PT2_MUST_USE pt2_status_t pt2_runner_run_boxed(pt2_runner_t* runner,
 // Threads: any. It must outlive the calls that it was given to.
 typedef struct pt2_cancel_t pt2_cancel_t;
 
+// Makes a cancel that is not set, sets it, frees it (NULL is allowed).
+//
+// Ownership: the caller owns |*out_cancel| (pt2_cancel_destroy).
+// Errors:    OUT_OF_MEMORY
+// Threads:   any; destroy it when no call uses it any more.
 PT2_API PT2_MUST_USE pt2_status_t pt2_cancel_create(pt2_cancel_t** out_cancel);
 PT2_API void pt2_cancel_set(pt2_cancel_t* cancel);
 PT2_API void pt2_cancel_destroy(pt2_cancel_t* cancel);
@@ -231,6 +241,7 @@ PT2_API PT2_MUST_USE pt2_status_t pt2_runner_statistics(
 PT2_API pt2_device_type_t pt2_runner_device_type(const pt2_runner_t* runner);
 PT2_API int32_t pt2_runner_device_index(const pt2_runner_t* runner);
 
+// How many tensors a run takes and gives.
 PT2_API size_t pt2_runner_input_count(const pt2_runner_t* runner);
 PT2_API size_t pt2_runner_output_count(const pt2_runner_t* runner);
 

@@ -11,12 +11,15 @@
 extern "C" {
 #endif
 
+// Marks what the library exports.
 #if defined(_WIN32)
 #define PT2_API
 #else
 #define PT2_API __attribute__((visibility("default")))
 #endif
 
+// For compilers that know it: warn where a status is not looked at, and check
+// the arguments of functions that take a format as printf does.
 #if defined(__GNUC__)
 #define PT2_MUST_USE __attribute__((warn_unused_result))
 #define PT2_PRINTF(format_index, first_index) \

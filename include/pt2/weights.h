@@ -42,6 +42,8 @@ PT2_API PT2_MUST_USE pt2_status_t
 pt2_weights_open_memory(const char* name, const void* data, size_t size_bytes,
                         pt2_weights_t** out_weights);
 
+// Adds and drops a reference, the last one closes the file unless tensors of it
+// live; NULL is allowed.
 PT2_API void pt2_weights_retain(pt2_weights_t* weights);
 PT2_API void pt2_weights_release(pt2_weights_t* weights);
 
