@@ -212,6 +212,8 @@ def steps(fast):
         Step("clang", build("clang", *clang), wide=True),
         Step("asan", build("asan"), wide=True),
         Step("tsan", build("tsan"), wide=True),
+        Step("cross-macos", gate(python(), "scripts/cross_macos.py"), ["venv"],
+             wide=True),
         Step("op-db", pytest("op-db", "tests/op_db"), ["build", "venv"]),
         Step("zoo-build", gate(python(), "tests/zoo/build.py"), ["venv"]),
         Step("ops", pytest("ops", "tests/ops",

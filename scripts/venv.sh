@@ -8,7 +8,7 @@ if [ -n "${PT2_TEST_PYTHON:-}" ]; then
   exit 0
 fi
 venv=$root/build/venv
-wanted='torch==2.15.0 numpy safetensors scikit-learn pytest jinja2 tokenizers expecttest mkdocs-material'
+wanted='torch==2.15.0 numpy safetensors scikit-learn pytest jinja2 tokenizers expecttest mkdocs-material ziglang'
 if [ -e "$venv/wanted" ] && [ "$(cat "$venv/wanted")" = "$wanted" ]; then
   exit 0
 fi
