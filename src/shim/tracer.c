@@ -4,6 +4,7 @@
 // one for each, so that arguments are passed on as the compiler passes them.
 #include "shim/tracer.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,10 +51,14 @@ typedef struct {
   pt2__trace_span_t span;
 } call_t;
 
+// Rows that stand before a function other than the cpu's in some runner.
+static atomic_bool of_devices[ROW_COUNT];
+
 // Code of the model that runs where nobody entered it (a thread of its own):
-// not traced.
-static void* find_untraced(const char* symbol) {
-  void* target = pt2__shim_resolve("cpu", symbol);
+// not traced. Whose code it is cannot be told, so there must be one answer.
+static void* find_untraced(size_t row, const char* symbol) {
+  void* target =
+      atomic_load(&of_devices[row]) ? NULL : pt2__shim_resolve("cpu", symbol);
   if (target == NULL) {
     pt2__fail(PT2_STATUS_FAILED_PRECONDITION,
               "%s is called outside of a run of its model", symbol);
@@ -67,7 +72,7 @@ static __attribute__((noinline)) bool begin(call_t* call, size_t row,
   call->target = call->tracer != NULL ? call->tracer->rows[row].target : NULL;
   if (call->target == NULL) {
     call->tracer = NULL;
-    call->target = find_untraced(symbol);
+    call->target = find_untraced(row, symbol);
     return call->target != NULL;
   }
   pt2__trace_begin(&call->span);
@@ -270,6 +275,9 @@ void* pt2__tracer_resolve(pt2__tracer_t* tracer, const char* symbol) {
     tracer->out_of_memory |= tracer->rows[index].name == NULL;
   }
   tracer->rows[index].target = target;
+  if (target != pt2__shim_resolve("cpu", row->symbol)) {
+    atomic_store(&of_devices[index], true);
+  }
   return row->function;
 }
 

@@ -564,6 +564,101 @@ static void test_outside_of_a_run_nothing_is_traced(void** state) {
   end_direct(&direct);
 }
 
+// ---- Back ends -------------------------------------------------------------
+
+static size_t own_calls;
+static int32_t own_cumsum(AtenTensorHandle self, int64_t dim, int32_t* dtype,
+                          AtenTensorHandle* ret0) {
+  assert_int_equal(dim, 1);
+  assert_null(dtype);
+  ++own_calls;
+  pt2_tensor_retain(self);
+  *ret0 = self;
+  return 0;
+}
+
+static pt2_status_t no_memory(void* user, int32_t index, size_t bytes,
+                              void** out_data) {
+  (void)user, (void)index, (void)bytes, (void)out_data;
+  return PT2_STATUS_OUT_OF_MEMORY;
+}
+static void free_nothing(void* user, int32_t index, void* data, size_t bytes) {
+  (void)user, (void)index, (void)data, (void)bytes;
+}
+static pt2_status_t copy_nothing(void* user, int32_t kind, int32_t target_index,
+                                 void* target, int32_t source_index,
+                                 const void* source, size_t bytes) {
+  (void)user, (void)kind, (void)target_index, (void)target;
+  (void)source_index, (void)source, (void)bytes;
+  return PT2_STATUS_OK;
+}
+static pt2_status_t fill_nothing(void* user, int32_t index, void* data,
+                                 uint8_t value, size_t bytes) {
+  (void)user, (void)index, (void)data, (void)value, (void)bytes;
+  return PT2_STATUS_OK;
+}
+static pt2_status_t wait_for_nothing(void* user, int32_t index) {
+  (void)user, (void)index;
+  return PT2_STATUS_OK;
+}
+
+// A device's own operator is traced as the cpu's of that name; the host's
+// beside it is not, nor is the device's called for it.
+static void test_operators_of_a_back_end(void** state) {
+  (void)state;
+  static const pt2_backend_symbol_t symbols[] = {
+      {"aoti_torch_own_cumsum", (void*)own_cumsum}};
+  const pt2_backend_t backend = {.struct_bytes = sizeof(backend),
+                                 .abi_version = PT2_BACKEND_ABI_VERSION,
+                                 .device = "own",
+                                 .device_type = 6,
+                                 .synchronize = wait_for_nothing,
+                                 .allocate = no_memory,
+                                 .free = free_nothing,
+                                 .copy = copy_nothing,
+                                 .fill = fill_nothing,
+                                 .symbols = symbols,
+                                 .symbol_count = 1};
+  if (pt2_backend_register(&backend) != PT2_STATUS_OK) {
+    fail_msg("%s", pt2_error_message());
+  }
+  direct_t direct;
+  begin_direct(&direct);
+  pt2__tracer_t* tracer = NULL;
+  assert_int_equal(pt2__tracer_create(direct.trace, "own", &tracer), 0);
+  __typeof__(&aoti_torch_cpu_cumsum) traced;
+  *(void**)&traced = pt2__tracer_resolve(tracer, "aoti_torch_own_cumsum");
+  assert_ptr_not_equal(traced, own_cumsum);
+  assert_ptr_equal(pt2__tracer_resolve(tracer, "aoti_torch_cpu_cumsum"),
+                   pt2__shim_resolve("cpu", "aoti_torch_cpu_cumsum"));
+  assert_ptr_equal(pt2__tracer_resolve(tracer, "aoti_torch_own_cumsum"),
+                   traced);
+  pt2__library_t library = {.tracer = tracer};
+  pt2__library_scope_t scope = pt2__library_enter(&library, false);
+  AtenTensorHandle result = NULL;
+  assert_int_equal(traced(direct.a, 1, NULL, &result), 0);
+  pt2__library_leave(scope);
+  assert_ptr_equal(result, direct.a);
+  pt2_tensor_release(result);
+  assert_int_equal(own_calls, 1);
+  assert_int_equal(
+      read_counter(direct.trace, PT2_TRACE_OPERATOR, "aten::cumsum").calls, 1);
+  // Outside of a run it cannot be told which is meant.
+  scope = pt2__library_enter(NULL, false);
+  pt2__error_begin();
+  assert_int_not_equal(traced(direct.a, 1, NULL, &result), 0);
+  pt2__library_leave(scope);
+  assert_string_equal(
+      pt2_error_message(),
+      "aoti_torch_cpu_cumsum is called outside of a run of its model");
+  pt2__error_begin();
+  assert_int_equal(own_calls, 1);
+  pt2__tracer_destroy(tracer);
+  end_direct(&direct);
+}
+
+// ---- Kernels ---------------------------------------------------------------
+
 static void test_kernels_of_profiled_models(void** state) {
   (void)state;
   direct_t direct;
@@ -913,6 +1008,7 @@ int main(void) {
       cmocka_unit_test(test_lists_of_tensors),
       cmocka_unit_test(test_every_argument_is_passed_on),
       cmocka_unit_test(test_outside_of_a_run_nothing_is_traced),
+      cmocka_unit_test(test_operators_of_a_back_end),
       cmocka_unit_test(test_kernels_of_profiled_models),
       cmocka_unit_test(test_what_does_not_fit_is_counted),
       cmocka_unit_test(test_failing_allocations),
