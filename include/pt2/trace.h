@@ -46,9 +46,10 @@ typedef struct pt2_trace_t pt2_trace_t;
 // Options of a trace; start from pt2_trace_options_init.
 typedef struct pt2_trace_options_t {
   size_t struct_bytes;
-  // The most memory for records and names, at least 65536. A record takes some
-  // 64 bytes and 8 + 8 * rank for each tensor. The first ones are kept, those
-  // that come when it is full are dropped and counted. Default: 64 MiB.
+  // The most memory for records, at least 65536. A record takes 56 bytes, 8 + 8
+  // * rank for each tensor and up to 256 for an error. The first ones are kept,
+  // those that come when it is full are dropped and counted. Default: 64 MiB.
+  // Names with their counters come on top, some 600 bytes each.
   size_t limit_bytes;
 } pt2_trace_options_t;
 
@@ -78,7 +79,7 @@ typedef struct pt2_trace_statistics_t {
   // Records that found no memory. Counters count them all the same, unless what
   // was missing was the memory for their name.
   uint64_t dropped_count;
-  size_t held_bytes;
+  size_t held_bytes;  // by records and names
 } pt2_trace_statistics_t;
 
 // Fills the fields that |statistics->struct_bytes| covers; the caller sets it.

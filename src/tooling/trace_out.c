@@ -8,8 +8,10 @@
 
 #include "tooling/json_out.h"
 
-// Some 150,000 records, which is as much as viewers like.
+// Some 150,000 records, which is as much as viewers like. Without --trace
+// nobody reads them.
 #define LIMIT_BYTES ((size_t)16 << 20)
+#define LEAST_BYTES 65536
 
 int pt2__trace_make(const pt2__args_t* args, pt2_trace_t** out_trace) {
   *out_trace = NULL;
@@ -22,7 +24,8 @@ int pt2__trace_make(const pt2__args_t* args, pt2_trace_t** out_trace) {
   }
   pt2_trace_options_t options;
   pt2_trace_options_init(&options);
-  options.limit_bytes = LIMIT_BYTES;
+  options.limit_bytes =
+      pt2__args_has(args, "trace") ? LIMIT_BYTES : LEAST_BYTES;
   pt2_status_t status = pt2_trace_create(&options, out_trace);
   return status == PT2_STATUS_OK ? PT2__EXIT_OK
                                  : pt2__tool_fail_status(status, "%s", "");

@@ -53,8 +53,10 @@ typedef struct {
 typedef struct pt2__trace_chunk_t {
   struct pt2__trace_chunk_t* next;
   size_t used;
-  _Alignas(8) unsigned char bytes[PT2__TRACE_CHUNK_BYTES];
+  _Alignas(8) unsigned char bytes[PT2__TRACE_CHUNK_BYTES - 2 * sizeof(size_t)];
 } pt2__trace_chunk_t;
+_Static_assert(sizeof(pt2__trace_chunk_t) == PT2__TRACE_CHUNK_BYTES,
+               "two chunks lie within the least limit");
 
 typedef struct {
   pthread_mutex_t lock;
@@ -65,7 +67,8 @@ typedef struct {
 struct pt2_trace_t {
   atomic_int references;
   size_t limit_bytes;
-  atomic_size_t held_bytes;
+  atomic_size_t chunk_bytes;  // what is limited
+  atomic_size_t name_bytes;
   atomic_uint_fast64_t record_count;
   atomic_uint_fast64_t dropped_count;
   atomic_uint runner_count;

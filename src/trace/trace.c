@@ -72,7 +72,7 @@ static void free_chunks(pt2_trace_t* trace, pt2__trace_chunk_t* chunk) {
   while (chunk != NULL) {
     pt2__trace_chunk_t* next = chunk->next;
     pt2__free(chunk);
-    atomic_fetch_sub_explicit(&trace->held_bytes, sizeof(*chunk),
+    atomic_fetch_sub_explicit(&trace->chunk_bytes, sizeof(*chunk),
                               memory_order_relaxed);
     chunk = next;
   }
@@ -100,18 +100,6 @@ uint32_t pt2__trace_number_runner(pt2_trace_t* trace) {
   return atomic_fetch_add_explicit(&trace->runner_count, 1,
                                    memory_order_relaxed) +
          1;
-}
-
-// Memory within the limit; NULL if there is none.
-static void* take(pt2_trace_t* trace, size_t bytes) {
-  size_t held = atomic_fetch_add_explicit(&trace->held_bytes, bytes,
-                                          memory_order_relaxed);
-  void* block =
-      held + bytes <= trace->limit_bytes ? pt2__calloc(1, bytes) : NULL;
-  if (block == NULL) {
-    atomic_fetch_sub_explicit(&trace->held_bytes, bytes, memory_order_relaxed);
-  }
-  return block;
 }
 
 // ---- Names -----------------------------------------------------------------
@@ -146,10 +134,12 @@ static pt2__trace_name_t* add_name(pt2_trace_t* trace, int32_t kind,
     return NULL;
   }
   size_t bytes = strlen(text) + 1;
-  pt2__trace_name_t* name = take(trace, sizeof(*name) + bytes);
+  pt2__trace_name_t* name = pt2__calloc(1, sizeof(*name) + bytes);
   if (name == NULL) {
     return NULL;
   }
+  atomic_fetch_add_explicit(&trace->name_bytes, sizeof(*name) + bytes,
+                            memory_order_relaxed);
   name->kind = kind;
   name->hash = hash;
   memcpy(name->text, text, bytes);
@@ -261,12 +251,29 @@ void pt2__trace_drop(pt2_trace_t* trace) {
   atomic_fetch_add_explicit(&trace->dropped_count, 1, memory_order_relaxed);
 }
 
+// A chunk within the limit; NULL if there is no memory.
+static pt2__trace_chunk_t* new_chunk(pt2_trace_t* trace) {
+  size_t held = atomic_fetch_add_explicit(
+      &trace->chunk_bytes, sizeof(pt2__trace_chunk_t), memory_order_relaxed);
+  pt2__trace_chunk_t* chunk = held + sizeof(*chunk) <= trace->limit_bytes
+                                  ? pt2__malloc(sizeof(*chunk))
+                                  : NULL;
+  if (chunk == NULL) {
+    atomic_fetch_sub_explicit(&trace->chunk_bytes, sizeof(*chunk),
+                              memory_order_relaxed);
+    return NULL;
+  }
+  chunk->next = NULL;
+  chunk->used = 0;
+  return chunk;
+}
+
 // Room for a record in the list of |stripe|, whose lock is held.
 static void* find_room(pt2_trace_t* trace, pt2__trace_stripe_t* stripe,
                        size_t bytes) {
   pt2__trace_chunk_t* chunk = stripe->last;
   if (chunk == NULL || bytes > sizeof(chunk->bytes) - chunk->used) {
-    chunk = take(trace, sizeof(*chunk));
+    chunk = new_chunk(trace);
     if (chunk == NULL) {
       return NULL;
     }
@@ -368,7 +375,8 @@ pt2_status_t pt2_trace_statistics(pt2_trace_t* trace,
   pt2_trace_statistics_t all = {
       .record_count = atomic_load(&trace->record_count),
       .dropped_count = atomic_load(&trace->dropped_count),
-      .held_bytes = atomic_load(&trace->held_bytes)};
+      .held_bytes =
+          atomic_load(&trace->chunk_bytes) + atomic_load(&trace->name_bytes)};
   return pt2__struct_fill(statistics, &all, sizeof(all),
                           "pt2_trace_statistics_t");
 }
