@@ -100,9 +100,10 @@ static pt2_trace_statistics_t statistics_of(pt2_trace_t* trace) {
 
 // ---- What is recorded ------------------------------------------------------
 
-static void check_release(const char* release) {
+static void check_package(const char* release, const char* name,
+                          size_t operators) {
   char path[512];
-  snprintf(path, sizeof(path), GOLDEN "%s/mlp.pt2", release);
+  snprintf(path, sizeof(path), GOLDEN "%s/%s.pt2", release, name);
   pt2_trace_t* trace = make_trace(0);
   pt2_runner_t* runner = load_traced(path, trace);
   for (int i = 0; i < RUNS; ++i) {
@@ -110,12 +111,12 @@ static void check_release(const char* release) {
   }
   events_t events = read_events(trace);
   check_nesting(&events, true);
-  assert_int_equal(events.count, 1 + RUNS + 2 * RUNS);
+  assert_int_equal(events.count, 1 + RUNS + operators * RUNS);
   assert_int_equal(count_events(&events, "load", "load model"), 1);
   assert_int_equal(count_events(&events, "run", "run model"), RUNS);
   assert_int_equal(count_events(&events, "operator", "aten::addmm_out"),
-                   2 * RUNS);
-  int in_runs = 0;
+                   operators * RUNS);
+  size_t in_runs = 0;
   for (size_t i = 0; i < events.count; ++i) {
     assert_int_equal(events.events[i].thread, gettid());
     assert_int_equal(json_integer_value(
@@ -126,7 +127,7 @@ static void check_release(const char* release) {
                  lies_in(&events.events[i], &events.events[j]);
     }
   }
-  assert_int_equal(in_runs, 2 * RUNS);
+  assert_int_equal(in_runs, operators * RUNS);
   assert_int_equal(statistics_of(trace).record_count, events.count);
   assert_int_equal(statistics_of(trace).dropped_count, 0);
   free_events(&events);
@@ -140,7 +141,9 @@ static void test_packages_of_every_release(void** state) {
     skip();
   }
   for (size_t i = 0; i < sizeof(kReleases) / sizeof(kReleases[0]); ++i) {
-    check_release(kReleases[i]);
+    check_package(kReleases[i], "mlp", 2);
+    check_package(kReleases[i], "mlpdyn", 2);
+    check_package(kReleases[i], "add", 0);
   }
 }
 
@@ -508,6 +511,33 @@ static void test_lists_of_tensors(void** state) {
   pt2_tensor_release(joined);
   pt2_tensor_release(chosen);
   pt2__error_begin();
+  end_direct(&direct);
+}
+
+static void test_every_operator_can_be_traced(void** state) {
+  (void)state;
+  static const struct {
+    const char* symbol;
+    const char* op;
+  } rows[] = {
+#define PT2_SHIM_ROW(symbol, op) {#symbol, op},
+#include "gen/shim_rows.inc"
+#undef PT2_SHIM_ROW
+  };
+  direct_t direct;
+  begin_direct(&direct);
+  size_t traced = 0;
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+    void* real = pt2__shim_resolve("cpu", rows[i].symbol);
+    void* bound = pt2__tracer_resolve(direct.tracer, rows[i].symbol);
+    bool is_traced = bound != real;
+    if (rows[i].op != NULL && real != NULL && !is_traced) {
+      fail_msg("%s cannot be traced", rows[i].symbol);
+    }
+    traced += is_traced;
+  }
+  assert_true(traced > 150);
+  assert_int_equal(pt2__tracer_check(direct.tracer), PT2_STATUS_OK);
   end_direct(&direct);
 }
 
@@ -1007,6 +1037,7 @@ int main(void) {
       cmocka_unit_test(test_operators_nest_and_failures_are_closed),
       cmocka_unit_test(test_untraced_is_bound_to_the_operators),
       cmocka_unit_test(test_lists_of_tensors),
+      cmocka_unit_test(test_every_operator_can_be_traced),
       cmocka_unit_test(test_every_argument_is_passed_on),
       cmocka_unit_test(test_outside_of_a_run_nothing_is_traced),
       cmocka_unit_test(test_operators_of_a_back_end),
