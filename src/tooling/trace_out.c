@@ -104,7 +104,7 @@ static double share_of(const pt2__operators_t* operators,
 void pt2__operators_table(const pt2__operators_t* operators,
                           pt2__table_t* table) {
   static const char* const columns[] = {"operator", "calls",   "calls/run",
-                                        "self %",   "self ms", "mean us",
+                                        "self %",   "self ms", "self us",
                                         "max us"};
   table->columns = sizeof(columns) / sizeof(columns[0]);
   for (size_t i = 0; i < table->columns; ++i) {
@@ -112,10 +112,11 @@ void pt2__operators_table(const pt2__operators_t* operators,
   }
   for (size_t i = 0; i < operators->count; ++i) {
     const pt2_trace_counter_t* row = &operators->rows[i];
+    // A run without what is recorded in it, of which no longest one is known.
+    bool is_rest = row->kind == PT2_TRACE_RUN;
     pt2__text_t name = {0};
     pt2__text_clean(&name, row->name);
-    pt2__table_add(table, row->kind == PT2_TRACE_RUN ? "(the model's own code)"
-                                                     : name.data);
+    pt2__table_add(table, is_rest ? "(the model's own code)" : name.data);
     pt2__text_free(&name);
     pt2__table_printf(table, "%llu", (unsigned long long)row->calls);
     pt2__table_printf(
@@ -124,8 +125,12 @@ void pt2__operators_table(const pt2__operators_t* operators,
     pt2__table_printf(table, "%.1f", share_of(operators, row));
     pt2__table_printf(table, "%.3f", 1e-6 * (double)row->self_ns);
     pt2__table_printf(table, "%.1f",
-                      1e-3 * (double)row->total_ns / (double)row->calls);
-    pt2__table_printf(table, "%.1f", 1e-3 * (double)row->largest_ns);
+                      1e-3 * (double)row->self_ns / (double)row->calls);
+    if (is_rest) {
+      pt2__table_add(table, "");
+    } else {
+      pt2__table_printf(table, "%.1f", 1e-3 * (double)row->largest_ns);
+    }
   }
 }
 
