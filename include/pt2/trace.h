@@ -27,8 +27,8 @@ enum {
   // copies of whole tensors.
   PT2_TRACE_OPERATOR = 5,
   // What the model itself reports, if it was compiled with
-  // torch._inductor.config.cpp.enable_kernel_profile, torch 2.10 and later. In
-  // other models its kernels are the gaps between operators.
+  // torch._inductor.config.cpp.enable_kernel_profile (tried with torch 2.15).
+  // In other models its kernels are the gaps between operators.
   PT2_TRACE_KERNEL = 6,
 };
 #define PT2_TRACE_KIND_COUNT 7
