@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes abi/gen/ from abi/symbols.tsv: prototypes of PyTorch's C functions and
-the rows of the table that binds a model's imports to them.
+"""Writes abi/gen/ from abi/symbols.tsv: prototypes of PyTorch's C functions, the
+rows of the table that binds a model's imports to them, and those of the
+functions that stand before operators in a runner that is traced.
 
     scripts/gen_abi.py          writes
     scripts/gen_abi.py --check  fails if what is committed differs
@@ -17,6 +18,20 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 OTHER_DEVICE = re.compile(r"(^|_)(cuda|xpu|mps|sycl)(_|$)|^torch_")
 # Constants every model of any device may ask for.
 ALWAYS = re.compile(r"^aoti_torch_device_type_")
+
+# What a trace shows besides operators: functions that go over whole tensors.
+ALSO_TRACED = {
+    "aoti_torch_check_inf_and_nan": "aoti_torch_check_inf_and_nan",
+    "aoti_torch_clone": "aten::clone",
+    "aoti_torch_clone_preserve_strides": "aten::clone",
+    "aoti_torch_copy_": "aten::copy_",
+    "aoti_torch_tensor_copy_": "aten::copy_",
+    "aoti_torch_zero_": "aten::zero_",
+}
+# Those whose first arguments say which operator they call have wrappers written
+# by hand.
+NAMED_BY_ARGUMENTS = ("aoti_torch_call_dispatcher",
+                      "aoti_torch_proxy_executor_call_function")
 
 HANDLES = {
     "AtenTensorHandle": "struct pt2_tensor_t*",
@@ -91,7 +106,62 @@ VISIBLE = ("#if defined(__APPLE__)\n#pragma GCC visibility push(default)\n"
 HIDDEN = "#if defined(__APPLE__)\n#pragma GCC visibility pop\n#endif\n"
 
 
+def traced_tensors(name, types):
+    """How a trace finds the tensors among arguments of |types|: a letter for
+    each and the expressions. T a handle, P a pointer to one that may be
+    missing or a result, L and O lists of both, of which N is the length."""
+    letters, values = "", []
+    i = 0
+    while i < len(types):
+        plain = types[i].replace("const ", "")
+        if plain == "AtenTensorHandle":
+            letters += "T"
+        elif types[i] == "AtenTensorHandle*":
+            letters += "P"
+        elif types[i] in ("const AtenTensorHandle*",
+                          "const AtenTensorHandle**"):
+            letters += ("L" if plain == "AtenTensorHandle*" else "O") + "N"
+            length = types[i + 1].replace("const ", "")
+            if length not in ("int64_t", "uint32_t"):
+                sys.exit(f"{name}: a list of tensors without a length")
+            values += [f"a{i}", f"PT2_TRACED_COUNT(a{i + 1})"]
+            i += 2
+            continue
+        elif "AtenTensorHandle" in plain:
+            sys.exit(f"{name}: a trace does not know {types[i]}")
+        else:
+            i += 1
+            continue
+        values.append(f"a{i}")
+        i += 1
+    return letters, values
+
+
+def traced_row(name, title, arguments):
+    types = split_arguments(arguments)
+    for form in types:
+        if "(" in form:
+            sys.exit(f"{name}: a trace passes on no {form}")
+    letters, values = traced_tensors(name, types)
+    parameters = ", ".join(f"{c_type(t)} a{i}" for i, t in enumerate(types))
+    passed = ", ".join(f"a{i}" for i in range(len(types)))
+    return (f'PT2_TRACED({name}, "{title}", ({parameters or "void"}), '
+            f'({passed}), "{letters}", ({", ".join(values) or "NULL"}))\n')
+
+
+def check_devices(rows):
+    """An operator of another device is passed on as the cpu's of that name, so
+    their arguments must be the same."""
+    signatures = {symbol: (result, arguments)
+                  for _, symbol, result, arguments in rows}
+    for symbol, signature in signatures.items():
+        host = re.sub(r"^aoti_torch_(cuda|xpu|mps)_", "aoti_torch_cpu_", symbol)
+        if signatures.get(host, signature) != signature:
+            sys.exit(f"{symbol} takes other arguments than {host}")
+
+
 def generate():
+    check_devices(read_symbols())
     rows = [r for r in read_symbols()
             if ALWAYS.search(r[1]) or not OTHER_DEVICE.search(r[1])]
     head = ("// SPDX-License-Identifier: Apache-2.0\n"
@@ -104,14 +174,22 @@ def generate():
     shim.append("\n" + VISIBLE)
     table = [head, "// PT2_SHIM_ROW(symbol, operator or NULL), sorted by "
              "symbol.\n"]
+    traced = [head, "// PT2_TRACED(symbol, name in traces, parameters, "
+              "arguments, letters, tensors), sorted by\n// symbol; "
+              "scripts/gen_abi.py says what the letters are.\n"]
     for header, symbol, result, arguments in sorted(rows, key=lambda r: r[1]):
         shim.append(prototype(symbol, result, arguments) + "\n")
         name = aten_name(header, symbol)
         quoted = f'"{name}"' if name else "NULL"
         table.append(f"PT2_SHIM_ROW({symbol}, {quoted})\n")
+        title = name or ALSO_TRACED.get(symbol)
+        if title and symbol not in NAMED_BY_ARGUMENTS:
+            if result != "AOTITorchError":
+                sys.exit(f"{symbol}: a trace takes it for an operator")
+            traced.append(traced_row(symbol, title, arguments))
     shim.append(HIDDEN + "\n#endif  // PT2_ABI_GEN_SHIM_H_\n")
     return {"abi/gen/shim.h": "".join(shim), "abi/gen/shim_rows.inc":
-            "".join(table)}
+            "".join(table), "abi/gen/shim_traced.inc": "".join(traced)}
 
 
 def main():

@@ -64,7 +64,8 @@ typedef struct pt2_event_t {
 // run.
 typedef void (*pt2_observe_fn)(void* user, const pt2_event_t* event);
 
-// An observer of all runners of the process.
+// An observer of all runners of the process; pt2_runner_options_t names one of
+// a single runner.
 typedef struct pt2_observer_t pt2_observer_t;
 
 // Adds |observe|, called with |user| for every call that begins after

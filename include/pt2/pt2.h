@@ -36,6 +36,7 @@
 #include "pt2/runner.h"
 #include "pt2/status.h"
 #include "pt2/tensor.h"
+#include "pt2/trace.h"
 #include "pt2/weights.h"
 
 // The version of these headers; pt2_version tells that of the library.

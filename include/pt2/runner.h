@@ -24,6 +24,9 @@ extern "C" {
 // may be called by one thread at a time.
 typedef struct pt2_runner_t pt2_runner_t;
 
+struct pt2_event_t;  // pt2/observer.h
+struct pt2_trace_t;  // pt2/trace.h
+
 // A tensor by name, as an update of constants takes it (pt2/constants.h). Both
 // are borrowed.
 typedef struct pt2_named_tensor_t {
@@ -74,6 +77,15 @@ typedef struct pt2_runner_options_t {
   // another instead of spreading out. Models of torch 2.15 and later, on a
   // device with streams, not single-threaded.
   bool use_stream_affinity;
+  // Records what this runner and its model do, on whichever threads
+  // (pt2/trace.h); retained. NULL: nothing is recorded, nothing is paid.
+  struct pt2_trace_t* trace;
+  // Called with |observe_user| for this runner's load, runs and changes of
+  // constants, as an observer of the process is (pt2/observer.h) and after
+  // those; it cannot be removed, so |observe_user| must outlive the runner.
+  // NULL: nobody.
+  void (*observe)(void* observe_user, const struct pt2_event_t* event);
+  void* observe_user;
 } pt2_runner_options_t;
 
 // Sets the options to their defaults. The second form takes the size of the

@@ -27,6 +27,10 @@ static _Thread_local bool current_creating
 
 pt2__library_t* pt2__library_current(void) { return current; }
 
+void* pt2__library_current_tracer(void) {
+  return current != NULL ? current->tracer : NULL;
+}
+
 pt2__library_scope_t pt2__library_enter(pt2__library_t* library,
                                         bool creating) {
   pt2__library_scope_t scope = {.previous = current,

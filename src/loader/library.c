@@ -28,6 +28,7 @@ pt2_status_t pt2__library_load(const pt2__model_files_t* files,
   library->so_data = files->so.data;
   library->so_bytes = files->so.size_bytes;
   library->model_checks_inputs = options->model_checks_inputs;
+  library->tracer = options->tracer;
   atomic_init(&library->spared_bytes, 0);
   pt2_status_t status = pt2__library_open(files, options, library);
   if (status != PT2_STATUS_OK) {

@@ -64,6 +64,7 @@ struct pt2__library_t {
   void* own_weights;  // a private mapping made for the model
   size_t own_weights_bytes;
   bool model_checks_inputs;
+  void* tracer;
   bool old_string_abi;  // its std::string is the one before __cxx11
   int notes;            // PT2__NOTE_*
   void** noted;         // tensors of that kind

@@ -92,6 +92,7 @@ typedef struct {
   bool model_checks_inputs;
   const char* debug_copy_path;  // keep the copy as this file; may be NULL
   const char* temp_folder;      // may be NULL
+  void* tracer;  // what pt2__library_current_tracer returns; may be NULL
 } pt2__library_options_t;
 
 // Errors: INCOMPATIBLE, CORRUPT, IO, OUT_OF_MEMORY; the dynamic linker's own
@@ -128,6 +129,10 @@ typedef struct {
 } pt2__library_scope_t;
 pt2__library_scope_t pt2__library_enter(pt2__library_t* library, bool creating);
 void pt2__library_leave(pt2__library_scope_t scope);
+
+// The |tracer| of the library whose code runs on this thread, NULL if none
+// does.
+void* pt2__library_current_tracer(void);
 
 // For aoti_torch_create_tensor_from_blob: where the bytes that the running
 // model put at |data| really are (in the mapped package, if its copy was

@@ -303,19 +303,15 @@ pt2_status_t pt2_runner_swap_constants(pt2_runner_t* runner) {
   if (!pt2__observers_exist()) {
     return swap(runner->constants);
   }
-  pt2_event_t event = {.kind = PT2_EVENT_SWAP_BEGIN, .runner = runner};
-  pt2__observer_begin(&event);
+  pt2__call_t call = {
+      .event = {.kind = PT2_EVENT_SWAP_BEGIN, .runner = runner}};
+  pt2__observer_begin(&call, &runner->watch);
   pt2_status_t status = swap(runner->constants);
-  pt2__observer_end(&event, PT2_EVENT_SWAP_END, status);
+  pt2__observer_end(&call, PT2_EVENT_SWAP_END, status);
   return status;
 }
 
-pt2_status_t pt2_runner_fold_constants(pt2_runner_t* runner,
-                                       bool use_inactive) {
-  pt2__error_begin();
-  if (runner == NULL) {
-    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
-  }
+static pt2_status_t fold(pt2_runner_t* runner, bool use_inactive) {
   pt2__constants_t* constants = runner->constants;
   pt2__turn_t turn;
   PT2_TRY(pt2__turn_begin(constants, !use_inactive, &turn));
@@ -337,6 +333,22 @@ pt2_status_t pt2_runner_fold_constants(pt2_runner_t* runner,
     status = pt2__runner_model_failed(runner, "folding the constants");
   }
   pt2__turn_end(constants, &turn);
+  return status;
+}
+
+pt2_status_t pt2_runner_fold_constants(pt2_runner_t* runner,
+                                       bool use_inactive) {
+  pt2__error_begin();
+  if (runner == NULL) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "runner is NULL");
+  }
+  if (runner->watch.trace == NULL) {
+    return fold(runner, use_inactive);
+  }
+  pt2__trace_span_t span;
+  pt2__trace_begin(&span);
+  pt2_status_t status = fold(runner, use_inactive);
+  pt2__watch_record(&runner->watch, &span, PT2_TRACE_FOLD, status, 0);
   return status;
 }
 

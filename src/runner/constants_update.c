@@ -273,11 +273,11 @@ pt2_status_t pt2__constants_update(pt2__constants_t* constants,
   if (!pt2__observers_exist() || !constants->runner->created) {
     return update_constants(constants, given, count, update);
   }
-  pt2_event_t event = {.kind = PT2_EVENT_UPDATE_BEGIN,
-                       .runner = constants->runner};
-  pt2__observer_begin(&event);
+  pt2__call_t call = {
+      .event = {.kind = PT2_EVENT_UPDATE_BEGIN, .runner = constants->runner}};
+  pt2__observer_begin(&call, &constants->runner->watch);
   pt2_status_t status = update_constants(constants, given, count, update);
-  pt2__observer_end(&event, PT2_EVENT_UPDATE_END, status);
+  pt2__observer_end(&call, PT2_EVENT_UPDATE_END, status);
   return status;
 }
 

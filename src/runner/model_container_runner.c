@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/struct_bytes.h"
@@ -38,6 +39,9 @@ pt2_status_t pt2__runner_model_failed(const pt2_runner_t* runner,
 
 static void* resolve(void* user, const char* symbol) {
   const pt2_runner_t* runner = user;
+  if (runner->tracer != NULL) {
+    return pt2__tracer_resolve(runner->tracer, symbol);
+  }
   return pt2__shim_resolve(runner->backend->device, symbol);
 }
 
@@ -217,8 +221,12 @@ static pt2_status_t load(pt2_runner_t* runner,
           checks && !package_tells_inputs(runner->package, runner->model),
       .debug_copy_path = options->debug_copy_path,
       .temp_folder = options->temp_folder,
+      .tracer = runner->tracer,
   };
   PT2_TRY(pt2__library_load(files, &library_options, &runner->library));
+  if (runner->tracer != NULL) {
+    PT2_TRY(pt2__tracer_check(runner->tracer));
+  }
   PT2_TRY(find_functions(runner));
   if (options->run_single_threaded && runner->api.run_single_threaded == NULL) {
     return PT2_FAIL(
@@ -254,6 +262,25 @@ static pt2_status_t load(pt2_runner_t* runner,
   return PT2_STATUS_OK;
 }
 
+// Lets observers and the trace that |options| name hear of the runner.
+static pt2_status_t watch(pt2_runner_t* runner,
+                          const pt2_runner_options_t* options) {
+  pt2__watch_t watch;
+  PT2_TRY(pt2__watch_init(
+      options, pt2_package_peek_model_name(runner->package, runner->model),
+      &watch));
+  if (watch.trace != NULL) {
+    PT2_TRY(pt2__tracer_create(watch.trace, runner->backend->device,
+                               &runner->tracer));
+    watch.runner = pt2__tracer_runner(runner->tracer);
+  }
+  runner->watch = watch;
+  if (pt2__watches(&runner->watch)) {
+    pt2__watched_runner_add();
+  }
+  return PT2_STATUS_OK;
+}
+
 static pt2_status_t load_on_device(pt2_runner_t* runner,
                                    const pt2_runner_options_t* options,
                                    const pt2__runner_device_t* device) {
@@ -282,6 +309,10 @@ static void destroy(pt2_runner_t* runner) {
   }
   pt2__proxy_executor_destroy(runner->proxy_executor);
   pt2__library_unload(runner->library);
+  pt2__tracer_destroy(runner->tracer);
+  if (pt2__watches(&runner->watch)) {
+    pt2__watched_runner_remove();
+  }
   pt2__constants_destroy(runner->constants);
   pt2__gate_destroy(runner->gate);
   pt2__input_checks_destroy(runner->input_checks);
@@ -311,8 +342,8 @@ pt2_status_t pt2__model_container_runner_create(
   if (device->backend->device_type != PT2_DEVICE_CPU) {
     runner->device = device->backend;
   }
-  pt2_status_t status = PT2_STATUS_OK;
-  if (!options->run_single_threaded) {
+  pt2_status_t status = watch(runner, options);
+  if (status == PT2_STATUS_OK && !options->run_single_threaded) {
     status = pt2__gate_create(options->num_runners, &runner->gate);
   }
   if (status == PT2_STATUS_OK) {
@@ -549,26 +580,25 @@ static pt2_status_t run_on_device(pt2_runner_t* runner, pt2_tensor_t** inputs,
 static pt2_status_t enter_timed(pt2_runner_t* runner,
                                 const pt2_run_options_t* options,
                                 int64_t* out_waited_ns) {
-  int64_t begin = pt2__observer_now_ns();
+  int64_t begin = pt2__clock_now_ns();
   pt2_status_t status = pt2__gate_enter(runner->gate, PT2__GATE_RUN,
                                         options->timeout_ns, options->cancel);
-  *out_waited_ns = pt2__observer_now_ns() - begin;
+  *out_waited_ns = pt2__clock_now_ns() - begin;
   return status;
 }
 
-// What check_and_run does, with observers. Apart, so that without them a run
-// pays for one branch.
+// What check_and_run does, with observers or a trace. Apart, so that without
+// them a run pays for one branch.
 static __attribute__((noinline)) pt2_status_t run_observed(
     pt2_runner_t* runner, pt2_tensor_t** inputs, size_t input_count,
     pt2_tensor_t** outputs, size_t output_count,
     const pt2_run_options_t* options) {
-  pt2_event_t event = {.kind = PT2_EVENT_RUN_BEGIN, .runner = runner};
-  pt2__observer_begin(&event);
+  pt2__call_t call = {.event = {.kind = PT2_EVENT_RUN_BEGIN, .runner = runner}};
+  pt2__observer_begin(&call, &runner->watch);
   pt2_status_t status =
       check_call(runner, inputs, input_count, outputs, output_count);
-  int64_t waited_ns = 0;
   if (status == PT2_STATUS_OK && runner->gate != NULL) {
-    status = enter_timed(runner, options, &waited_ns);
+    status = enter_timed(runner, options, &call.event.waited_ns);
   }
   if (status == PT2_STATUS_OK) {
     status = run_on_device(runner, inputs, outputs, options);
@@ -576,8 +606,7 @@ static __attribute__((noinline)) pt2_status_t run_observed(
       pt2__gate_leave(runner->gate, PT2__GATE_RUN);
     }
   }
-  event.waited_ns = waited_ns;
-  pt2__observer_end(&event, PT2_EVENT_RUN_END, status);
+  pt2__observer_end(&call, PT2_EVENT_RUN_END, status);
   return status;
 }
 

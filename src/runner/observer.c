@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The list of observers. A node that is being called is pinned; removal waits
-// until nobody pins it and only then unlinks it, so that a walk can go on from
-// the node it stands on.
+// Who is told of calls: observers of the process, then the runner's own and its
+// trace. The list of observers: a node that is being called is pinned; removal
+// waits until nobody pins it and only then unlinks it, so that a walk can go on
+// from the node it stands on.
 #include "runner/observer.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -22,6 +24,7 @@ struct pt2_observer_t {
 };
 
 atomic_size_t pt2__observer_count;
+static atomic_size_t list_count;  // of these, observers of the process
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t unpinned = PTHREAD_COND_INITIALIZER;
@@ -48,6 +51,7 @@ pt2_status_t pt2_observer_add(pt2_observe_fn observe, void* user,
     end = &(*end)->next;
   }
   *end = observer;
+  atomic_fetch_add_explicit(&list_count, 1, memory_order_relaxed);
   atomic_fetch_add_explicit(&pt2__observer_count, 1, memory_order_relaxed);
   pthread_mutex_unlock(&lock);
   *out_observer = observer;
@@ -68,15 +72,18 @@ void pt2_observer_remove(pt2_observer_t* observer) {
     at = &(*at)->next;
   }
   *at = observer->next;
+  atomic_fetch_sub_explicit(&list_count, 1, memory_order_relaxed);
   atomic_fetch_sub_explicit(&pt2__observer_count, 1, memory_order_relaxed);
   pthread_mutex_unlock(&lock);
   pt2__free(observer);
 }
 
-int64_t pt2__observer_now_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+void pt2__watched_runner_add(void) {
+  atomic_fetch_add_explicit(&pt2__observer_count, 1, memory_order_relaxed);
+}
+
+void pt2__watched_runner_remove(void) {
+  atomic_fetch_sub_explicit(&pt2__observer_count, 1, memory_order_relaxed);
 }
 
 // Called and left with the lock held.
@@ -91,7 +98,15 @@ static void call_pinned(pt2_observer_t* observer, const pt2_event_t* event) {
 }
 
 // Callbacks use the library: the thread's error is put back after each.
-static void tell(const pt2_event_t* event) {
+static void put_error_back(bool pending, pt2_status_t status,
+                           const char* message) {
+  pt2__error_begin();
+  if (pending) {
+    pt2__fail(status, "%s", message);
+  }
+}
+
+static void tell(const pt2_event_t* event, const pt2__watch_t* watch) {
   char message[PT2__MESSAGE_BYTES];
   bool pending = pt2__error_pending();
   pt2_status_t status = pt2_error_status();
@@ -103,29 +118,82 @@ static void tell(const pt2_event_t* event) {
   for (pt2_observer_t* at = first; at != NULL; at = at->next) {
     if (!at->removed && at->added <= event->id) {
       call_pinned(at, event);
-      pt2__error_begin();
-      if (pending) {
-        pt2__fail(status, "%s", message);
-      }
+      put_error_back(pending, status, message);
     }
   }
   pthread_mutex_unlock(&lock);
+  if (watch->observe != NULL) {
+    watch->observe(watch->user, event);
+    put_error_back(pending, status, message);
+  }
 }
 
-void pt2__observer_begin(pt2_event_t* event) {
-  pthread_mutex_lock(&lock);
-  event->id = next_id++;
-  pthread_mutex_unlock(&lock);
-  event->struct_bytes = sizeof(*event);
-  event->time_ns = pt2__observer_now_ns();
-  tell(event);
+void pt2__observer_begin(pt2__call_t* call, const pt2__watch_t* watch) {
+  call->watch = watch;
+  call->observed = watch->observe != NULL ||
+                   atomic_load_explicit(&list_count, memory_order_relaxed) != 0;
+  if (call->observed) {
+    pthread_mutex_lock(&lock);
+    call->event.id = next_id++;
+    pthread_mutex_unlock(&lock);
+    call->event.struct_bytes = sizeof(call->event);
+    call->event.time_ns = pt2__clock_now_ns();
+    tell(&call->event, watch);
+  }
+  if (watch->trace != NULL) {
+    pt2__trace_begin(&call->span);
+  }
 }
 
-void pt2__observer_end(pt2_event_t* event, int32_t kind, pt2_status_t status) {
-  int64_t now = pt2__observer_now_ns();
-  event->kind = kind;
-  event->status = status;
-  event->duration_ns = now - event->time_ns;
-  event->time_ns = now;
-  tell(event);
+void pt2__observer_end(pt2__call_t* call, int32_t kind, pt2_status_t status) {
+  static const int32_t trace_kinds[] = {
+      [PT2_EVENT_LOAD_END] = PT2_TRACE_LOAD,
+      [PT2_EVENT_RUN_END] = PT2_TRACE_RUN,
+      [PT2_EVENT_UPDATE_END] = PT2_TRACE_UPDATE,
+      [PT2_EVENT_SWAP_END] = PT2_TRACE_SWAP};
+  if (call->watch->trace != NULL) {
+    pt2__watch_record(call->watch, &call->span, trace_kinds[kind], status,
+                      call->event.waited_ns);
+  }
+  if (call->observed) {
+    int64_t now = pt2__clock_now_ns();
+    call->event.kind = kind;
+    call->event.status = status;
+    call->event.duration_ns = now - call->event.time_ns;
+    call->event.time_ns = now;
+    tell(&call->event, call->watch);
+  }
+}
+
+// ---- Traces ----------------------------------------------------------------
+
+pt2_status_t pt2__watch_init(const pt2_runner_options_t* options,
+                             const char* model, pt2__watch_t* out_watch) {
+  *out_watch = (pt2__watch_t){.observe = options->observe,
+                              .user = options->observe_user,
+                              .trace = options->trace};
+  if (options->trace == NULL) {
+    return PT2_STATUS_OK;
+  }
+  bool complete = true;
+  for (int32_t kind = 0; kind <= PT2_TRACE_FOLD; ++kind) {
+    char name[256];
+    snprintf(name, sizeof(name), "%s %s", pt2_trace_kind_name(kind), model);
+    out_watch->names[kind] = pt2__trace_name(options->trace, kind, name);
+    complete = complete && out_watch->names[kind] != NULL;
+  }
+  return complete ? PT2_STATUS_OK
+                  : PT2_FAIL(PT2_STATUS_OUT_OF_MEMORY,
+                             "the trace has no memory for model %s", model);
+}
+
+void pt2__watch_record(const pt2__watch_t* watch, const pt2__trace_span_t* span,
+                       int32_t trace_kind, pt2_status_t status,
+                       int64_t waited_ns) {
+  pt2__trace_details_t details = {
+      .runner = watch->runner,
+      .status = status,
+      .error = status != PT2_STATUS_OK ? pt2_error_message() : NULL,
+      .waited_ns = waited_ns};
+  pt2__trace_end(watch->trace, span, watch->names[trace_kind], &details);
 }

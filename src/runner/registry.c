@@ -12,6 +12,7 @@
 #include "runner/model_container_runner.h"
 #include "runner/observer.h"
 #include "runner/registry.h"
+#include "runner/runner_state.h"
 #include "tensor/device.h"
 
 typedef struct entry_t {
@@ -228,6 +229,26 @@ static pt2_status_t create(const entry_t* entry, pt2_package_t* package,
                                      out_runner);
 }
 
+static pt2_status_t create_observed(const entry_t* entry,
+                                    pt2_package_t* package, size_t model,
+                                    const pt2_runner_options_t* options,
+                                    pt2_runner_t** out_runner) {
+  pt2__watch_t watch;
+  PT2_TRY(pt2__watch_init(options, pt2_package_peek_model_name(package, model),
+                          &watch));
+  pt2__call_t call = {.event = {.kind = PT2_EVENT_LOAD_BEGIN,
+                                .package = package,
+                                .model = model}};
+  pt2__observer_begin(&call, &watch);
+  pt2_status_t status = create(entry, package, model, options, out_runner);
+  if (status == PT2_STATUS_OK) {
+    call.event.runner = *out_runner;
+    watch.runner = (*out_runner)->watch.runner;
+  }
+  pt2__observer_end(&call, PT2_EVENT_LOAD_END, status);
+  return status;
+}
+
 pt2_status_t pt2_runner_create(pt2_package_t* package,
                                const pt2_runner_options_t* options,
                                pt2_runner_t** out_runner) {
@@ -248,14 +269,7 @@ pt2_status_t pt2_runner_create(pt2_package_t* package,
   }
   PT2_TRY(pt2__device_require(device, "the model is for"));
   const entry_t* entry = find_locked(device);
-  if (!pt2__observers_exist()) {
-    return create(entry, package, model, &all, out_runner);
-  }
-  pt2_event_t event = {
-      .kind = PT2_EVENT_LOAD_BEGIN, .package = package, .model = model};
-  pt2__observer_begin(&event);
-  pt2_status_t status = create(entry, package, model, &all, out_runner);
-  event.runner = status == PT2_STATUS_OK ? *out_runner : NULL;
-  pt2__observer_end(&event, PT2_EVENT_LOAD_END, status);
-  return status;
+  return pt2__observers_exist() || all.trace != NULL || all.observe != NULL
+             ? create_observed(entry, package, model, &all, out_runner)
+             : create(entry, package, model, &all, out_runner);
 }

@@ -10,6 +10,7 @@
 #include "runner/gate.h"
 #include "runner/input_check.h"
 #include "runner/model_container_runner.h"
+#include "runner/observer.h"
 
 typedef struct pt2__constants_t pt2__constants_t;
 
@@ -35,6 +36,8 @@ struct pt2_runner_t {
   pt2__gate_t* gate;  // NULL: single-threaded
   pt2__constants_t* constants;
   bool created;  // observers may hear of it
+  pt2__watch_t watch;
+  pt2__tracer_t* tracer;  // NULL: not traced
 };
 
 // Turns a failure of the model's code into the record of this thread and

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Profiler hooks: spans and the values that describe them. Without an observer
-// a span costs one small object.
+// or a trace a span costs one small object.
 #include "shim/profiler.h"
 
 #include <stdatomic.h>
 
 #include "shim/shim.h"
+#include "shim/tracer.h"
 
 static _Atomic(const pt2__span_observer_t*) span_observer;
 
@@ -119,11 +120,52 @@ AOTITorchError aoti_torch_delete_c10_value_object(C10IValueHandle handle) {
 
 // ---- Spans -----------------------------------------------------------------
 
+// What a traced runner remembers of a span. It retains the trace, since it is
+// the model that says when a span ends.
+typedef struct {
+  pt2_trace_t* trace;
+  uint32_t runner;
+  pt2__trace_name_t* name;
+  pt2__trace_span_t span;
+  pt2__trace_tensors_t tensors;
+} traced_t;
+
 struct pt2__record_function_t {
   // Who saw the begin sees the end, whoever watches by then.
   const pt2__span_observer_t* observer;
   void* span;
+  traced_t* traced;  // NULL: not traced
 };
+
+// The inputs may be gone at the end.
+static traced_t* start_traced(const pt2__tracer_t* tracer, const char* name,
+                              const C10IValueHandle* inputs, uint64_t count) {
+  pt2_trace_t* trace = pt2__tracer_peek_trace(tracer);
+  traced_t* traced = pt2__calloc(1, sizeof(*traced));
+  if (traced == NULL) {
+    pt2__trace_drop(trace);
+    return NULL;
+  }
+  pt2_trace_retain(trace);
+  traced->trace = trace;
+  traced->runner = pt2__tracer_runner(tracer);
+  traced->name = pt2__trace_name(trace, PT2_TRACE_KERNEL, name);
+  for (uint64_t i = 0; i < count; ++i) {
+    if (inputs[i] != NULL && inputs[i]->kind == PT2__IVALUE_TENSOR) {
+      pt2__trace_add_tensor(&traced->tensors, inputs[i]->tensor);
+    }
+  }
+  pt2__trace_begin(&traced->span);
+  return traced;
+}
+
+static void end_traced(traced_t* traced) {
+  pt2__trace_details_t details = {.runner = traced->runner,
+                                  .tensors = &traced->tensors};
+  pt2__trace_end(traced->trace, &traced->span, traced->name, &details);
+  pt2_trace_release(traced->trace);
+  pt2__free(traced);
+}
 
 static pt2_status_t start_span(const char* name, const C10IValueHandle* inputs,
                                uint64_t count, AtenRecordFunctionHandle* out) {
@@ -136,6 +178,9 @@ static pt2_status_t start_span(const char* name, const C10IValueHandle* inputs,
   }
   record->observer = atomic_load(&span_observer);
   record->span = NULL;
+  const pt2__tracer_t* tracer = pt2__tracer_current();
+  record->traced =
+      tracer != NULL ? start_traced(tracer, name, inputs, count) : NULL;
   if (record->observer != NULL) {
     record->span = record->observer->begin(record->observer->user, name,
                                            (const pt2__ivalue_t* const*)inputs,
@@ -160,6 +205,9 @@ AOTITorchError aoti_record_function_end(AtenRecordFunctionHandle guard) {
   if (guard != NULL) {
     if (guard->observer != NULL) {
       guard->observer->end(guard->observer->user, guard->span);
+    }
+    if (guard->traced != NULL) {
+      end_traced(guard->traced);
     }
     pt2__free(guard);
   }

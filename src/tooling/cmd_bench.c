@@ -8,6 +8,7 @@
 #include "tooling/json_out.h"
 #include "tooling/load.h"
 #include "tooling/model.h"
+#include "tooling/trace_out.h"
 
 #define MAX_LEVELS 32
 #define MAX_CONCURRENCY 1024
@@ -42,6 +43,8 @@ typedef struct {
   pt2__tensor_list_t inputs;
   double first_ms;
   row_t rows[MAX_LEVELS];
+  bool wants_operators;
+  pt2__operators_t operators;
 } bench_t;
 
 // ---- The command line ------------------------------------------------------
@@ -208,27 +211,29 @@ static void fill_row(const bench_t* bench, const row_t* row,
   pt2__table_printf(table, "%.1f", row->peak_rss_mb);
 }
 
-// Markdown that is aligned as it stands: numbers to the right.
-static void print_markdown(const pt2__table_t* table) {
+// Markdown that is aligned as it stands: numbers, which come after the first
+// |words| columns, to the right.
+static void print_markdown(const pt2__table_t* table, size_t words) {
   int widths[COLUMN_COUNT] = {0};
+  size_t columns = table->columns;
   for (size_t i = 0; i < table->count; ++i) {
     int width = (int)strlen(table->cells[i]);
-    if (width > widths[i % COLUMN_COUNT]) {
-      widths[i % COLUMN_COUNT] = width;
+    if (width > widths[i % columns]) {
+      widths[i % columns] = width;
     }
   }
   for (size_t i = 0; i < table->count; ++i) {
-    size_t column = i % COLUMN_COUNT;
-    int width = column < 2 ? -widths[column] : widths[column];
+    size_t column = i % columns;
+    int width = column < words ? -widths[column] : widths[column];
     printf("| %*s %s", width, table->cells[i],
-           column + 1 == COLUMN_COUNT ? "|\n" : "");
-    if (i + 1 == COLUMN_COUNT) {
-      for (size_t j = 0; j < COLUMN_COUNT; ++j) {
-        printf("|%s", j < 2 ? ":" : "-");
+           column + 1 == columns ? "|\n" : "");
+    if (i + 1 == columns) {
+      for (size_t j = 0; j < columns; ++j) {
+        printf("|%s", j < words ? ":" : "-");
         for (int k = 0; k < widths[j]; ++k) {
           printf("-");
         }
-        printf("%s%s", j < 2 ? "-" : ":", j + 1 == COLUMN_COUNT ? "|\n" : "");
+        printf("%s%s", j < words ? "-" : ":", j + 1 == columns ? "|\n" : "");
       }
     }
   }
@@ -243,7 +248,7 @@ static void print_csv(const pt2__table_t* table) {
       printf("%s%c", *cell == '"' ? "\"" : "", *cell);
     }
     printf("%s%s", quoted ? "\"" : "",
-           (i + 1) % COLUMN_COUNT == 0 ? "\n" : ",");
+           (i + 1) % table->columns == 0 ? "\n" : ",");
   }
 }
 
@@ -280,8 +285,21 @@ static int print_json(const bench_t* bench) {
                       json_real(1e3 * bench->model.load_seconds));
   json_object_set_new(value, "first_ms", json_real(bench->first_ms));
   json_object_set_new(value, "rows", rows);
+  if (bench->wants_operators) {
+    json_object_set_new(value, "operators",
+                        pt2__operators_json(&bench->operators));
+  }
   free(title);
   return pt2__json_print(value);
+}
+
+static void print_table(const bench_t* bench, const pt2__table_t* table,
+                        size_t words) {
+  if (strcmp(bench->plan.format, "csv") == 0) {
+    print_csv(table);
+  } else {
+    print_markdown(table, words);
+  }
 }
 
 static int print_report(const bench_t* bench) {
@@ -295,12 +313,15 @@ static int print_report(const bench_t* bench) {
   for (size_t i = 0; i < bench->plan.level_count; ++i) {
     fill_row(bench, &bench->rows[i], &table);
   }
-  if (strcmp(bench->plan.format, "csv") == 0) {
-    print_csv(&table);
-  } else {
-    print_markdown(&table);
-  }
+  print_table(bench, &table, 2);
   pt2__table_free(&table);
+  if (bench->wants_operators) {
+    pt2__table_t operators = {0};
+    pt2__operators_table(&bench->operators, &operators);
+    printf("\n");
+    print_table(bench, &operators, 1);
+    pt2__table_free(&operators);
+  }
   return PT2__EXIT_OK;
 }
 
@@ -311,8 +332,14 @@ static int run_bench(bench_t* bench) {
       pt2__model_load(bench->args, bench->plan.runners, &bench->model));
   PT2__TOOL_TRY(pt2__model_inputs(bench->args, &bench->model, &bench->inputs));
   PT2__TOOL_TRY(run_first(bench));
+  // What is done once is in the trace, not in the table.
+  pt2_trace_reset_counters(bench->model.trace);
   for (size_t i = 0; i < bench->plan.level_count; ++i) {
     PT2__TOOL_TRY(measure(bench, i));
+  }
+  bench->wants_operators = pt2__args_has(bench->args, "operators");
+  if (bench->wants_operators) {
+    PT2__TOOL_TRY(pt2__operators_read(bench->model.trace, &bench->operators));
   }
   return print_report(bench);
 }
@@ -323,7 +350,10 @@ static int run(const pt2__args_t* args) {
   int result = parse_plan(args, &bench->plan);
   if (result == PT2__EXIT_OK) {
     result = run_bench(bench);
+    int traced = pt2__trace_finish(args, bench->model.trace);
+    result = result != PT2__EXIT_OK ? result : traced;
   }
+  pt2__operators_free(&bench->operators);
   pt2__tensor_list_free(&bench->inputs);
   pt2__model_close(&bench->model);
   free(bench);
@@ -346,6 +376,10 @@ static const pt2__option_t kOptions[] = {
      "instances of the model; further callers wait\n"
      "(default: the highest concurrency)"},
     PT2__OPTION_THREADS,
+    {"operators", 0, NULL,
+     "also print what the runs (warm-up included) were\n"
+     "spent on, by operator; slows each one down a little"},
+    PT2__OPTION_TRACE,
     {"format", 'o', "FORMAT", "md, csv or json (default: md)"},
     PT2__OPTION_WEIGHTS,
     PT2__OPTION_EXTRA_WEIGHTS,

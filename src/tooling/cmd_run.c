@@ -8,6 +8,7 @@
 #include "tooling/json_out.h"
 #include "tooling/model.h"
 #include "tooling/outputs.h"
+#include "tooling/trace_out.h"
 
 // One run and what came of it.
 typedef struct {
@@ -294,6 +295,9 @@ static int run(const pt2__args_t* args) {
   PT2__TOOL_TRY(check_tolerances(args));
   PT2__TOOL_TRY(pt2__model_load(args, 1, &session.model));
   int result = run_session(&session);
+  // That of a run that failed is wanted too.
+  int traced = pt2__trace_finish(args, session.model.trace);
+  result = result != PT2__EXIT_OK ? result : traced;
   pt2__expected_free(&session.expected);
   pt2__tensor_list_free(&session.outputs);
   pt2__tensor_list_free(&session.inputs);
@@ -327,6 +331,7 @@ static const pt2__option_t kOptions[] = {
     PT2__OPTION_VERIFY,
     PT2__OPTION_NO_CHECKS,
     {"full", 0, NULL, "show every element of every output"},
+    PT2__OPTION_TRACE,
     PT2__OPTION_JSON,
     PT2__OPTION_BACKEND,
 };

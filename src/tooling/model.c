@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tooling/print.h"
+#include "tooling/trace_out.h"
 
 // The library names the file in most messages; never twice.
 static const char* prefix_of(const pt2__args_t* args) {
@@ -119,11 +120,15 @@ int pt2__model_load(const pt2__args_t* args, size_t runner_count,
   size_t index = 0;
   int result = find_model(args, model.package, &index);
   if (result == PT2__EXIT_OK) {
+    result = pt2__trace_make(args, &model.trace);
+  }
+  if (result == PT2__EXIT_OK) {
     pt2_runner_options_t options;
     pt2_runner_options_init(&options);
     options.model_name = pt2_package_peek_model_name(model.package, index);
     options.num_runners = runner_count;
     options.constants_later = pt2__args_has(args, "weights");
+    options.trace = model.trace;
     if (pt2__args_has(args, "no-input-checks")) {
       options.input_checks = PT2_INPUT_CHECKS_OFF;
     }
@@ -148,6 +153,7 @@ int pt2__model_load(const pt2__args_t* args, size_t runner_count,
 void pt2__model_close(pt2__model_t* model) {
   pt2_runner_release(model->runner);
   pt2_package_release(model->package);
+  pt2_trace_release(model->trace);
   memset(model, 0, sizeof(*model));
 }
 

@@ -19,10 +19,11 @@ typedef struct {
   pt2_package_t* package;
   pt2_runner_t* runner;
   double load_seconds;  // open and load
+  pt2_trace_t* trace;   // NULL unless --trace or --operators is given
 } pt2__model_t;
 
 // Opens, applies --threads and --seed, loads; --model, --no-input-checks,
-// --weights. On failure nothing is left to close.
+// --weights, --trace, --operators. On failure nothing is left to close.
 int pt2__model_load(const pt2__args_t* args, size_t runner_count,
                     pt2__model_t* out_model);
 void pt2__model_close(pt2__model_t* model);

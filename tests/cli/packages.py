@@ -87,6 +87,17 @@ class Custom(torch.nn.Module):
         return torch.ops.pt2cli.scale_add(x, x) + 1
 
 
+class Profiled(torch.nn.Module):
+    """Two operators and two kernels, which the model reports."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(16, 8)
+
+    def forward(self, x):
+        return torch.cumsum(torch.relu(self.linear(x)) + 1, 0)
+
+
 def register_custom():
     library = torch.library.Library("pt2cli", "DEF")
     library.define("scale_add(Tensor x, Tensor y) -> Tensor")
@@ -111,7 +122,12 @@ def models():
         "scalar": (Scalar(), (torch.tensor(1.0),), {}, None),
         "constant": (Constant(), (torch.ones(2),), {}, None),
         "custom": (Custom(), (torch.ones(4),), {}, None),
+        "profiled": (Profiled(), (torch.randn(4, 16),), {}, None),
     }
+
+
+# Of torch._inductor.config, where they differ.
+CONFIGS = {"profiled": {"cpp.enable_kernel_profile": True}}
 
 
 def compile_all(folder):
@@ -124,7 +140,8 @@ def compile_all(folder):
         program = torch.export.export(module.eval(), args, kwargs,
                                       dynamic_shapes=dynamic)
         torch._inductor.aoti_compile_and_package(
-            program, package_path=str(folder / f"{name}.pt2"))
+            program, package_path=str(folder / f"{name}.pt2"),
+            inductor_configs=CONFIGS.get(name))
         if name in ("scalar", "image"):
             files[name] = torch._inductor.aot_compile(
                 program.module(), args, kwargs, options=options)
