@@ -70,11 +70,18 @@ static inline void pt2_trace_options_init(pt2_trace_options_t* options) {
 PT2_API PT2_MUST_USE pt2_status_t
 pt2_trace_create(const pt2_trace_options_t* options, pt2_trace_t** out_trace);
 
+// One more owner of |trace|. NULL is allowed.
+//
+// Threads: any.
 PT2_API void pt2_trace_retain(pt2_trace_t* trace);
+// One owner less; the last one frees it with its records. NULL is allowed.
+//
+// Threads: any.
 PT2_API void pt2_trace_release(pt2_trace_t* trace);
 
+// What a trace holds.
 typedef struct pt2_trace_statistics_t {
-  size_t struct_bytes;
+  size_t struct_bytes;  // sizeof(pt2_trace_statistics_t)
   uint64_t record_count;
   // Records that found no memory. Counters count them all the same, unless what
   // was missing was the memory for their name.
