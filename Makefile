@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 BUILD := build/release
 
 .PHONY: all deps build demo minilm check check-fast coverage-ops install clean \
-  format
+  format deb
 
 all: build
 
@@ -47,6 +47,11 @@ coverage-ops: build
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+# Debian packages: libpt2-0, libpt2-dev, pt2.
+deb: build
+	@scripts/get_deps.sh --deb
+	@scripts/make_deb.sh
 
 format:
 	@git ls-files '*.c' '*.h' '*.cpp' ':!abi/gen' | xargs clang-format -i

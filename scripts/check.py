@@ -181,6 +181,9 @@ def steps(fast):
                            "build/release/pt2")),
         ("op-vectors", counted("python3", "tests/op_vectors/run.py")),
         ("install", counted("tests/install/run.sh")),
+        ("man", counted("tests/packaging/man.sh")),
+        ("deb-build", gate("scripts/make_deb.sh")),
+        ("deb", counted("tests/packaging/deb.sh")),
     ]
     if fast:
         return listed

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs what building and testing need, where it is missing: Debian packages
 # by apt-get (root, or sudo). With --check also Python, the
-# second compiler and the formatter, which the checks use.
+# second compiler and the formatter, which the checks use; with --deb what makes
+# Debian packages.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$root/build"
@@ -23,9 +24,15 @@ need libjansson-dev header jansson.h
 need libcmocka-dev pkg-config --exists cmocka
 need libsleef-dev test -e "$(find /usr/lib -name 'libsleef.so.3' 2> /dev/null |
   head -n 1)"
+if [ "${1:-}" = --check ] || [ "${1:-}" = --deb ]; then
+  need dpkg-dev command -v dpkg-shlibdeps
+  need file command -v file
+fi
 if [ "${1:-}" = --check ]; then
   need python3 command -v python3
   need python3-venv python3 -c 'import venv, ensurepip'
+  [ "$(id -u)" = 0 ] || need fakeroot command -v fakeroot
+  need groff-base command -v groff
   need clang command -v clang
   need libomp-dev sh -c 'ls /usr/lib/llvm-*/lib/libomp.so'
   need clang-format command -v clang-format

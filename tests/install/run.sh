@@ -38,10 +38,10 @@ try "C, static" cc -std=c11 "$digits/digits.c" $(pkg-config --cflags pt2) \
   "$libdir/libpt2.a" $(pkg-config --static --libs-only-l pt2 | sed 's/-lpt2//') \
   -o "$work/static"
 try "run, static" says_three "$work/static"
-cat > "$work/version.cpp" <<'END'
+cat > "$work/version.cpp" <<END
 #include <cstring>
 #include "pt2/pt2.h"
-int main() { return std::strcmp(pt2_version(), "0.1.0"); }
+int main() { return std::strcmp(pt2_version(), "$(pkg-config --modversion pt2)"); }
 END
 # shellcheck disable=SC2086
 try "C++" c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror "$work/version.cpp" \
@@ -60,6 +60,7 @@ try "find_package" cmake -S "$work/app" -B "$work/app/build" \
 try "build by CMake" cmake --build "$work/app/build"
 try "run, CMake" says_three "$work/app/build/app"
 try "tool" "$prefix/bin/pt2" --version
+try "man page" grep -q '^\.TH PT2 1' "$prefix/share/man/man1/pt2.1"
 try "tool runs" "$prefix/bin/pt2" run "$digits/digits.pt2"
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]
