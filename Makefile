@@ -54,7 +54,7 @@ deb: build
 	@scripts/make_deb.sh
 
 format:
-	@git ls-files '*.c' '*.h' '*.cpp' ':!abi/gen' | xargs clang-format -i
+	@git ls-files '*.c' '*.h' '*.cpp' ':!abi/gen' ':!abi/headers' | xargs clang-format -i
 
 clean:
 	@rm -rf build/release build/dev build/asan build/tsan build/pt2
