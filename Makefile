@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 BUILD := build/release
 
 .PHONY: all deps build demo minilm check check-fast coverage-ops install clean \
-  format deb
+  format deb dist
 
 all: build
 
@@ -52,6 +52,10 @@ install: build
 deb: build
 	@scripts/get_deps.sh --deb
 	@scripts/make_deb.sh
+
+# The source archive of the commit that is checked out.
+dist:
+	@scripts/make_dist.sh
 
 format:
 	@git ls-files '*.c' '*.h' '*.cpp' ':!abi/gen' ':!abi/headers' | xargs clang-format -i

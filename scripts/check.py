@@ -186,6 +186,7 @@ def steps(fast):
         ("man", counted("tests/packaging/man.sh")),
         ("deb-build", gate("scripts/make_deb.sh")),
         ("deb", counted("tests/packaging/deb.sh")),
+        ("dist", counted("tests/packaging/dist.sh")),
     ]
     if fast:
         return listed
