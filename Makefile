@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 BUILD := build/release
 
 .PHONY: all deps build demo minilm check check-fast coverage-ops install clean \
-  format deb dist
+  format deb dist wheel
 
 all: build
 
@@ -52,6 +52,11 @@ install: build
 deb: build
 	@scripts/get_deps.sh --deb
 	@scripts/make_deb.sh
+
+# A wheel for other machines, with the libraries that it needs.
+wheel: build
+	@scripts/get_deps.sh --wheel
+	@scripts/make_wheel.sh
 
 # The source archive of the commit that is checked out.
 dist:

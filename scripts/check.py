@@ -201,6 +201,8 @@ def steps(fast):
         ("tsan", build("tsan")),
         ("unit-tsan", ctest("tsan", "-R",
                              "thread|gate|constants|pool|registry|loader|convolution|proxy|observer|memory|backend")),
+        ("wheel-build", gate("scripts/make_wheel.sh")),
+        ("wheel", counted("tests/packaging/wheel.sh")),
         ("venv", gate("scripts/venv.sh")),
         ("cli", pytest("cli", "tests/cli")),
         ("runner", pytest("runner", "tests/runner")),

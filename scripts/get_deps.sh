@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs what building and testing need, where it is missing: Debian packages
 # by apt-get (root, or sudo). With --check also Python, the
-# second compiler and the formatter, which the checks use; with --deb what makes
-# Debian packages.
+# second compiler and the formatter, which the checks use; with --deb or --wheel
+# what makes these.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$root/build"
@@ -28,9 +28,13 @@ if [ "${1:-}" = --check ] || [ "${1:-}" = --deb ]; then
   need dpkg-dev command -v dpkg-shlibdeps
   need file command -v file
 fi
-if [ "${1:-}" = --check ]; then
+if [ "${1:-}" = --check ] || [ "${1:-}" = --wheel ]; then
   need python3 command -v python3
   need python3-venv python3 -c 'import venv, ensurepip'
+  need python3-dev python3 -c 'import os, sysconfig
+os.stat(os.path.join(sysconfig.get_path("include"), "Python.h"))'
+fi
+if [ "${1:-}" = --check ]; then
   [ "$(id -u)" = 0 ] || need fakeroot command -v fakeroot
   need groff-base command -v groff
   need clang command -v clang
