@@ -55,6 +55,10 @@ def record(library):
     head = [line for line in SYMBOLS.read_text().splitlines()
             if not line.startswith(" pt2_")]
     for node in sorted({have[name] for name in new}):
+        first = re.search(rf"^ {node}@{node} (\S+)$", "\n".join(head), re.M)
+        if first and first[1] != release:
+            sys.exit(f"{node} is out since {first[1]}: new names want a new "
+                     f"minor version, not {release}")
         if not any(line.startswith(f" {node}@") for line in head):
             head.append(f" {node}@{node} {release}")
     lines = [line for line in SYMBOLS.read_text().splitlines()

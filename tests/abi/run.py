@@ -123,6 +123,34 @@ def lost_name_is_seen(build, folder):
     assert problems[1].startswith("pt2_more is not in")
 
 
+def only_minors_add(folder):
+    """A name that is new in 0.1.1 would look like one of 0.1.0."""
+    (folder / "symbols").write_text(
+        "libpt2.so.0 libpt2-0 #MINVER#\n PT2_0.1@PT2_0.1 0.1.0\n"
+        " pt2_old@PT2_0.1 0.1.0\n")
+    saved = (check_abi.SYMBOLS, check_abi.exported, check_abi.version)
+    check_abi.SYMBOLS = folder / "symbols"
+    check_abi.exported = lambda _: {"pt2_old": "PT2_0.1", "pt2_a": "PT2_0.1"}
+    try:
+        check_abi.version = lambda: "0.1.1"
+        try:
+            check_abi.record(None)
+        except SystemExit as refused:
+            assert "new minor version" in str(refused), refused
+        else:
+            raise AssertionError("0.1.1 could add a name")
+        check_abi.version = lambda: "0.2.0"
+        check_abi.exported = lambda _: {"pt2_old": "PT2_0.1",
+                                        "pt2_a": "PT2_0.2"}
+        check_abi.record(None)
+        assert (folder / "symbols").read_text() == (
+            "libpt2.so.0 libpt2-0 #MINVER#\n PT2_0.1@PT2_0.1 0.1.0\n"
+            " PT2_0.2@PT2_0.2 0.2.0\n pt2_a@PT2_0.2 0.2.0\n"
+            " pt2_old@PT2_0.1 0.1.0\n")
+    finally:
+        check_abi.SYMBOLS, check_abi.exported, check_abi.version = saved
+
+
 def next_release(folder):
     """What is recorded keeps its node; what is new gets the new one."""
     (folder / "abi").mkdir()
@@ -157,6 +185,7 @@ def main():
               ("changes are seen", changes_are_seen),
               ("growth is allowed", growth_is_allowed),
               ("lost name", lambda folder: lost_name_is_seen(build, folder)),
+              ("only minor releases add", only_minors_add),
               ("next release", next_release)]
     failed = 0
     for title, test in tests:
