@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 BUILD := build/release
 
 .PHONY: all deps build demo minilm check check-fast coverage-ops install clean \
-  format deb dist wheel
+  format
 
 all: build
 
@@ -48,6 +48,8 @@ coverage-ops: build
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
+.PHONY: deb dist wheel
+
 # Debian packages: libpt2-0, libpt2-dev, pt2.
 deb: build
 	@scripts/get_deps.sh --deb
@@ -63,7 +65,7 @@ dist:
 	@scripts/make_dist.sh
 
 format:
-	@git ls-files '*.c' '*.h' '*.cpp' ':!abi/gen' ':!abi/headers' | xargs clang-format -i
+	@git ls-files '*.c' '*.h' '*.cpp' ':!abi/gen' | xargs clang-format -i
 
 clean:
 	@rm -rf build/release build/dev build/asan build/tsan build/pt2

@@ -176,6 +176,7 @@ def record_headers(name):
     node = "PT2_" + ".".join(version().split(".")[:2])
     (HEADERS / f"{name}.h").write_text(
         "// SPDX-License-Identifier: Apache-2.0\n"
+        "// clang-format off\n"
         f"// The public headers of {name}, without comments: kept by\n"
         "// scripts/check_abi.py, never edited. Symbol version: " +
         f"{node}\n{text}\n")

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs what building and testing need, where it is missing: Debian packages
 # by apt-get (root, or sudo). With --check also Python, the
-# second compiler and the formatter, which the checks use; with --deb or --wheel
-# what makes these.
+# second compiler and the formatter, which the checks use.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$root/build"
@@ -24,24 +23,33 @@ need libjansson-dev header jansson.h
 need libcmocka-dev pkg-config --exists cmocka
 need libsleef-dev test -e "$(find /usr/lib -name 'libsleef.so.3' 2> /dev/null |
   head -n 1)"
-if [ "${1:-}" = --check ] || [ "${1:-}" = --deb ]; then
-  need dpkg-dev command -v dpkg-shlibdeps
-  need file command -v file
-fi
-if [ "${1:-}" = --check ] || [ "${1:-}" = --wheel ]; then
+if [ "${1:-}" = --check ]; then
   need python3 command -v python3
   need python3-venv python3 -c 'import venv, ensurepip'
-  need python3-dev python3 -c 'import os, sysconfig
-os.stat(os.path.join(sysconfig.get_path("include"), "Python.h"))'
-fi
-if [ "${1:-}" = --check ]; then
-  [ "$(id -u)" = 0 ] || need fakeroot command -v fakeroot
-  need groff-base command -v groff
   need clang command -v clang
   need libomp-dev sh -c 'ls /usr/lib/llvm-*/lib/libomp.so'
   need clang-format command -v clang-format
   need libopenblas0-pthread test -e "$(find /usr/lib -name 'libopenblas.so.0' \
     2> /dev/null | head -n 1)"
+fi
+# With --deb or --wheel: what making these needs.
+case "${1:-}" in
+  --check | --deb)
+    need dpkg-dev command -v dpkg-shlibdeps
+    need file command -v file
+    ;;
+esac
+case "${1:-}" in
+  --check | --wheel)
+    need python3 command -v python3
+    need python3-venv python3 -c 'import venv, ensurepip'
+    need python3-dev python3 -c 'import os, sysconfig
+os.stat(os.path.join(sysconfig.get_path("include"), "Python.h"))'
+    ;;
+esac
+if [ "${1:-}" = --check ]; then
+  [ "$(id -u)" = 0 ] || need fakeroot command -v fakeroot
+  need groff-base command -v groff
 fi
 if [ -n "$missing" ]; then
   echo "installing:$missing"

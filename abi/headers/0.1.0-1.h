@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// clang-format off
 // The public headers of 0.1.0-1, without comments: kept by
 // scripts/check_abi.py, never edited. Symbol version: PT2_0.1
 #ifndef PT2_PT2_H_
