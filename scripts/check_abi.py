@@ -111,8 +111,13 @@ def declarations(text):
                            text[start:i]):
             declaration = " ".join(text[start:i].split())
             start = i + 1
-            if declaration:
-                found[key_of(declaration)] = declaration
+            if not declaration or re.fullmatch(r"struct \w+", declaration):
+                continue
+            key = key_of(declaration)
+            if found.get(key, declaration) != declaration:
+                sys.exit(f"two declarations of {key}:\n  {found[key]}\n  "
+                         f"{declaration}")
+            found[key] = declaration
     return found
 
 
@@ -124,9 +129,11 @@ def key_of(declaration):
     struct = re.match(r"(?:typedef )?struct (\w+) \{", declaration)
     if struct:
         return f"struct {struct[1]}"
+    pointer = re.match(r"typedef [^(]*\(\*(\w+)\)", declaration)
+    if pointer:
+        return f"typedef {pointer[1]}"
     function = re.search(r"\b(pt2_\w+) ?\(", declaration)
-    return function[1] if function and "(*" not in declaration.split(
-        function[0])[0] else declaration
+    return function[1] if function else declaration
 
 
 def body(declaration):

@@ -78,6 +78,7 @@ def changes_are_seen(folder):
             (r"PT2_STATUS_CORRUPT = 5", "PT2_STATUS_CORRUPT = 55",
              "PT2_STATUS_OK"),
             (r"(pt2_runner_release\()", r"\1int how, ", "pt2_runner_release"),
+            (r"(\(\*pt2_op_fn\)\(void\* user,)", r"\1 int how,", "pt2_op_fn"),
             (r"PT2_BACKEND_ABI_VERSION 1", "PT2_BACKEND_ABI_VERSION 2",
              "PT2_BACKEND_ABI_VERSION")]:
         new, count = re.subn(pattern, to, old)
