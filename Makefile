@@ -53,6 +53,22 @@ docs:
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
+.PHONY: deb dist wheel
+
+# Debian packages: libpt2-0, libpt2-dev, pt2.
+deb: build
+	@scripts/get_deps.sh --deb
+	@scripts/make_deb.sh
+
+# A wheel for other machines, with the libraries that it needs.
+wheel: build
+	@scripts/get_deps.sh --wheel
+	@scripts/make_wheel.sh
+
+# The source archive of the commit that is checked out.
+dist:
+	@scripts/make_dist.sh
+
 format:
 	@git ls-files '*.c' '*.h' '*.cpp' ':!abi/gen' | xargs clang-format -i
 

@@ -169,7 +169,8 @@ def tracked(*patterns):
 
 def format_step(log):
     # What is generated has its generator's shape.
-    files = tracked("*.c", "*.h", "*.cpp", ":!abi/gen")
+    files = tracked("*.c", "*.h", "*.hpp", "*.cpp", ":!abi/gen",
+                    ":!abi/headers")
     failed = run(["clang-format", "--dry-run", "-Werror", *files], log) != 0
     return Counts(0 if failed else 1, 1 if failed else 0)
 
@@ -204,6 +205,8 @@ def steps(fast):
         Step("install", counted("tests/install/run.sh"), ["build"]),
         Step("docs", counted("python3", "tests/docs/run.py"),
              ["build", "golden-data"]),
+        Step("abi-compat", counted("tests/abi/run.py"), ["build"]),
+        Step("man", counted("tests/packaging/man.sh"), ["build"]),
     ]
     if fast:
         return listed
@@ -241,6 +244,11 @@ def steps(fast):
         Step("op-vectors-asan", counted("python3", "tests/op_vectors/run.py",
                                         env=asan_python_env()), ["asan"]),
         Step("cli", pytest("cli", "tests/cli"), ["build", "venv"]),
+        Step("deb-build", gate("scripts/make_deb.sh"), ["build"]),
+        Step("deb", counted("tests/packaging/deb.sh"), ["deb-build"]),
+        Step("dist", counted("tests/packaging/dist.sh"), ["build"]),
+        Step("wheel-build", gate("scripts/make_wheel.sh"), ["build", "venv"]),
+        Step("wheel", counted("tests/packaging/wheel.sh"), ["wheel-build"]),
         Step("docs-python", counted(python(), "tests/docs/run.py", "--python"),
              ["build", "venv"]),
         Step("docs-site", counted(python(), "tests/docs/site.py"), ["venv"]),

@@ -6,7 +6,8 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${1:-$root/build/release}
 status=0
-nm -D --defined-only "$build/libpt2.so" | awk '{print $3}' |
+# Of type A are the names of the symbol versions.
+nm -D --defined-only "$build/libpt2.so" | awk '$2 != "A" {print $3}' |
   sed 's/@.*//' | sort -u > "$build/exports.txt"
 nm -g --defined-only "$build/libpt2.a" | awk 'NF == 3 {print $3}' | sort -u \
   > "$build/exports_static.txt"

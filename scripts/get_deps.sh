@@ -33,6 +33,25 @@ if [ "${1:-}" = --check ]; then
   need libopenblas0-pthread test -e "$(find /usr/lib -name 'libopenblas.so.0' \
     2> /dev/null | head -n 1)"
 fi
+# With --deb or --wheel: what making these needs.
+case "${1:-}" in
+  --check | --deb)
+    need dpkg-dev command -v dpkg-shlibdeps
+    need file command -v file
+    ;;
+esac
+case "${1:-}" in
+  --check | --wheel)
+    need python3 command -v python3
+    need python3-venv python3 -c 'import venv, ensurepip'
+    need python3-dev python3 -c 'import os, sysconfig
+os.stat(os.path.join(sysconfig.get_path("include"), "Python.h"))'
+    ;;
+esac
+if [ "${1:-}" = --check ]; then
+  [ "$(id -u)" = 0 ] || need fakeroot command -v fakeroot
+  need groff-base command -v groff
+fi
 if [ -n "$missing" ]; then
   echo "installing:$missing"
   sudo=

@@ -43,6 +43,7 @@ cat > "$work/version.cpp" <<'END'
 #include "pt2/pt2.h"
 int main() { return std::strcmp(pt2_version(), "0.1.0"); }
 END
+sed -i "s/0\.1\.0/$(pkg-config --modversion pt2)/" "$work/version.cpp"
 # shellcheck disable=SC2086
 try "C++" c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror "$work/version.cpp" \
   $flags -o "$work/version"
@@ -60,6 +61,7 @@ try "find_package" cmake -S "$work/app" -B "$work/app/build" \
 try "build by CMake" cmake --build "$work/app/build"
 try "run, CMake" says_three "$work/app/build/app"
 try "tool" "$prefix/bin/pt2" --version
+try "man page" grep -q '^\.TH PT2 1' "$prefix/share/man/man1/pt2.1"
 try "tool runs" "$prefix/bin/pt2" run "$digits/digits.pt2"
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]
