@@ -49,7 +49,7 @@ install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
 format:
-	@git ls-files '*.c' '*.h' '*.cpp' ':!abi/gen' | xargs clang-format -i
+	@git ls-files '*.c' '*.h' '*.hpp' '*.cpp' ':!abi/gen' | xargs clang-format -i
 
 clean:
 	@rm -rf build/release build/dev build/asan build/tsan build/pt2

@@ -161,7 +161,7 @@ def tracked(*patterns):
 
 def format_step(log):
     # What is generated has its generator's shape.
-    files = tracked("*.c", "*.h", "*.cpp", ":!abi/gen")
+    files = tracked("*.c", "*.h", "*.hpp", "*.cpp", ":!abi/gen")
     failed = run(["clang-format", "--dry-run", "-Werror", *files], log) != 0
     return Counts(0 if failed else 1, 1 if failed else 0)
 
@@ -180,6 +180,7 @@ def steps(fast):
         ("golden", counted("python3", "tests/packages/golden.py",
                            "build/release/pt2")),
         ("op-vectors", counted("python3", "tests/op_vectors/run.py")),
+        ("cxx", counted("tests/cxx/run.sh")),
         ("install", counted("tests/install/run.sh")),
     ]
     if fast:

@@ -36,6 +36,7 @@
 #include "pt2/runner.h"
 #include "pt2/status.h"
 #include "pt2/tensor.h"
+#include "pt2/view.h"
 #include "pt2/weights.h"
 
 #define PT2_VERSION_MAJOR 0
