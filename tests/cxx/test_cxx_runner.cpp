@@ -13,7 +13,8 @@ using pt2::Tensor;
 
 static std::atomic<long> allocations{0};
 
-void* operator new(size_t bytes) {
+// Not inlined: the compiler would see malloc beside delete and warn.
+__attribute__((noinline)) void* operator new(size_t bytes) {
   ++allocations;
   void* block = std::malloc(bytes > 0 ? bytes : 1);
   if (block == nullptr) {
@@ -21,8 +22,12 @@ void* operator new(size_t bytes) {
   }
   return block;
 }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, size_t) noexcept { std::free(block); }
+__attribute__((noinline)) void operator delete(void* block) noexcept {
+  std::free(block);
+}
+__attribute__((noinline)) void operator delete(void* block, size_t) noexcept {
+  std::free(block);
+}
 
 static void constructors() {
   Tensor expected = read_tensors("mlp.expected").at("0");
