@@ -215,7 +215,9 @@ def steps(fast):
         ("zoo", pytest("zoo", "tests/zoo")),
         ("minilm", gate(python(), "examples/minilm/make_package.py",
                         "build/minilm")),
+        ("textgen", gate(python(), "examples/textgen/make_package.py")),
         ("examples", pytest("examples", "tests/examples")),
+        ("porting", pytest("porting", "tests/cxx")),
     ]
 
 

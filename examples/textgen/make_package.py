@@ -109,7 +109,8 @@ def compile_package(model: Writer, path: pathlib.Path, count, dynamic) -> None:
     example = (torch.zeros(count, dtype=torch.int64), torch.arange(count), cache)
     shapes = ({0: dynamic}, {0: dynamic}, None) if dynamic else None
     program = torch.export.export(model, example, dynamic_shapes=shapes)
-    torch._inductor.aoti_compile_and_package(program, package_path=str(path))
+    torch._inductor.aoti_compile_and_package(  # too small for several threads
+        program, package_path=str(path), inductor_configs={"cpp.threads": 1})
 
 
 def main() -> None:
