@@ -272,6 +272,33 @@ inline bool operator!=(const Device& left, const Device& right) {
   return !(left == right);
 }
 
+// What a new tensor is to be: a dtype, a device, or
+// TensorOptions().dtype(kLong).device(kCUDA). (torch: at::TensorOptions)
+class TensorOptions {
+ public:
+  TensorOptions() = default;
+  TensorOptions(ScalarType dtype) : dtype_(dtype) {}
+  TensorOptions(Device device) : device_(device) {}
+  TensorOptions(DeviceType device) : device_(device) {}
+
+  TensorOptions dtype(ScalarType dtype) const {
+    TensorOptions changed = *this;
+    changed.dtype_ = dtype;
+    return changed;
+  }
+  TensorOptions device(Device device) const {
+    TensorOptions changed = *this;
+    changed.device_ = device;
+    return changed;
+  }
+  ScalarType dtype() const noexcept { return dtype_; }
+  Device device() const noexcept { return device_; }
+
+ private:
+  ScalarType dtype_ = ScalarType::Float;
+  Device device_;
+};
+
 // ---- Tensors ----------------------------------------------------------------
 
 struct DLPackDeleter {
@@ -622,47 +649,44 @@ inline Tensor Tensor::view(IntArrayRef wanted) const {
 
 // New memory, uninitialised.
 inline Tensor empty_strided(IntArrayRef sizes, IntArrayRef strides,
-                            ScalarType dtype = kFloat, Device device = {}) {
+                            TensorOptions options = {}) {
   if (sizes.size() != strides.size()) {
     detail::refuse("empty_strided: as many strides as sizes are needed");
   }
   pt2_tensor_t* made = nullptr;
-  check(pt2_tensor_create_on(static_cast<pt2_device_type_t>(device.type),
-                             device.index, static_cast<pt2_dtype_t>(dtype),
-                             sizes.size(), sizes.data(), strides.data(),
-                             &made));
+  check(pt2_tensor_create_on(
+      static_cast<pt2_device_type_t>(options.device().type),
+      options.device().index, static_cast<pt2_dtype_t>(options.dtype()),
+      sizes.size(), sizes.data(), strides.data(), &made));
   return Tensor::adopt(made);
 }
-inline Tensor empty(IntArrayRef sizes, ScalarType dtype = kFloat,
-                    Device device = {}) {
+inline Tensor empty(IntArrayRef sizes, TensorOptions options = {}) {
   pt2_tensor_t* made = nullptr;
-  check(pt2_tensor_create_on(static_cast<pt2_device_type_t>(device.type),
-                             device.index, static_cast<pt2_dtype_t>(dtype),
-                             sizes.size(), sizes.data(), nullptr, &made));
+  check(pt2_tensor_create_on(
+      static_cast<pt2_device_type_t>(options.device().type),
+      options.device().index, static_cast<pt2_dtype_t>(options.dtype()),
+      sizes.size(), sizes.data(), nullptr, &made));
   return Tensor::adopt(made);
 }
 inline Tensor empty_like(const Tensor& like) {
-  return empty(like.sizes(), like.dtype(), like.device());
+  return empty(like.sizes(), TensorOptions(like.dtype()).device(like.device()));
 }
-// Memory of the host, filled.
-inline Tensor zeros(IntArrayRef sizes, ScalarType dtype = kFloat) {
-  Tensor made = empty(sizes, dtype);
-  if (made.nbytes() > 0) {
-    std::memset(made.data_ptr(), 0, made.nbytes());
-  }
-  return made;
-}
-inline Tensor full(IntArrayRef sizes, double value, ScalarType dtype = kFloat) {
+// New memory, filled.
+inline Tensor full(IntArrayRef sizes, double value,
+                   TensorOptions options = {}) {
   pt2_tensor_t* scalar = nullptr;
   check(pt2_tensor_from_blob(&value, PT2_DTYPE_F64, 0, nullptr, nullptr,
                              nullptr, nullptr, &scalar));
   Tensor from = Tensor::adopt(scalar);
-  Tensor made = empty(sizes, dtype);
+  Tensor made = empty(sizes, options);
   made.copy_(from);
   return made;
 }
-inline Tensor ones(IntArrayRef sizes, ScalarType dtype = kFloat) {
-  return full(sizes, 1, dtype);
+inline Tensor zeros(IntArrayRef sizes, TensorOptions options = {}) {
+  return full(sizes, 0, options);
+}
+inline Tensor ones(IntArrayRef sizes, TensorOptions options = {}) {
+  return full(sizes, 1, options);
 }
 
 inline Tensor Tensor::to(Device device) const {
@@ -680,39 +704,52 @@ inline Tensor Tensor::to(ScalarType dtype) const {
   if (this->dtype() == dtype) {
     return *this;
   }
-  Tensor made = empty(sizes(), dtype, device());
+  Tensor made = empty(sizes(), TensorOptions(dtype).device(device()));
   made.copy_(*this);
   return made;
 }
 
+namespace detail {
+
+// The dtype of a blob, which is the host's memory.
+inline pt2_dtype_t blob_dtype(const TensorOptions& options) {
+  if (!options.device().is_cpu()) {
+    throw Error(
+        PT2_STATUS_UNSUPPORTED,
+        "from_blob takes memory of the host, not of " + options.device().str());
+  }
+  return static_cast<pt2_dtype_t>(options.dtype());
+}
+
+}  // namespace detail
+
 // Tensors over the caller's memory, which must outlive them; nothing is copied.
-// |dtype| is float unless given, whatever the pointer's type, as in torch.
+// The dtype is float unless given, whatever the pointer's type, as in torch.
 // Const memory makes a tensor that may only be read.
 inline Tensor from_blob(void* data, IntArrayRef sizes,
-                        ScalarType dtype = kFloat) {
+                        TensorOptions options = {}) {
   pt2_tensor_t* made = nullptr;
-  check(pt2_tensor_from_blob(data, static_cast<pt2_dtype_t>(dtype),
-                             sizes.size(), sizes.data(), nullptr, nullptr,
-                             nullptr, &made));
+  check(pt2_tensor_from_blob(data, detail::blob_dtype(options), sizes.size(),
+                             sizes.data(), nullptr, nullptr, nullptr, &made));
   return Tensor::adopt(made);
 }
 inline Tensor from_blob(const void* data, IntArrayRef sizes,
-                        ScalarType dtype = kFloat) {
+                        TensorOptions options = {}) {
   pt2_tensor_t* made = nullptr;
-  check(pt2_tensor_from_const_blob(data, static_cast<pt2_dtype_t>(dtype),
+  check(pt2_tensor_from_const_blob(data, detail::blob_dtype(options),
                                    sizes.size(), sizes.data(), nullptr, nullptr,
                                    nullptr, &made));
   return Tensor::adopt(made);
 }
 inline Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides,
-                        ScalarType dtype = kFloat) {
+                        TensorOptions options = {}) {
   if (sizes.size() != strides.size()) {
     detail::refuse("from_blob: as many strides as sizes are needed");
   }
   pt2_tensor_t* made = nullptr;
-  check(pt2_tensor_from_blob(data, static_cast<pt2_dtype_t>(dtype),
-                             sizes.size(), sizes.data(), strides.data(),
-                             nullptr, nullptr, &made));
+  check(pt2_tensor_from_blob(data, detail::blob_dtype(options), sizes.size(),
+                             sizes.data(), strides.data(), nullptr, nullptr,
+                             &made));
   return Tensor::adopt(made);
 }
 // |deleter| is called once with |data| when the last tensor over it is gone, by
@@ -720,12 +757,11 @@ inline Tensor from_blob(void* data, IntArrayRef sizes, IntArrayRef strides,
 template <typename Deleter,
           typename = std::enable_if_t<std::is_invocable_v<Deleter&, void*>>>
 Tensor from_blob(void* data, IntArrayRef sizes, Deleter deleter,
-                 ScalarType dtype = kFloat) {
+                 TensorOptions options = {}) {
   auto kept = std::make_unique<Deleter>(std::move(deleter));
   pt2_tensor_t* made = nullptr;
   check(pt2_tensor_from_blob(
-      data, static_cast<pt2_dtype_t>(dtype), sizes.size(), sizes.data(),
-      nullptr,
+      data, detail::blob_dtype(options), sizes.size(), sizes.data(), nullptr,
       [](void* user, void* blob) noexcept {
         std::unique_ptr<Deleter> called(static_cast<Deleter*>(user));
         (*called)(blob);

@@ -44,8 +44,13 @@ static void properties() {
   CHECK_THROWS(tensor.span<int64_t>(), PT2_STATUS_FAILED_PRECONDITION,
                "contiguous");
   CHECK_THROWS(pt2::empty({-1}), PT2_STATUS_INVALID_ARGUMENT, "-1");
-  CHECK_THROWS(pt2::empty({1}, pt2::kFloat, pt2::kCUDA),
-               PT2_STATUS_INCOMPATIBLE, "cuda");
+  auto options = pt2::TensorOptions().dtype(pt2::kHalf).device(pt2::kCUDA);
+  CHECK(options.dtype() == pt2::kHalf && options.device().str() == "cuda");
+  CHECK_THROWS(pt2::zeros({1}, options), PT2_STATUS_INCOMPATIBLE, "cuda");
+  CHECK_THROWS(pt2::empty({1}, pt2::kXPU), PT2_STATUS_INCOMPATIBLE, "xpu");
+  CHECK_THROWS(pt2::from_blob(&options, {1}, options), PT2_STATUS_UNSUPPORTED,
+               "not of cuda");
+  CHECK(pt2::empty_like(tensor).sizes() == tensor.sizes());
   CHECK_THROWS(pt2::empty_strided({1}, {1, 2}), PT2_STATUS_INVALID_ARGUMENT,
                "strides");
   static_assert(pt2::ScalarTypeOf<long long>::value == pt2::kLong);
