@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The runner classes: torch's constructors, runs without allocation, threads,
-// waiting, devices that are not here, the registry.
+// The runner classes: torch's constructors, runs without allocation, devices
+// that are not here, the registry.
 #include <atomic>
 #include <cstdlib>
 #include <new>
-#include <thread>
 
 #include "check.h"
 
@@ -21,6 +20,10 @@ __attribute__((noinline)) void* operator new(size_t bytes) {
     throw std::bad_alloc();
   }
   return block;
+}
+void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(bytes > 0 ? bytes : 1);
 }
 __attribute__((noinline)) void operator delete(void* block) noexcept {
   std::free(block);
@@ -100,36 +103,6 @@ static void no_allocation() {
   CHECK(!unset.defined());
 }
 
-static void threads() {
-  pt2::AOTIModelContainerRunnerCpu runner(golden("mlp"), 2);
-  Tensor expected = read_tensors("mlp.expected").at("0");
-  std::vector<Tensor> inputs = read_inputs("mlp");
-  std::vector<std::thread> all;
-  std::atomic<int> right{0};
-  for (int i = 0; i < 4; ++i) {
-    all.emplace_back([&] {
-      for (int k = 0; k < 50; ++k) {
-        right += distance(runner.run(inputs).at(0), expected) < 1e-5;
-      }
-    });
-  }
-  for (std::thread& thread : all) {
-    thread.join();
-  }
-  CHECK(right == 200);
-  pt2::Cancel cancel;
-  cancel.set();
-  pt2::RunOptions options;
-  options.cancel = &cancel;
-  options.timeout = std::chrono::seconds(1);
-  Tensor output;
-  CHECK_THROWS(runner.run_into({&inputs[0], 1}, {&output, 1}, options),
-               PT2_STATUS_CANCELLED, "cancelled");
-  options.cancel = nullptr;
-  runner.run_into({&inputs[0], 1}, {&output, 1}, options);
-  CHECK(distance(output, expected) < 1e-5);
-}
-
 // A runner without a model of the library.
 class Doubler : public pt2::AOTIModelContainerRunner {
  protected:
@@ -189,7 +162,6 @@ int main() {
   constructors();
   other_devices();
   no_allocation();
-  threads();
   registry();
   std::cout << "runners: all hold\n";
 }
