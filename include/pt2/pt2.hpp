@@ -249,14 +249,16 @@ inline constexpr DeviceType kCUDA = DeviceType::CUDA;
 inline constexpr DeviceType kXPU = DeviceType::XPU;
 inline constexpr DeviceType kMPS = DeviceType::MPS;
 
-// A device; index -1 is the thread's current one. (torch: c10::Device)
+// A device; index -1 is the thread's current one, and the only one of the cpu.
+// (torch: c10::Device)
 struct Device {
   DeviceType type = DeviceType::CPU;
   int32_t index = -1;
 
   Device() = default;
   Device(DeviceType device_type, int32_t device_index = -1)
-      : type(device_type), index(device_index) {}
+      : type(device_type),
+        index(device_type == DeviceType::CPU ? -1 : device_index) {}
   bool is_cpu() const noexcept { return type == DeviceType::CPU; }
   std::string str() const {
     std::string text =
@@ -494,7 +496,7 @@ class Tensor {
   // The tensor itself if it is there or of that dtype, else a copy.
   Tensor to(Device device) const;
   Tensor to(ScalarType dtype) const;
-  Tensor cpu() const { return to(Device(DeviceType::CPU, 0)); }
+  Tensor cpu() const { return to(kCPU); }
   // Takes |source|'s elements over, converted and broadcast.
   const Tensor& copy_(const Tensor& source) const {
     check(pt2_tensor_copy(required(), source.required()));
