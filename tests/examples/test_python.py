@@ -114,9 +114,9 @@ def test_latency_refuses(tmp_path):
 
 
 def test_examples_are_short():
-    """What a person would start from fits on two screens; minilm brings a whole
-    tokenizer."""
+    """What a person would start from fits on two screens."""
     for path in EXAMPLES.rglob("*"):
         if path.suffix in (".c", ".cpp", ".py", ".rs", ".go", ".h"):
-            if path.parent.name != "minilm":
+            # Which builds a whole BERT from its weights.
+            if path != EXAMPLES / "minilm" / "make_package.py":
                 assert len(path.read_text().splitlines()) < 150, path
