@@ -70,7 +70,7 @@ dist:
 	@scripts/make_dist.sh
 
 format:
-	@git ls-files '*.c' '*.h' '*.cpp' ':!abi/gen' | xargs clang-format -i
+	@git ls-files '*.c' '*.h' '*.hpp' '*.cpp' ':!abi/gen' | xargs clang-format -i
 
 clean:
 	@rm -rf build/release build/dev build/asan build/tsan build/pt2

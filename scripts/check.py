@@ -205,6 +205,7 @@ def steps(fast):
         Step("install", counted("tests/install/run.sh"), ["build"]),
         Step("docs", counted("python3", "tests/docs/run.py"),
              ["build", "golden-data"]),
+        Step("cxx", counted("tests/cxx/run.sh"), ["build", "golden-data"]),
         Step("abi-compat", counted("tests/abi/run.py"), ["build"]),
         Step("man", counted("tests/packaging/man.sh"), ["build"]),
     ]
@@ -260,8 +261,11 @@ def steps(fast):
              ["build", "venv"]),
         Step("minilm", gate(python(), "examples/minilm/make_package.py",
                             "build/minilm"), ["venv"]),
+        Step("textgen", gate(python(), "examples/textgen/make_package.py"),
+             ["venv"]),
         Step("examples", pytest("examples", "tests/examples"),
-             ["build", "minilm"]),
+             ["build", "minilm", "textgen"]),
+        Step("porting", pytest("porting", "tests/cxx"), ["build", "venv"]),
     ]
 
 

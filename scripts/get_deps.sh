@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs what building and testing need, where it is missing: Debian packages
-# by apt-get (root, or sudo). With --check also Python, the
-# second compiler and the formatter, which the checks use.
+# by apt-get (root, or sudo). With --check also Python, the second compiler, the
+# formatter, and the compilers of the examples in Rust and Go.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$root/build"
@@ -30,6 +30,8 @@ if [ "${1:-}" = --check ]; then
   need clang command -v clang
   need libomp-dev sh -c 'ls /usr/lib/llvm-*/lib/libomp.so'
   need clang-format command -v clang-format
+  need rustc command -v rustc
+  need golang-go command -v go
   need libopenblas0-pthread test -e "$(find /usr/lib -name 'libopenblas.so.0' \
     2> /dev/null | head -n 1)"
 fi

@@ -67,6 +67,11 @@ PT2_API PT2_MUST_USE pt2_status_t pt2_tensor_to_dlpack(
 PT2_API PT2_MUST_USE pt2_status_t pt2_tensor_to_dlpack_legacy(
     const pt2_tensor_t* tensor, struct DLManagedTensor** out_managed);
 
+// Gives |managed| back unread: calls its deleter, if it has one. For programs
+// without DLPack's own header. NULL is allowed.
+PT2_API void pt2_dlpack_destroy(struct DLManagedTensorVersioned* managed);
+PT2_API void pt2_dlpack_destroy_legacy(struct DLManagedTensor* managed);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -37,6 +37,7 @@
 #include "pt2/status.h"
 #include "pt2/tensor.h"
 #include "pt2/trace.h"
+#include "pt2/view.h"
 #include "pt2/weights.h"
 
 // The version of these headers; pt2_version tells that of the library.

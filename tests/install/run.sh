@@ -40,8 +40,10 @@ try "C, static" cc -std=c11 "$digits/digits.c" $(pkg-config --cflags pt2) \
 try "run, static" says_three "$work/static"
 cat > "$work/version.cpp" <<'END'
 #include <cstring>
-#include "pt2/pt2.h"
-int main() { return std::strcmp(pt2_version(), "0.1.0"); }
+#include "pt2/pt2.hpp"
+int main() {
+  return std::strcmp(pt2_version(), "0.1.0") || pt2::zeros({2}).numel() != 2;
+}
 END
 sed -i "s/0\.1\.0/$(pkg-config --modversion pt2)/" "$work/version.cpp"
 # shellcheck disable=SC2086
