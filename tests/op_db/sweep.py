@@ -22,6 +22,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import harness
 
+# Each line an OpInfo and the functions that it calls; test_op_db.py writes it.
+NAMES = HERE / "names.txt"
 DTYPES = [torch.float32, torch.float64, torch.float16, torch.bfloat16,
           torch.complex64, torch.int64, torch.uint8, torch.bool]
 # Tensors of more elements than this say nothing new and cost time.
@@ -113,6 +115,12 @@ def functional_of(overload):
         if [(a.name, str(a.type)) for a in other._schema.arguments] == wanted:
             return other
     return None
+
+
+def names_that_reach(text=""):
+    """The OpInfos that call a function with |text| in its name."""
+    lines = [line.split() for line in NAMES.read_text().splitlines()]
+    return {name for name, *symbols in lines if any(text in s for s in symbols)}
 
 
 class TooLong(Exception):
