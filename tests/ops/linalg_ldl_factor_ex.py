@@ -19,7 +19,7 @@ def compare(actual, expected, args):
 
 op("aten::linalg_ldl_factor_ex",
    aten=torch.ops.aten.linalg_ldl_factor_ex.default, dtypes=FLOATS + COMPLEX,
-   compare=compare)
+   compare=compare, recorded=TOLERANCE)
 
 
 def samples(make):

@@ -18,7 +18,7 @@ def compare(actual, expected, args):
 
 op("aten::linalg_pinv.atol_rtol_tensor",
    aten=torch.ops.aten.linalg_pinv.atol_rtol_tensor, dtypes=FLOATS + COMPLEX,
-   compare=compare)
+   compare=compare, recorded=TOLERANCE)
 
 
 def with_values(make, sizes, values):

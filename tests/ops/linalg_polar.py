@@ -20,7 +20,7 @@ def compare(actual, expected, args):
 
 
 op("aten::linalg_polar", aten=torch.ops.aten.linalg_polar.default,
-   dtypes=FLOATS + COMPLEX, compare=compare)
+   dtypes=FLOATS + COMPLEX, compare=compare, recorded=TOLERANCE)
 
 
 def samples(make):
