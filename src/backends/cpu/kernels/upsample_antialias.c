@@ -13,6 +13,7 @@ typedef struct {
   int64_t* firsts;
   int64_t* lengths;
   double* weights;
+  int16_t* whole;  // the weights of 8-bit images instead
   void* block;
   size_t bytes;
 } taps_t;
@@ -24,9 +25,9 @@ static pt2_status_t make_taps(const pt2__upsample_t* up, int d, int32_t dtype,
   taps_t taps = {.count = up->output[d],
                  .most = pt2__upsample_antialias_taps(up, d)};
   int64_t row, all;
-  bool fits =
-      !__builtin_mul_overflow(taps.most + 2, (int64_t)sizeof(double), &row) &&
-      !__builtin_mul_overflow(row, taps.count, &all);
+  bool fits = !__builtin_mul_overflow(2 * taps.most + 2,
+                                      (int64_t)sizeof(double), &row) &&
+              !__builtin_mul_overflow(row, taps.count, &all);
   taps.bytes = fits ? (size_t)all : SIZE_MAX;
   taps.block = fits ? pt2__pool_alloc(taps.bytes) : NULL;
   if (taps.block == NULL) {
@@ -35,6 +36,7 @@ static pt2_status_t make_taps(const pt2__upsample_t* up, int d, int32_t dtype,
   taps.firsts = taps.block;
   taps.lengths = taps.firsts + taps.count;
   taps.weights = (double*)(taps.lengths + taps.count);
+  taps.whole = (int16_t*)(taps.weights + taps.count * taps.most);
   for (int64_t at = 0; at < taps.count; ++at) {
     taps.lengths[at] = pt2__upsample_antialias(
         up, d, at, dtype != PT2_DTYPE_F32, &taps.firsts[at],
@@ -76,8 +78,8 @@ RESAMPLE(f64, double)
 
 // ---- 8-bit images ----------------------------------------------------------
 
-// Weights are integers of 16 bits, in as many bits behind the point as the
-// largest one allows; returns how many.
+// Sets the integer weights, of as many bits behind the point as the largest one
+// allows; returns how many.
 static int round_weights(taps_t* taps) {
   double most = 0;
   for (int64_t at = 0; at < taps->count; ++at) {
@@ -91,10 +93,11 @@ static int round_weights(taps_t* taps) {
     ++bits;
   }
   for (int64_t at = 0; at < taps->count; ++at) {
-    double* weights = taps->weights + at * taps->most;
+    const double* weights = taps->weights + at * taps->most;
+    int16_t* whole = taps->whole + at * taps->most;
     for (int64_t t = 0; t < taps->lengths[at]; ++t) {
       double scaled = weights[t] * (double)(1 << bits);
-      weights[t] = (double)(int16_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+      whole[t] = (int16_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
     }
   }
   return bits;
@@ -108,21 +111,30 @@ static uint8_t to_u8(int32_t sum, int bits) {
 // As RESAMPLE does it, but for the rounding.
 static void resample_u8(const uint8_t* from, const taps_t* taps, int64_t at,
                         int64_t width, uint8_t* to) {
-  enum { BLOCK = 64 };
-  const double* weights = taps->weights + at * taps->most;
+  enum { BLOCK = 128 };
+  const int16_t* weights = taps->whole + at * taps->most;
+  const int64_t length = taps->lengths[at];
   const int32_t half = taps->bits > 0 ? 1 << (taps->bits - 1) : 0;
   from += taps->firsts[at] * width;
+  if (width == 1) {
+    int32_t sum = half;
+    for (int64_t t = 0; t < length; ++t) {
+      sum += weights[t] * from[t];
+    }
+    *to = to_u8(sum, taps->bits);
+    return;
+  }
   for (int64_t begin = 0; begin < width; begin += BLOCK) {
     int64_t count = width - begin < BLOCK ? width - begin : BLOCK;
     int32_t sums[BLOCK];
     for (int64_t i = 0; i < count; ++i) {
       sums[i] = half;
     }
-    for (int64_t t = 0; t < taps->lengths[at]; ++t) {
+    for (int64_t t = 0; t < length; ++t) {
       const uint8_t* row = from + t * width + begin;
-      int32_t weight = (int32_t)weights[t];
+      const int16_t weight = weights[t];
       for (int64_t i = 0; i < count; ++i) {
-        sums[i] += weight * row[i];
+        sums[i] += weight * (int16_t)row[i];
       }
     }
     for (int64_t i = 0; i < count; ++i) {
