@@ -3,13 +3,15 @@
 """Writes tests/op_vectors/vectors.jsonl.xz: calls of every operator and what
 eager PyTorch made of them, from the samples in tests/ops. Wants PyTorch:
 
-    build/venv/bin/python scripts/make_op_vectors.py
+    build/venv/bin/python scripts/make_op_vectors.py [TEXT ...]
 
 For each function and dtype a few samples are taken, spread over the file's
 list; large tensors are left out, and so are results that torch leaves open
 (which of equal elements, random streams that are compared by their statistics).
 """
+import argparse
 import base64
+import collections
 import json
 import lzma
 import pathlib
@@ -43,6 +45,10 @@ def encode_argument(value):
     if isinstance(value, torch.Tensor):
         return encode_tensor(value, harness.storage_bytes(value),
                              value.storage_offset())
+    if isinstance(value, harness.shim_call.Enum):
+        return {"enum": [value.kind, value.number]}
+    if isinstance(value, complex):
+        return {"complex": [value.real, value.imag]}
     if isinstance(value, harness.shim_call.Device):
         return {"device": value.name}
     if isinstance(value, harness.Floats):
@@ -50,6 +56,12 @@ def encode_argument(value):
     if isinstance(value, (list, tuple)):
         return [encode_argument(v) for v in value]
     return harness.number_of(value)
+
+
+def encode_arguments(entry, args):
+    if harness.is_boxed(entry.symbol):
+        args = [harness.boxed_value(a) for a in args]
+    return [encode_argument(a) for a in args]
 
 
 def encode_result(value):
@@ -63,6 +75,8 @@ def encode_result(value):
 
 
 def tolerance(entry, sample, tensors):
+    if isinstance(entry.recorded, dict):
+        return [0, max((determined(entry, t) for t in tensors), default=0)]
     exact = sample.exact if sample.exact is not None else entry.exact
     if exact:
         return [0, 0]
@@ -72,6 +86,14 @@ def tolerance(entry, sample, tensors):
         return [rtol or 0, atol or 0]
     return [max((TOLERANCES.get(t.dtype, (0, 0))[i] for t in tensors),
                 default=0) for i in range(2)]
+
+
+def determined(entry, tensor):
+    """What compare, which checks the values, allows."""
+    if tensor.numel() == 0 or tensor.dtype not in entry.recorded:
+        return 0
+    largest = tensor.abs().nan_to_num(0, 0, 0).max().item()
+    return entry.recorded[tensor.dtype] * max(largest, 1)
 
 
 def plain(value):
@@ -90,7 +112,7 @@ def record(entry, sample, dtype):
     case = {"symbol": entry.symbol,
             "what": f"{str(dtype)[6:]} {harness.describe(args)}",
             "kinds": entry.results(),
-            "arguments": [encode_argument(a) for a in args]}
+            "arguments": encode_arguments(entry, args)}
     theirs = harness.twin(args)
     before = [harness.storage_bytes(t) for t in harness.tensors_in(theirs)]
     if entry.seed is not None:
@@ -112,6 +134,8 @@ def record(entry, sample, dtype):
     case["after"] = [
         None if harness.storage_bytes(t) == b else encode_argument(t)
         for t, b in zip(after, before)]
+    if entry.left_open:
+        case["open"] = list(entry.left_open)
     case["tolerance"] = tolerance(entry, sample, found + after)
     return case
 
@@ -124,16 +148,17 @@ def spread(items, count):
 
 
 def cases_of(entry):
-    # What is compared by hand has no single right answer.
-    open_ended = (entry.compare is not None or entry.changes
-                  or not entry.recorded)
+    # What is compared by hand has no single right answer, unless it says so.
+    open_ended = ((entry.compare is not None
+                   and not isinstance(entry.recorded, dict)) or entry.changes
+                  or entry.recorded is False)
     for dtype in () if open_ended else entry.dtypes:
         make = harness.Make(dtype, seed=len(entry.symbol))
         samples = [s if isinstance(s, harness.Sample) else harness.Sample(s)
                    for s in entry.samples(make)]
         cases = [record(entry, s, dtype) for s in samples]
         yield from spread([c for c in cases if c is not None], SAMPLES)
-    if not entry.bad or not entry.recorded:
+    if not entry.bad or entry.recorded is False:
         return
     make = harness.Make(entry.dtypes[0], seed=len(entry.symbol))
     bads = [b if isinstance(b, harness.Bad) else harness.Bad(*b)
@@ -145,18 +170,36 @@ def cases_of(entry):
         yield {"symbol": entry.symbol,
                "what": f"bad {harness.describe(bad.args)}",
                "kinds": entry.results(), "message": bad.message,
-               "arguments": [encode_argument(a) for a in bad.args]}
+               "arguments": encode_arguments(entry, bad.args)}
+
+
+def recorded_lines():
+    """The lines of each function, as they are."""
+    lines = collections.defaultdict(list)
+    with lzma.open(OUT, "rt") as recorded:
+        for line in recorded:
+            lines[json.loads(line)["symbol"]].append(line)
+    return lines
 
 
 def main():
-    count = 0
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("texts", nargs="*",
+                        help="record only functions with one of these in their "
+                             "name anew, and keep the others' lines")
+    texts = parser.parse_args().texts
+    old = recorded_lines() if texts else {}
+    lines = []
+    for entry in harness.all_entries():
+        if not texts or any(text in entry.symbol for text in texts):
+            lines += [json.dumps(case, separators=(",", ":")) + "\n"
+                      for case in cases_of(entry)]
+        else:  # all of them come with the first of a function's entries
+            lines += old.pop(entry.symbol, [])
     with lzma.open(OUT, "wt", preset=9 | lzma.PRESET_EXTREME) as out:
-        for entry in harness.all_entries():
-            # Called by name, which wants more than the C interface.
-            for case in () if harness.is_boxed(entry.symbol) else cases_of(entry):
-                out.write(json.dumps(case, separators=(",", ":")) + "\n")
-                count += 1
-    print(f"{count} calls, {OUT.stat().st_size / 1e6:.2f} MB")
+        out.writelines(lines)
+    print(f"{len(lines)} calls, {OUT.stat().st_size / 1e6:.2f} MB")
 
 
-main()
+if __name__ == "__main__":
+    main()

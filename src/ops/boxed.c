@@ -122,6 +122,22 @@ pt2_status_t pt2__boxed_optional_ints(const pt2__boxed_t* boxed, size_t at,
   return pt2__boxed_ints(boxed, at, name, out_values, out_count);
 }
 
+pt2_status_t pt2__boxed_optional_floats(const pt2__boxed_t* boxed, size_t at,
+                                        const char* name,
+                                        const double** out_values,
+                                        int64_t* out_count) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  *out_values = NULL;
+  *out_count = 0;
+  if (value == NULL || value->kind == PT2_VALUE_NONE) {
+    return PT2_STATUS_OK;
+  }
+  PT2_TRY(check(value, PT2_VALUE_FLOAT_LIST, name, "a list of numbers"));
+  *out_values = value->as.numbers;
+  *out_count = (int64_t)value->count;
+  return PT2_STATUS_OK;
+}
+
 pt2_status_t pt2__boxed_optional_tensor(const pt2__boxed_t* boxed, size_t at,
                                         const char* name,
                                         pt2_tensor_t** out_tensor) {
@@ -171,7 +187,7 @@ pt2_status_t pt2__boxed_run(const char* name,
                             const pt2__boxed_t* boxed, size_t count,
                             pt2_tensor_t** results, size_t result_count) {
   pt2_status_t status =
-      result_count == count
+      result_count == count || count == PT2__BOXED_LIST
           ? function(boxed, results)
           : PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "%zu results wanted, got %zu",
                      result_count, count);

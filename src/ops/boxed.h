@@ -12,7 +12,11 @@
 typedef struct {
   const pt2_value_t* values;
   size_t count;
+  size_t result_count;  // how many results the model has room for
 } pt2__boxed_t;
+
+// The number of results of an operator that returns a list: any.
+#define PT2__BOXED_LIST SIZE_MAX
 
 // Each fails naming |name| and what was found where the argument is of another
 // kind. A tensor is checked as PT2_OP_CHECK_TENSOR does.
@@ -44,11 +48,17 @@ PT2_MUST_USE pt2_status_t pt2__boxed_complex(const pt2__boxed_t* boxed,
 PT2_MUST_USE pt2_status_t pt2__boxed_enum(const pt2__boxed_t* boxed, size_t at,
                                           const char* name, int32_t kind,
                                           int64_t* out_value, bool* out_given);
-// None, or an argument that is left out, is no integers.
+// None, or an argument that is left out, is NULL and 0.
 PT2_MUST_USE pt2_status_t pt2__boxed_optional_ints(const pt2__boxed_t* boxed,
                                                    size_t at, const char* name,
                                                    const int64_t** out_values,
                                                    int64_t* out_count);
+
+PT2_MUST_USE pt2_status_t pt2__boxed_optional_floats(const pt2__boxed_t* boxed,
+                                                     size_t at,
+                                                     const char* name,
+                                                     const double** out_values,
+                                                     int64_t* out_count);
 
 // None, or an argument that is left out, is NULL.
 PT2_MUST_USE pt2_status_t pt2__boxed_optional_tensor(const pt2__boxed_t* boxed,
@@ -67,10 +77,11 @@ PT2_MUST_USE pt2_status_t pt2__boxed_number(const pt2__boxed_t* boxed,
                                             size_t at, const char* name,
                                             double* out_value, bool* out_given);
 
-// Defines the operator aten::|name| of |count| results: |function| is a
-// pt2_status_t (const pt2__boxed_t*, pt2_tensor_t** results) that leaves all
-// results NULL when it fails. Registration can only fail for want of memory,
-// and a model that needs the operator is then refused by its name.
+// Defines the operator aten::|name| of |count| results (PT2__BOXED_LIST: as
+// many as the function finds it must have): |function| is a pt2_status_t (const
+// pt2__boxed_t*, pt2_tensor_t** results) that leaves all results NULL when it
+// fails. Registration can only fail for want of memory, and a model that needs
+// the operator is then refused by its name.
 #define PT2_BOXED_OP(name, count, function) \
   PT2_BOXED_OVERLOAD(name, "aten::" #name, count, function)
 
@@ -81,7 +92,7 @@ PT2_MUST_USE pt2_status_t pt2__boxed_number(const pt2__boxed_t* boxed,
       void* user, const pt2_value_t* arguments, size_t argument_count,       \
       pt2_tensor_t** results, size_t result_count) {                         \
     (void)user;                                                              \
-    const pt2__boxed_t boxed = {arguments, argument_count};                  \
+    const pt2__boxed_t boxed = {arguments, argument_count, result_count};    \
     return pt2__boxed_run((qualified), (function), &boxed, (count), results, \
                           result_count);                                     \
   }                                                                          \

@@ -2,7 +2,7 @@
 """PyTorch's own samples of the operators that the library has; see sweep.py.
 
 names.txt lists the OpInfos that call them; `python tests/op_db/test_op_db.py`
-writes it anew, which takes a quarter of an hour.
+writes it anew, which takes some minutes.
 """
 import pathlib
 import sys
@@ -14,12 +14,9 @@ import pytest
 
 import sweep
 
-NAMES = HERE / "names.txt"
-
-
 @pytest.fixture(scope="module")
 def swept():
-    return sweep.run(names=set(NAMES.read_text().split()), samples=4,
+    return sweep.run(names=sweep.names_that_reach(), samples=4,
                      per_function=40)
 
 
@@ -46,18 +43,19 @@ def test_enough_was_called(swept, functions):
 
 def find_names():
     """The OpInfos that reach an operator of ours, with few samples of each."""
-    found = set()
+    found = {}
     table = sweep.default_table()
     for info in sweep.op_db:
         if info.name in found:
             continue
-        swept = sweep.run(names={info.name}, samples=2, seconds=10, table=table,
+        swept = sweep.run(names={info.name}, samples=6, seconds=10, table=table,
                           dtypes=[sweep.torch.float32, sweep.torch.int64,
                                   sweep.torch.complex64])
-        if swept.tallies:
-            found.add(info.name)
-    NAMES.write_text("\n".join(sorted(found)) + "\n")
-    print(f"{len(found)} of {len(sweep.op_db)}")
+        found[info.name] = sorted({symbol for symbol, _ in swept.tallies})
+    lines = [" ".join([name, *symbols])
+             for name, symbols in sorted(found.items()) if symbols]
+    sweep.NAMES.write_text("\n".join(lines) + "\n")
+    print(f"{len(lines)} of {len(found)}")
 
 
 if __name__ == "__main__":

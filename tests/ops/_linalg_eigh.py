@@ -31,7 +31,8 @@ def compare(actual, expected, args):
 
 
 op("aten::_linalg_eigh", aten=torch.ops.aten._linalg_eigh.default,
-   dtypes=FLOATS + COMPLEX, compare=compare)
+   dtypes=FLOATS + COMPLEX, compare=compare,
+   recorded=TOLERANCE, left_open=(1,))
 
 
 def samples(make):

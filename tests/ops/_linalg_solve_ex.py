@@ -20,7 +20,7 @@ def compare(actual, expected, args):
 
 op("aten::_linalg_solve_ex",
    aten=torch.ops.aten._linalg_solve_ex.default, dtypes=FLOATS + COMPLEX,
-   compare=compare)
+   compare=compare, recorded=TOLERANCE)
 
 
 def conditioned(a):

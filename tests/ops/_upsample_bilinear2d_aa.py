@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import torch
-from harness import FLOATS, Bad, op
+from harness import FLOATS, op
 
 op("aten::_upsample_bilinear2d_aa",
    aten=torch.ops.aten._upsample_bilinear2d_aa.default, dtypes=FLOATS)
@@ -27,7 +27,30 @@ def bad(make):
     yield (make(1, 0, 4, 4), [2, 2], False, None, None), "Non-empty 4D"
     yield ((make(1, 3, 4, 4).half(), [2, 2], False, None, None),
            "not implemented for 'Half'")
-    # PyTorch rounds 8-bit images with integer weights of its own.
-    yield Bad((make(1, 3, 4, 4).byte(), [2, 2], False, None, None),
-              "not implemented for 'Byte'", torch_refuses=False)
+    yield ((make(1, 3, 4, 4).int(), [2, 2], False, None, None),
+           "not implemented for 'Int'")
     yield (None, [2, 2], False, None, None), "self: expected a tensor, got None"
+
+
+def images(make):
+    """8 bits: integer weights, rounded after each dimension."""
+    for sizes in [(2, 3, 7, 5), (1, 1, 20, 30), (1, 5, 9, 6)]:
+        for x in make.layouts(*sizes, low=0, high=256):
+            for size in [list(sizes[2:]), [3, 4], [11, 9], [7, 12], [3, 5], [1, 1]]:
+                if size == [1, 1] and len(x) > 1:  # PyTorch's own check fails
+                    continue
+                yield x, size, False, None, None
+                yield x, size, True, None, None
+    for channels in (3, 6):
+        for layout in ("contiguous", "channels_last"):
+            x = make(1, channels, 8, 6, layout=layout, low=0, high=256)
+            yield x, [6, 3], False, 1.5, 0.75
+            yield x, [8, 9], False, 0.7, 2.3
+            yield x * 0 + 255, [3, 17], False, None, None
+    yield make(1, 3, 200, 150, low=0, high=256), [33, 70], False, None, None
+    yield make(0, 2, 4, 4), [3, 3], False, None, None
+
+
+op("aten::_upsample_bilinear2d_aa",
+   aten=torch.ops.aten._upsample_bilinear2d_aa.default, dtypes=(torch.uint8,),
+   samples=images, bad=False, exact=True)

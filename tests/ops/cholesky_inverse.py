@@ -15,7 +15,7 @@ def compare(actual, expected, args):
 
 op("aoti_torch_cpu_cholesky_inverse",
    aten=torch.ops.aten.cholesky_inverse.default, dtypes=FLOATS + COMPLEX,
-   compare=compare)
+   compare=compare, recorded=TOLERANCE)
 
 
 def factor(a):

@@ -16,7 +16,7 @@ def compare(actual, expected, args):
 
 op("aoti_torch_cpu_cholesky_solve",
    aten=torch.ops.aten.cholesky_solve.default, dtypes=FLOATS + COMPLEX,
-   compare=compare)
+   compare=compare, recorded=TOLERANCE)
 
 
 def factor(a):

@@ -15,7 +15,7 @@ def compare(actual, expected, args):
 
 
 op("aoti_torch_cpu_geqrf", aten=torch.ops.aten.geqrf.default,
-   dtypes=FLOATS + COMPLEX, compare=compare)
+   dtypes=FLOATS + COMPLEX, compare=compare, recorded=TOLERANCE)
 
 
 def samples(make):

@@ -259,7 +259,7 @@ _registered = []
 
 def op(symbol, aten=None, reference=None, dtypes=FLOATS, samples=None, bad=None,
        rtol=None, atol=None, exact=False, compare=None, outputs=None,
-       changes=(), seed=None, recorded=True):
+       changes=(), seed=None, recorded=True, left_open=()):
     """Registers a function for the test run; a file may register several.
 
     aten       the overload it must agree with (torch.ops.aten.cumsum.default).
@@ -279,12 +279,17 @@ def op(symbol, aten=None, reference=None, dtypes=FLOATS, samples=None, bad=None,
     seed       both random number generators are set to it before each sample.
     recorded   False where the samples are right on this kind of CPU only, so
                that they are no answers for others (scripts/make_op_vectors.py).
+               Where |compare| checks values that are determined all the same:
+               the tolerance for each dtype, relative to the largest number
+               (without one values are equal).
+    left_open  which outputs' values PyTorch leaves open (places of equal
+               elements, bases); of recorded answers they do not count.
     """
     _registered.append(Op(symbol=symbol, aten=aten, reference=reference,
                           dtypes=tuple(dtypes), samples=samples, bad=bad,
                           rtol=rtol, atol=atol, exact=exact, compare=compare,
                           outputs=outputs, changes=tuple(changes), seed=seed,
-                          recorded=recorded))
+                          recorded=recorded, left_open=tuple(left_open)))
 
 
 def is_samples_file(path):
@@ -342,101 +347,27 @@ def Arguments(types, values):
 # ---- Operators by name ---------------------------------------------------------
 
 
-class _ValueUnion(ctypes.Union):
-    _fields_ = [("pointer", ctypes.c_void_p), ("integer", ctypes.c_int64),
-                ("number", ctypes.c_double), ("boolean", ctypes.c_bool),
-                ("string", ctypes.c_char_p),
-                ("parts", ctypes.c_double * 2)]
+def boxed_value(value):
+    """What torch's own kinds of values are for the proxy executor."""
+    if isinstance(value, torch.dtype):
+        return shim_call.Enum(shim_call.DTYPE, CODES[value])
+    if isinstance(value, torch.layout):
+        return shim_call.Enum(shim_call.LAYOUT, _NUMBERS[value])
+    if isinstance(value, torch.memory_format):
+        return shim_call.Enum(shim_call.MEMORY_FORMAT, _NUMBERS[value])
+    return CPU if isinstance(value, torch.device) else value
 
 
-class _Value(ctypes.Structure):
-    """pt2_value_t of pt2/op.h."""
-    _fields_ = [("name", ctypes.c_char_p), ("kind", ctypes.c_int32),
-                ("index", ctypes.c_int32), ("value", _ValueUnion),
-                ("count", ctypes.c_size_t)]
-
-
-class BoxedArguments(shim_call.Arguments):
+def BoxedArguments(values):
     """A sample's values as the proxy executor hands them over."""
-
-    def __init__(self, values):
-        self.kept, self.handles, self.to_handle = [], [], handle_of
-        self.c = (_Value * max(len(values), 1))()
-        self.count = len(values)
-        for slot, value in zip(self.c, values):
-            slot.name = b""
-            self._set(slot, value)
-
-    def _set(self, slot, value):
-        if value is None:
-            slot.kind = 0
-        elif isinstance(value, torch.Tensor):
-            slot.kind, slot.value.pointer = 1, self._handle(value)
-        elif isinstance(value, bool):
-            slot.kind, slot.value.boolean = 4, value
-        elif isinstance(value, int):
-            slot.kind, slot.value.integer = 2, value
-        elif isinstance(value, float):
-            slot.kind, slot.value.number = 3, value
-        elif isinstance(value, complex):
-            slot.kind = 6
-            slot.value.parts[:] = value.real, value.imag
-        elif isinstance(value, str):
-            slot.kind, slot.value.string = 5, value.encode()
-        elif isinstance(value, torch.dtype):
-            slot.kind, slot.value.integer = 7, CODES[value]
-        elif isinstance(value, torch.layout):
-            slot.kind, slot.value.integer = 8, 0
-        elif isinstance(value, (torch.device, shim_call.Device)):
-            slot.kind, slot.value.integer, slot.index = 10, 0, -1
-        elif isinstance(value, torch.memory_format):
-            slot.kind, slot.value.integer = 9, _NUMBERS[value]
-        elif isinstance(value, (list, tuple)):
-            self._set_list(slot, value)
-        else:
-            raise TypeError(f"no value for {value!r}")
-
-    def _set_list(self, slot, value):
-        slot.count = len(value)
-        if value and (value[0] is None or isinstance(value[0], torch.Tensor)):
-            slot.kind = 11
-            slot.value.pointer = self._array(
-                ctypes.c_void_p, [self._handle(t) for t in value])
-        elif value and isinstance(value[0], float):
-            slot.kind = 13
-            slot.value.pointer = self._array(ctypes.c_double, list(value))
-        else:
-            slot.kind = 12
-            slot.value.pointer = self._array(ctypes.c_int64, list(value))
+    return shim_call.BoxedArguments(
+        [boxed_value(v) for v in values], handle_of,
+        lambda value: isinstance(value, (torch.Tensor, Made)))
 
 
-def is_boxed(symbol):
-    return "::" in symbol
-
-
-def boxed_function(symbol):
-    """An operator of the registry and the first of its arguments."""
-    lookup = library().hidden("pt2__op_lookup", ctypes.CFUNCTYPE(
-        ctypes.c_bool, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p))
-    function, user = ctypes.c_void_p(), ctypes.c_void_p()
-    if not lookup(symbol.encode(), ctypes.addressof(function),
-                  ctypes.addressof(user)):
-        raise NotImplementedError(f"{symbol} is not in the library")
-    return ctypes.CFUNCTYPE(
-        ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t,
-        ctypes.c_void_p, ctypes.c_size_t)(function.value), user
-
-
-def call_boxed(symbol, arguments, slots):
-    """Calls an operator of the registry as the proxy executor does."""
-    run, user = boxed_function(symbol)
-    library().dll.pt2_error_clear()
-    results = (ctypes.c_void_p * max(len(slots), 1))()
-    code = run(user, arguments.c, arguments.count, results, len(slots))
-    for slot, result in zip(slots, results):
-        if code == 0 or result:
-            slot.value = result
-    return min(code, 1)
+is_boxed = shim_call.is_boxed
+boxed_function = shim_call.boxed_function
+call_boxed = shim_call.call_boxed
 
 
 # ---- Running -----------------------------------------------------------------

@@ -27,7 +27,7 @@ def compare_regular(actual, expected, args):
 
 op("aten::linalg_cholesky_ex",
    aten=torch.ops.aten.linalg_cholesky_ex.default, dtypes=FLOATS + COMPLEX,
-   compare=compare_regular)
+   compare=compare_regular, recorded=TOLERANCE)
 
 
 def definite(a):

@@ -15,7 +15,7 @@ def compare(actual, expected, args):
 
 op("aten::linalg_householder_product",
    aten=torch.ops.aten.linalg_householder_product.default,
-   dtypes=FLOATS + COMPLEX, compare=compare)
+   dtypes=FLOATS + COMPLEX, compare=compare, recorded=TOLERANCE)
 
 
 def samples(make):

@@ -20,7 +20,7 @@ def compare(actual, expected, args):
 
 op("aten::linalg_inv_ex",
    aten=torch.ops.aten.linalg_inv_ex.default, dtypes=FLOATS + COMPLEX,
-   compare=compare)
+   compare=compare, recorded=TOLERANCE)
 
 
 def conditioned(a):

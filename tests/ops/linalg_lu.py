@@ -16,7 +16,7 @@ def compare(actual, expected, args):
 
 
 op("aten::linalg_lu", aten=torch.ops.aten.linalg_lu.default,
-   dtypes=FLOATS + COMPLEX, compare=compare)
+   dtypes=FLOATS + COMPLEX, compare=compare, recorded=TOLERANCE)
 
 
 def samples(make):

@@ -20,7 +20,7 @@ def compare(actual, expected, args):
 
 op("aten::linalg_lu_factor_ex",
    aten=torch.ops.aten.linalg_lu_factor_ex.default, dtypes=FLOATS + COMPLEX,
-   compare=compare)
+   compare=compare, recorded=TOLERANCE)
 
 
 def samples(make):

@@ -19,7 +19,7 @@ def compare(actual, expected, args):
 
 
 op("aten::linalg_qr", aten=torch.ops.aten.linalg_qr.default,
-   dtypes=FLOATS + COMPLEX, compare=compare)
+   dtypes=FLOATS + COMPLEX, compare=compare, recorded=TOLERANCE)
 
 
 def samples(make):

@@ -20,7 +20,7 @@ def compare(actual, expected, args):
 
 op("aten::linalg_solve_triangular",
    aten=torch.ops.aten.linalg_solve_triangular.default,
-   dtypes=FLOATS + COMPLEX, compare=compare)
+   dtypes=FLOATS + COMPLEX, compare=compare, recorded=TOLERANCE)
 
 
 def conditioned(a):

@@ -14,7 +14,7 @@ def compare(actual, expected, args):
 
 
 op("aoti_torch_cpu_ormqr", aten=torch.ops.aten.ormqr.default,
-   dtypes=FLOATS + COMPLEX, compare=compare)
+   dtypes=FLOATS + COMPLEX, compare=compare, recorded=TOLERANCE)
 
 
 def samples(make):

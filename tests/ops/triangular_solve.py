@@ -18,7 +18,7 @@ def compare(actual, expected, args):
 
 op("aoti_torch_cpu_triangular_solve",
    aten=torch.ops.aten.triangular_solve.default, dtypes=FLOATS + COMPLEX,
-   compare=compare)
+   compare=compare, recorded=TOLERANCE)
 
 
 def conditioned(a):

@@ -30,3 +30,39 @@ def operators():
     return [symbol for symbol, op in
             re.findall(r"^PT2_SHIM_ROW\((\w+), (.*)\)$", text, re.M)
             if op != "NULL" or symbol in OPERATORS]
+
+
+_STREAMS = "streams and events of accelerators"
+_NOT_ON_CPU = "stock PyTorch has no kernel for tensors of the cpu"
+
+# Operators that Inductor leaves to PyTorch, to be called by name, and that the
+# library does not have.
+FALLBACKS = {
+    "aten::_scaled_addmm": _NOT_ON_CPU,
+    "aten::_scaled_dot_product_fused_attention_overrideable": _NOT_HERE,
+    "aten::_scaled_dot_product_fused_attention_overrideable_backward":
+        _NOT_HERE,
+    "aten::_to_sparse": _SPARSE,
+    "aten::_to_sparse.sparse_dim": _SPARSE,
+    "aten::to_sparse": _SPARSE,
+    "aten::to_sparse.sparse_dim": _SPARSE,
+    "quantized::max_pool2d": "tensors of quantized dtypes",
+    "streams::record_event": _STREAMS,
+    "streams::synchronize_device": _STREAMS,
+    "streams::synchronize_event": _STREAMS,
+    "streams::synchronize_stream": _STREAMS,
+    "streams::wait_event": _STREAMS,
+    "streams::wait_stream": _STREAMS,
+}
+
+
+def by_name():
+    """The operators that models call by name, as the sources register them."""
+    found = set()
+    for path in sorted((ROOT / "src").rglob("*.c")):
+        text = path.read_text()
+        found |= {"aten::" + name for name in re.findall(
+            r"^PT2_(?:BOXED_OP|COMPLEX_UNARY)\((\w+),", text, re.M)}
+        found |= set(re.findall(
+            r'^PT2_BOXED_OVERLOAD\(\w+,\s*"([\w:.]+)"', text, re.M))
+    return sorted(found)

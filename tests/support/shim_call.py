@@ -318,3 +318,111 @@ class Arguments:
         for handle in self.handles:
             delete(handle)
         self.handles = []
+
+
+# ---- Operators by name ---------------------------------------------------------
+
+# Kinds of values, as pt2/op.h has them.
+DTYPE, LAYOUT, MEMORY_FORMAT = 7, 8, 9
+
+
+class Enum:
+    """A dtype, layout or memory format: its kind and PyTorch's number."""
+
+    def __init__(self, kind, number):
+        self.kind, self.number = kind, number
+
+
+class _ValueUnion(ctypes.Union):
+    _fields_ = [("pointer", ctypes.c_void_p), ("integer", ctypes.c_int64),
+                ("number", ctypes.c_double), ("boolean", ctypes.c_bool),
+                ("string", ctypes.c_char_p),
+                ("parts", ctypes.c_double * 2)]
+
+
+class _Value(ctypes.Structure):
+    """pt2_value_t of pt2/op.h."""
+    _fields_ = [("name", ctypes.c_char_p), ("kind", ctypes.c_int32),
+                ("index", ctypes.c_int32), ("value", _ValueUnion),
+                ("count", ctypes.c_size_t)]
+
+
+class BoxedArguments(Arguments):
+    """Values as the proxy executor hands them over."""
+
+    def __init__(self, values, to_handle, is_tensor):
+        """|is_tensor| says of which values |to_handle| makes a handle."""
+        self.kept, self.handles = [], []
+        self.to_handle, self.is_tensor = to_handle, is_tensor
+        self.c = (_Value * max(len(values), 1))()
+        self.count = len(values)
+        for slot, value in zip(self.c, values):
+            slot.name = b""
+            self._set(slot, value)
+
+    def _set(self, slot, value):
+        if value is None:
+            slot.kind = 0
+        elif self.is_tensor(value):
+            slot.kind, slot.value.pointer = 1, self._handle(value)
+        elif isinstance(value, bool):
+            slot.kind, slot.value.boolean = 4, value
+        elif isinstance(value, int):
+            slot.kind, slot.value.integer = 2, value
+        elif isinstance(value, float):
+            slot.kind, slot.value.number = 3, value
+        elif isinstance(value, complex):
+            slot.kind = 6
+            slot.value.parts[:] = value.real, value.imag
+        elif isinstance(value, str):
+            slot.kind, slot.value.string = 5, value.encode()
+        elif isinstance(value, Enum):
+            slot.kind, slot.value.integer = value.kind, value.number
+        elif isinstance(value, Device):
+            slot.kind, slot.value.integer, slot.index = 10, 0, -1
+        elif isinstance(value, (list, tuple)):
+            self._set_list(slot, value)
+        else:
+            raise TypeError(f"no value for {value!r}")
+
+    def _set_list(self, slot, value):
+        slot.count = len(value)
+        if value and (value[0] is None or self.is_tensor(value[0])):
+            slot.kind = 11
+            slot.value.pointer = self._array(
+                ctypes.c_void_p, [self._handle(t) for t in value])
+        elif value and isinstance(value[0], float):
+            slot.kind = 13
+            slot.value.pointer = self._array(ctypes.c_double, list(value))
+        else:
+            slot.kind = 12
+            slot.value.pointer = self._array(ctypes.c_int64, list(value))
+
+
+def is_boxed(symbol):
+    return "::" in symbol
+
+
+def boxed_function(symbol):
+    """An operator of the registry and the first of its arguments."""
+    lookup = library().hidden("pt2__op_lookup", ctypes.CFUNCTYPE(
+        ctypes.c_bool, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p))
+    function, user = ctypes.c_void_p(), ctypes.c_void_p()
+    if not lookup(symbol.encode(), ctypes.addressof(function),
+                  ctypes.addressof(user)):
+        raise NotImplementedError(f"{symbol} is not in the library")
+    return ctypes.CFUNCTYPE(
+        ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t,
+        ctypes.c_void_p, ctypes.c_size_t)(function.value), user
+
+
+def call_boxed(symbol, arguments, slots):
+    """Calls an operator of the registry as the proxy executor does."""
+    run, user = boxed_function(symbol)
+    library().dll.pt2_error_clear()
+    results = (ctypes.c_void_p * max(len(slots), 1))()
+    code = run(user, arguments.c, arguments.count, results, len(slots))
+    for slot, result in zip(slots, results):
+        if code == 0 or result:
+            slot.value = result
+    return min(code, 1)

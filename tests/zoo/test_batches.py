@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many operators in one package, through the stock runner and through libpt2:
 equal values, dtypes, sizes and strides, and the package really imports them."""
+import json
 import pathlib
 import subprocess
 import sys
@@ -34,6 +35,24 @@ def imports(package, folder):
 def test_imports_what_it_is_for(name, tmp_path):
     missing = (set(models.BATCHES[name].OPERATORS)
                - imports(build.package(name), tmp_path))
+    assert not missing, "Inductor compiled them itself: the batch tests nothing"
+
+
+def called_by_name(package):
+    """The operators that the package calls through the proxy executor."""
+    with zipfile.ZipFile(package) as archive:
+        listed = [json.loads(archive.read(name)) for name in archive.namelist()
+                  if name.endswith(".json") and "extern" not in name.split("/")[0]
+                  and b'"nodes"' in archive.read(name)]
+    return {node["node"]["target"].removesuffix(".default")
+            for nodes in listed for node in nodes.get("nodes", ())}
+
+
+@pytest.mark.parametrize("name", [n for n, batch in models.BATCHES.items()
+                                  if hasattr(batch, "BY_NAME")])
+def test_calls_by_name_what_it_is_for(name):
+    missing = (set(models.BATCHES[name].BY_NAME)
+               - called_by_name(build.package(name)))
     assert not missing, "Inductor compiled them itself: the batch tests nothing"
 
 

@@ -20,8 +20,8 @@ static inline float round_bf16(float x) {
   static void name(double first, double last, int64_t count, void* edges) { \
     type* to = edges;                                                       \
     real low = ROUND((real)first), high = ROUND((real)last);                \
-    real step = (high - low) / (real)count;                                 \
-    int64_t half = (count + 1) / 2;                                         \
+    real step = count > 0 ? (high - low) / (real)count : 0;                 \
+    int64_t half = count > 0 ? (count + 1) / 2 : 1;                         \
     for (int64_t i = 0; i <= count; ++i) {                                  \
       to[i] = STORE(i < half ? FMA(step, (real)i, low)                      \
                              : FMA(-step, (real)(count - i), high));        \

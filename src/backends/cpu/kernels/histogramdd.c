@@ -86,12 +86,9 @@ static pt2_status_t count_with_edges(const pt2_tensor_t* dense,
   return status;
 }
 
-pt2_status_t pt2__histogramdd(const pt2_tensor_t* self,
-                              const pt2__histogramdd_args_t* args,
-                              pt2_tensor_t** out_result,
-                              pt2_tensor_t** out_edges) {
-  PT2_TRY(pt2__histogram_check(self, args->points, args->dims, args->bins,
-                               args->weight));
+// |args| but for bins and weights.
+static pt2_status_t check_range(const pt2_tensor_t* self,
+                                const pt2__histogramdd_args_t* args) {
   PT2_OP_CHECK(args->dims <= PT2__HISTOGRAM_DIMS,
                "torch.histogramdd: %" PRId64 " dimensions", args->dims);
   PT2_OP_CHECK(args->range == NULL || args->range_count == 2 * args->dims,
@@ -103,6 +100,16 @@ pt2_status_t pt2__histogramdd(const pt2_tensor_t* self,
                    self->dtype == PT2_DTYPE_F32 || self->dtype == PT2_DTYPE_F64,
                "\"histogramdd\" not implemented for '%s'",
                pt2__dtype_torch_name(self->dtype));
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__histogramdd(const pt2_tensor_t* self,
+                              const pt2__histogramdd_args_t* args,
+                              pt2_tensor_t** out_result,
+                              pt2_tensor_t** out_edges) {
+  PT2_TRY(pt2__histogram_check(self, args->points, args->dims, args->bins,
+                               args->weight));
+  PT2_TRY(check_range(self, args));
   pt2_tensor_t* edges[PT2__HISTOGRAM_DIMS] = {NULL};
   pt2_tensor_t* dense;
   PT2_TRY(pt2__tensor_contiguous(self, &dense));
@@ -110,6 +117,34 @@ pt2_status_t pt2__histogramdd(const pt2_tensor_t* self,
   pt2__tensor_release(dense);
   for (int64_t d = 0; d < args->dims; ++d) {
     if (status == PT2_STATUS_OK && out_edges != NULL) {
+      out_edges[d] = edges[d];
+    } else {
+      pt2__tensor_release(edges[d]);
+    }
+  }
+  return status;
+}
+
+pt2_status_t pt2__histogramdd_edges(const pt2_tensor_t* self,
+                                    const pt2__histogramdd_args_t* args,
+                                    pt2_tensor_t** out_edges) {
+  PT2_OP_CHECK(pt2__dtype_is_floating(self->dtype) &&
+                   pt2_dtype_size_bytes(self->dtype) > 1,
+               "\"histogramdd\" not implemented for '%s'",
+               pt2__dtype_torch_name(self->dtype));
+  PT2_TRY(check_range(self, args));
+  for (int64_t d = 0; d < args->dims; ++d) {
+    PT2_OP_CHECK(args->bins[d] >= 0 && args->bins[d] < INT64_MAX / 16,
+                 "torch.histogramdd: %" PRId64 " bins for dimension %" PRId64,
+                 args->bins[d], d);
+  }
+  pt2_tensor_t* edges[PT2__HISTOGRAM_DIMS] = {NULL};
+  pt2_tensor_t* dense;
+  PT2_TRY(pt2__tensor_contiguous(self, &dense));
+  pt2_status_t status = make_edges(dense, args, edges);
+  pt2__tensor_release(dense);
+  for (int64_t d = 0; d < args->dims; ++d) {
+    if (status == PT2_STATUS_OK) {
       out_edges[d] = edges[d];
     } else {
       pt2__tensor_release(edges[d]);

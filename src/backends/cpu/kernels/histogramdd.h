@@ -23,4 +23,10 @@ PT2_MUST_USE pt2_status_t pt2__histogramdd(const pt2_tensor_t* self,
                                            pt2_tensor_t** out_result,
                                            pt2_tensor_t** out_edges);
 
+// Only the edges, |dims| new tensors. Weights do not count; a dimension without
+// bins has one edge.
+PT2_MUST_USE pt2_status_t pt2__histogramdd_edges(
+    const pt2_tensor_t* self, const pt2__histogramdd_args_t* args,
+    pt2_tensor_t** out_edges);
+
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_HISTOGRAMDD_H_

@@ -48,7 +48,31 @@ typedef const char* pt2__fchar_t;
     (pt2__fchar_t jobz, pt2__fint_t m, pt2__fint_t n, void* a,                \
      pt2__fint_t lda, void* s, void* u, pt2__fint_t ldu, void* vt,            \
      pt2__fint_t ldvt, void* work, pt2__fint_t lwork, void* rwork,            \
-     int* iwork, int* info, size_t))
+     int* iwork, int* info, size_t)) \
+  X(geev, sgeev_, dgeev_, none, none,                                         \
+    (pt2__fchar_t jobvl, pt2__fchar_t jobvr, pt2__fint_t n, void* a,          \
+     pt2__fint_t lda, void* wr, void* wi, void* vl, pt2__fint_t ldvl,         \
+     void* vr, pt2__fint_t ldvr, void* work, pt2__fint_t lwork, int* info,    \
+     size_t, size_t))                                                         \
+  X(geev_complex, none, none, cgeev_, zgeev_,                                 \
+    (pt2__fchar_t jobvl, pt2__fchar_t jobvr, pt2__fint_t n, void* a,          \
+     pt2__fint_t lda, void* w, void* vl, pt2__fint_t ldvl, void* vr,          \
+     pt2__fint_t ldvr, void* work, pt2__fint_t lwork, void* rwork, int* info, \
+     size_t, size_t))                                                         \
+  X(sytrf, ssytrf_, dsytrf_, csytrf_, zsytrf_,                                \
+    (pt2__fchar_t uplo, pt2__fint_t n, void* a, pt2__fint_t lda, int* pivots, \
+     void* work, pt2__fint_t lwork, int* info, size_t))                       \
+  X(hetrf, none, none, chetrf_, zhetrf_,                                      \
+    (pt2__fchar_t uplo, pt2__fint_t n, void* a, pt2__fint_t lda, int* pivots, \
+     void* work, pt2__fint_t lwork, int* info, size_t))                       \
+  X(sytrs, ssytrs_, dsytrs_, csytrs_, zsytrs_,                                \
+    (pt2__fchar_t uplo, pt2__fint_t n, pt2__fint_t columns, const void* a,    \
+     pt2__fint_t lda, const int* pivots, void* b, pt2__fint_t ldb, int* info, \
+     size_t))                                                                 \
+  X(hetrs, none, none, chetrs_, zhetrs_,                                      \
+    (pt2__fchar_t uplo, pt2__fint_t n, pt2__fint_t columns, const void* a,    \
+     pt2__fint_t lda, const int* pivots, void* b, pt2__fint_t ldb, int* info, \
+     size_t))
 // clang-format on
 
 typedef struct {

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/cpu/kernels/upsample_antialias.h"
 
+#include <string.h>
+
 #include "ops/upsample.h"
 
 // The results along one dimension: where the elements of each begin, how many
 // there are, and |most| places for their weights.
 typedef struct {
   int64_t count, most;
+  int bits;  // of integer weights, behind the point
   int64_t* firsts;
   int64_t* lengths;
   double* weights;
+  int16_t* whole;  // the weights of 8-bit images instead
   void* block;
   size_t bytes;
 } taps_t;
 
-static pt2_status_t make_taps(const pt2__upsample_t* up, int d, bool in_double,
+static int round_weights(taps_t* taps);
+
+static pt2_status_t make_taps(const pt2__upsample_t* up, int d, int32_t dtype,
                               taps_t* out_taps) {
   taps_t taps = {.count = up->output[d],
                  .most = pt2__upsample_antialias_taps(up, d)};
   int64_t row, all;
-  bool fits =
-      !__builtin_mul_overflow(taps.most + 2, (int64_t)sizeof(double), &row) &&
-      !__builtin_mul_overflow(row, taps.count, &all);
+  bool fits = !__builtin_mul_overflow(2 * taps.most + 2,
+                                      (int64_t)sizeof(double), &row) &&
+              !__builtin_mul_overflow(row, taps.count, &all);
   taps.bytes = fits ? (size_t)all : SIZE_MAX;
   taps.block = fits ? pt2__pool_alloc(taps.bytes) : NULL;
   if (taps.block == NULL) {
@@ -30,9 +36,14 @@ static pt2_status_t make_taps(const pt2__upsample_t* up, int d, bool in_double,
   taps.firsts = taps.block;
   taps.lengths = taps.firsts + taps.count;
   taps.weights = (double*)(taps.lengths + taps.count);
+  taps.whole = (int16_t*)(taps.weights + taps.count * taps.most);
   for (int64_t at = 0; at < taps.count; ++at) {
     taps.lengths[at] = pt2__upsample_antialias(
-        up, d, at, in_double, &taps.firsts[at], taps.weights + at * taps.most);
+        up, d, at, dtype != PT2_DTYPE_F32, &taps.firsts[at],
+        taps.weights + at * taps.most);
+  }
+  if (dtype == PT2_DTYPE_U8) {
+    taps.bits = round_weights(&taps);
   }
   *out_taps = taps;
   return PT2_STATUS_OK;
@@ -65,8 +76,75 @@ static pt2_status_t make_taps(const pt2__upsample_t* up, int d, bool in_double,
 RESAMPLE(f32, float)
 RESAMPLE(f64, double)
 
+// ---- 8-bit images ----------------------------------------------------------
+
+// Sets the integer weights, of as many bits behind the point as the largest one
+// allows; returns how many.
+static int round_weights(taps_t* taps) {
+  double most = 0;
+  for (int64_t at = 0; at < taps->count; ++at) {
+    const double* weights = taps->weights + at * taps->most;
+    for (int64_t t = 0; t < taps->lengths[at]; ++t) {
+      most = weights[t] > most ? weights[t] : most;
+    }
+  }
+  int bits = 0;
+  while (bits < 22 && 0.5 + most * (double)(1 << (bits + 1)) < 1 << 15) {
+    ++bits;
+  }
+  for (int64_t at = 0; at < taps->count; ++at) {
+    const double* weights = taps->weights + at * taps->most;
+    int16_t* whole = taps->whole + at * taps->most;
+    for (int64_t t = 0; t < taps->lengths[at]; ++t) {
+      double scaled = weights[t] * (double)(1 << bits);
+      whole[t] = (int16_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+    }
+  }
+  return bits;
+}
+
+static uint8_t to_u8(int32_t sum, int bits) {
+  sum >>= bits;
+  return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
+}
+
+// As RESAMPLE does it, but for the rounding.
+static void resample_u8(const uint8_t* from, const taps_t* taps, int64_t at,
+                        int64_t width, uint8_t* to) {
+  enum { BLOCK = 128 };
+  const int16_t* weights = taps->whole + at * taps->most;
+  const int64_t length = taps->lengths[at];
+  const int32_t half = taps->bits > 0 ? 1 << (taps->bits - 1) : 0;
+  from += taps->firsts[at] * width;
+  if (width == 1) {
+    int32_t sum = half;
+    for (int64_t t = 0; t < length; ++t) {
+      sum += weights[t] * from[t];
+    }
+    *to = to_u8(sum, taps->bits);
+    return;
+  }
+  for (int64_t begin = 0; begin < width; begin += BLOCK) {
+    int64_t count = width - begin < BLOCK ? width - begin : BLOCK;
+    int32_t sums[BLOCK];
+    for (int64_t i = 0; i < count; ++i) {
+      sums[i] = half;
+    }
+    for (int64_t t = 0; t < length; ++t) {
+      const uint8_t* row = from + t * width + begin;
+      const int16_t weight = weights[t];
+      for (int64_t i = 0; i < count; ++i) {
+        sums[i] += weight * (int16_t)row[i];
+      }
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      to[begin + i] = to_u8(sums[i], taps->bits);
+    }
+  }
+}
+
 // From [outer, length, width] to [outer, taps->count, width].
-static void resample(const taps_t* taps, bool in_double, int64_t outer,
+static void resample(const taps_t* taps, int32_t dtype, int64_t outer,
                      int64_t length, int64_t width, const void* from,
                      void* to) {
   int64_t rows = outer * taps->count;
@@ -75,7 +153,10 @@ static void resample(const taps_t* taps, bool in_double, int64_t outer,
   for (int64_t row = 0; row < rows; ++row) {
     int64_t begin = row / taps->count * length * width;
     int64_t at = row % taps->count;
-    if (in_double) {
+    if (dtype == PT2_DTYPE_U8) {
+      resample_u8((const uint8_t*)from + begin, taps, at, width,
+                  (uint8_t*)to + row * width);
+    } else if (dtype == PT2_DTYPE_F64) {
       resample_f64((const double*)from + begin, taps, at, width,
                    (double*)to + row * width);
     } else {
@@ -99,26 +180,39 @@ static pt2_status_t make_dense(const pt2__upsample_t* up, int32_t dtype,
   return pt2__tensor_empty(dtype, 4, sizes, strides, out);
 }
 
+// Whether a dimension stays as it is: of 8-bit images, whatever the scale.
+static bool is_kept(const pt2__upsample_t* up, int32_t dtype, int d) {
+  return dtype == PT2_DTYPE_U8 && up->input[d] == up->output[d];
+}
+
+// Along dimension |d|, of |outer| images' rows.
+static pt2_status_t compute_along(const pt2__upsample_t* up, int d,
+                                  int32_t dtype, int64_t outer, int64_t width,
+                                  const void* from, void* to) {
+  if (is_kept(up, dtype, d)) {
+    memcpy(
+        to, from,
+        (size_t)(outer * up->input[d] * width) * pt2_dtype_size_bytes(dtype));
+    return PT2_STATUS_OK;
+  }
+  taps_t taps;
+  PT2_TRY(make_taps(up, d, dtype, &taps));
+  resample(&taps, dtype, outer, up->input[d], width, from, to);
+  pt2__pool_free(taps.block, taps.bytes);
+  return PT2_STATUS_OK;
+}
+
 // The width first, as PyTorch does it.
 static pt2_status_t compute(const pt2__upsample_t* up,
                             const pt2_tensor_t* input, pt2_tensor_t* between,
                             pt2_tensor_t* result) {
-  const bool in_double = input->dtype == PT2_DTYPE_F64;
   const int64_t planes =
       up->channels_last ? up->batch : up->batch * up->channels;
   const int64_t pixel = up->channels_last ? up->channels : 1;
-  taps_t across, down;
-  PT2_TRY(make_taps(up, 1, in_double, &across));
-  pt2_status_t status = make_taps(up, 0, in_double, &down);
-  if (status == PT2_STATUS_OK) {
-    resample(&across, in_double, planes * up->input[0], up->input[1], pixel,
-             input->data, between->data);
-    resample(&down, in_double, planes, up->input[0], up->output[1] * pixel,
-             between->data, result->data);
-    pt2__pool_free(down.block, down.bytes);
-  }
-  pt2__pool_free(across.block, across.bytes);
-  return status;
+  PT2_TRY(compute_along(up, 1, input->dtype, planes * up->input[0], pixel,
+                        input->data, between->data));
+  return compute_along(up, 0, input->dtype, planes, up->output[1] * pixel,
+                       between->data, result->data);
 }
 
 static pt2_status_t fill(const pt2__upsample_t* up, const pt2_tensor_t* self,
@@ -157,7 +251,8 @@ pt2_status_t pt2__upsample_antialias_boxed(const pt2__boxed_t* boxed,
   PT2_TRY(pt2__upsample_resolve(self, output_size, (size_t)count, align_corners,
                                 scales, &up));
   up.cubic = cubic;
-  if (self->dtype != PT2_DTYPE_F32 && self->dtype != PT2_DTYPE_F64) {
+  if (self->dtype != PT2_DTYPE_F32 && self->dtype != PT2_DTYPE_F64 &&
+      self->dtype != PT2_DTYPE_U8) {
     return PT2_FAIL(PT2_STATUS_UNSUPPORTED,
                     "\"compute_index_ranges_weights\" not implemented for '%s'",
                     pt2__dtype_torch_name(self->dtype));
