@@ -2,10 +2,6 @@
 """How models show themselves."""
 
 
-def to_list(tensor):
-    return memoryview(tensor).tolist()
-
-
 def _dim(dim):
     if isinstance(dim, int):
         return str(dim)

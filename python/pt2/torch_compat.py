@@ -50,6 +50,7 @@ def _replace(owner, name, value):
 
 
 def is_installed():
+    """True between install() and uninstall()."""
     return bool(_replaced)
 
 

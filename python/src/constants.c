@@ -270,8 +270,9 @@ static PyObject* run_const_fold(pt2py_runner_t* self, PyObject* args,
 
 // ---- Reading ---------------------------------------------------------------
 
-// One constant, as what the runner returns. The memory of a package that lies
-// in the caller's bytes goes with the runner: what lies there is copied.
+// One constant, as what the runner returns; NULL without an exception if the
+// buffer does not hold it. The memory of a package that lies in the caller's
+// bytes goes with the runner: what lies there is copied.
 static PyObject* extract(pt2py_runner_t* self, const char* name,
                          bool use_inactive) {
   pt2_tensor_t* tensor = NULL;
@@ -287,6 +288,9 @@ static PyObject* extract(pt2py_runner_t* self, const char* name,
     tensor = copy;
   }
   Py_END_ALLOW_THREADS;
+  if (status == PT2_STATUS_FAILED_PRECONDITION) {
+    return NULL;
+  }
   return status == PT2_STATUS_OK
              ? pt2py_object_from_tensor(tensor, self->returns, NULL)
              : pt2py_raise(status, NULL);
@@ -316,7 +320,8 @@ static PyObject* extract_constants_map(pt2py_runner_t* self, PyObject* args,
       continue;  // folded: the model's own
     }
     PyObject* tensor = extract(self, info.name, use_inactive);
-    if (tensor == NULL || PyDict_SetItemString(map, info.fqn, tensor) != 0) {
+    if (tensor == NULL ? PyErr_Occurred() != NULL
+                       : PyDict_SetItemString(map, info.fqn, tensor) != 0) {
       Py_CLEAR(map);
     }
     Py_XDECREF(tensor);
@@ -419,8 +424,8 @@ PyMethodDef pt2py_constants_methods[] = {
      "run."},
     {"extract_constants_map", KEYWORDS(extract_constants_map),
      "extract_constants_map($self, /, use_inactive)\n--\n\n"
-     "The constants by FQN, without a copy unless the package was loaded from "
-     "bytes.\nThey may not be written to."},
+     "The constants that a buffer holds, by FQN, without a copy unless the "
+     "package was\nloaded from bytes. They may not be written to."},
     {"share_constants", KEYWORDS(share_constants),
      "share_constants($self, /, other, *, use_inactive=False, "
      "require_all=False)\n--\n\n"

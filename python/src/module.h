@@ -107,6 +107,8 @@ typedef struct {
   pt2_call_spec_t* spec;
   size_t node_count;
   size_t leaf_count;
+  size_t value_count;  // tensors
+  bool is_counted;     // the tensors among the leaves are told by each call
   struct pt2py_node_t* nodes;
   // By leaf: the number of its tensor, -1 if it is none.
   Py_ssize_t* slots;

@@ -405,17 +405,81 @@ static PyObject* tensor_torch(pt2py_tensor_t* self, PyObject* unused) {
   return as_origin(self, PT2PY_TORCH);
 }
 
-// Of dtypes that the buffer protocol lacks, the same numbers as float32.
+// The element at |data| of a dtype that C has.
+static PyObject* element(const void* data, pt2_dtype_t dtype) {
+  switch (dtype) {
+    case PT2_DTYPE_BOOL:
+      return PyBool_FromLong(*(const bool*)data);
+    case PT2_DTYPE_U8:
+      return PyLong_FromLong(*(const uint8_t*)data);
+    case PT2_DTYPE_I8:
+      return PyLong_FromLong(*(const int8_t*)data);
+    case PT2_DTYPE_U16:
+      return PyLong_FromLong(*(const uint16_t*)data);
+    case PT2_DTYPE_I16:
+      return PyLong_FromLong(*(const int16_t*)data);
+    case PT2_DTYPE_U32:
+      return PyLong_FromUnsignedLong(*(const uint32_t*)data);
+    case PT2_DTYPE_I32:
+      return PyLong_FromLong(*(const int32_t*)data);
+    case PT2_DTYPE_U64:
+      return PyLong_FromUnsignedLongLong(*(const uint64_t*)data);
+    case PT2_DTYPE_I64:
+      return PyLong_FromLongLong(*(const int64_t*)data);
+    case PT2_DTYPE_F32:
+      return PyFloat_FromDouble(*(const float*)data);
+    case PT2_DTYPE_F64:
+      return PyFloat_FromDouble(*(const double*)data);
+    case PT2_DTYPE_COMPLEX64:
+      return PyComplex_FromDoubles(((const float*)data)[0],
+                                   ((const float*)data)[1]);
+    default:
+      return PyComplex_FromDoubles(((const double*)data)[0],
+                                   ((const double*)data)[1]);
+  }
+}
+
+static PyObject* nested(const pt2_tensor_t* tensor, size_t dim,
+                        const char* data) {
+  pt2_dtype_t dtype = pt2_tensor_dtype(tensor);
+  if (dim == pt2_tensor_rank(tensor)) {
+    return element(data, dtype);
+  }
+  int64_t size = pt2_tensor_peek_sizes(tensor)[dim];
+  int64_t step = pt2_tensor_peek_strides(tensor)[dim] *
+                 (int64_t)pt2_dtype_size_bytes(dtype);
+  PyObject* list = PyList_New((Py_ssize_t)size);
+  for (int64_t i = 0; list != NULL && i < size; ++i) {
+    PyObject* item = nested(tensor, dim + 1, data + i * step);
+    if (item == NULL || PyList_SetItem(list, (Py_ssize_t)i, item) != 0) {
+      Py_CLEAR(list);
+    }
+  }
+  return list;
+}
+
+// What C has for numbers of |dtype|: the same for most, wider for small floats.
+static pt2_dtype_t readable(pt2_dtype_t dtype) {
+  switch (dtype) {
+    case PT2_DTYPE_COMPLEX32:
+      return PT2_DTYPE_COMPLEX64;
+    case PT2_DTYPE_F16:
+      return PT2_DTYPE_F32;
+    default:
+      return row_of(dtype)->format == NULL ? PT2_DTYPE_F32 : dtype;
+  }
+}
+
 static PyObject* tensor_tolist(pt2py_tensor_t* self, PyObject* unused) {
   (void)unused;
   pt2_tensor_t* tensor = self->tensor;
+  pt2_dtype_t dtype = readable(pt2_tensor_dtype(tensor));
   pt2_tensor_retain(tensor);
-  if (row_of(pt2_tensor_dtype(tensor))->format == NULL) {
+  if (dtype != pt2_tensor_dtype(tensor)) {
     pt2_tensor_t* wide = NULL;
-    bool complex = pt2_tensor_dtype(tensor) == PT2_DTYPE_COMPLEX32;
-    pt2_status_t status = pt2_tensor_create(
-        complex ? PT2_DTYPE_COMPLEX64 : PT2_DTYPE_F32, pt2_tensor_rank(tensor),
-        pt2_tensor_peek_sizes(tensor), NULL, &wide);
+    pt2_status_t status =
+        pt2_tensor_create(dtype, pt2_tensor_rank(tensor),
+                          pt2_tensor_peek_sizes(tensor), NULL, &wide);
     if (status == PT2_STATUS_OK) {
       status = pt2_tensor_copy(wide, tensor);
     }
@@ -426,14 +490,8 @@ static PyObject* tensor_tolist(pt2py_tensor_t* self, PyObject* unused) {
     }
     tensor = wide;
   }
-  PyObject* holder = pt2py_tensor_wrap(tensor);
-  PyObject* function =
-      holder != NULL ? pt2py_helper("_describe", "to_list") : NULL;
-  PyObject* list = function != NULL
-                       ? PyObject_CallFunctionObjArgs(function, holder, NULL)
-                       : NULL;
-  Py_XDECREF(function);
-  Py_XDECREF(holder);
+  PyObject* list = nested(tensor, 0, pt2_tensor_peek_data(tensor));
+  pt2_tensor_release(tensor);
   return list;
 }
 

@@ -66,25 +66,28 @@ static int make_nodes(pt2py_tree_t* tree) {
 }
 
 // Tensors are told from the other leaves by their names, and need not be where
-// every leaf is one.
-static int make_slots(pt2py_tree_t* tree, const char* const* names,
-                      size_t count) {
+// every leaf is one. Packages that do not tell leave it to each call: then the
+// tensors that are given are the model's, in order.
+static int make_slots(pt2py_tree_t* tree, int32_t what,
+                      const char* const* names, size_t count) {
   for (size_t i = 0; i < tree->leaf_count; ++i) {
     tree->slots[i] = tree->leaf_count == count ? (Py_ssize_t)i : -1;
   }
   for (size_t i = 0; tree->leaf_count != count && i < count; ++i) {
     size_t leaf;
-    pt2_status_t status =
-        names[i] != NULL ? pt2_call_spec_find_leaf(tree->spec, names[i], &leaf)
-                         : PT2_STATUS_NOT_FOUND;
-    if (status != PT2_STATUS_OK) {
-      pt2py_raise_text(pt2py_error, PT2_STATUS_CORRUPT,
-                       "the call spec has %zu leaves, the model %zu tensors, "
-                       "and nothing says which of them number %zu is",
-                       tree->leaf_count, count, i);
-      return -1;
+    if (pt2_call_spec_find_leaf(tree->spec, names[i], &leaf) == PT2_STATUS_OK) {
+      tree->slots[leaf] = (Py_ssize_t)i;
+      continue;
     }
-    tree->slots[leaf] = (Py_ssize_t)i;
+    if (what == PT2_CALL_SPEC_INPUTS && count < tree->leaf_count) {
+      tree->is_counted = true;
+      return 0;
+    }
+    pt2py_raise_text(pt2py_error, PT2_STATUS_CORRUPT,
+                     "the call spec has %zu leaves, the model %zu tensors, "
+                     "and nothing says which of them number %zu is",
+                     tree->leaf_count, count, i);
+    return -1;
   }
   return 0;
 }
@@ -97,13 +100,15 @@ int pt2py_tree_init(pt2py_tree_t* tree, const char* json, int32_t what,
     pt2py_raise(status, "call spec: ");
     return -1;
   }
+  tree->value_count = count;
   tree->node_count = pt2_call_spec_node_count(tree->spec);
   tree->leaf_count = pt2_call_spec_leaf_count(tree->spec);
   tree->nodes = calloc(tree->node_count + 1, sizeof(*tree->nodes));
   tree->slots = calloc(tree->leaf_count + 1, sizeof(*tree->slots));
   if (tree->nodes == NULL || tree->slots == NULL) {
     PyErr_NoMemory();
-  } else if (make_nodes(tree) == 0 && make_slots(tree, names, count) == 0) {
+  } else if (make_nodes(tree) == 0 &&
+             make_slots(tree, what, names, count) == 0) {
     return 0;
   }
   pt2py_tree_clear(tree);
@@ -211,19 +216,40 @@ typedef struct {
   const pt2py_tree_t* tree;
   pt2py_leaf_fn leaf;
   void* user;
+  size_t seen;  // tensors, where they are counted
 } walk_t;
 
-static int walk_node(const walk_t* walk, size_t node, PyObject* object);
+static int walk_node(walk_t* walk, size_t node, PyObject* object);
 
-static int walk_leaf(const walk_t* walk, size_t node, PyObject* object) {
+static bool may_be_tensor(PyObject* object) {
+  return object != Py_None && !PyLong_Check(object) && !PyFloat_Check(object) &&
+         !PyUnicode_Check(object) && pt2py_is_tensor(object);
+}
+
+static int walk_counted(walk_t* walk, const char* name, PyObject* object) {
+  if (!may_be_tensor(object)) {
+    return 0;
+  }
+  if (walk->seen == walk->tree->value_count) {
+    pt2py_raise_text(pt2py_structure_error, PT2_STATUS_INVALID_ARGUMENT,
+                     "%s: the model takes %zu tensors, this is one more", name,
+                     walk->tree->value_count);
+    return -1;
+  }
+  return walk->leaf(walk->user, (Py_ssize_t)walk->seen++, name, object);
+}
+
+static int walk_leaf(walk_t* walk, size_t node, PyObject* object) {
   const pt2py_tree_t* tree = walk->tree;
   Py_ssize_t slot = tree->slots[tree->nodes[node].first_leaf];
   const char* name = spec_node(tree, node)->name;
+  if (tree->is_counted) {
+    return walk_counted(walk, name, object);
+  }
   if (slot >= 0) {
     return walk->leaf(walk->user, slot, name, object);
   }
-  if (object == Py_None || PyLong_Check(object) || PyFloat_Check(object) ||
-      PyUnicode_Check(object) || !pt2py_is_tensor(object)) {
+  if (!may_be_tensor(object)) {
     return 0;  // what it was at export is in the model's code
   }
   pt2py_raise_text(pt2py_structure_error, PT2_STATUS_INVALID_ARGUMENT,
@@ -231,7 +257,7 @@ static int walk_leaf(const walk_t* walk, size_t node, PyObject* object) {
   return -1;
 }
 
-static int walk_tuple(const walk_t* walk, size_t node, PyObject* tuple) {
+static int walk_tuple(walk_t* walk, size_t node, PyObject* tuple) {
   const node_t* nodes = walk->tree->nodes;
   if ((size_t)PyTuple_Size(tuple) != nodes[node].child_count) {
     return refuse_container(walk->tree, node, tuple);
@@ -248,7 +274,7 @@ static int walk_tuple(const walk_t* walk, size_t node, PyObject* tuple) {
 
 // Tensors may run Python code (__dlpack__), which may change a list or dict
 // meanwhile: its items are held, and looked for one by one.
-static int walk_list(const walk_t* walk, size_t node, PyObject* list) {
+static int walk_list(walk_t* walk, size_t node, PyObject* list) {
   const node_t* nodes = walk->tree->nodes;
   if ((size_t)PyList_Size(list) != nodes[node].child_count) {
     return refuse_container(walk->tree, node, list);
@@ -266,7 +292,7 @@ static int walk_list(const walk_t* walk, size_t node, PyObject* list) {
   return 0;
 }
 
-static int walk_dict(const walk_t* walk, size_t node, PyObject* dict) {
+static int walk_dict(walk_t* walk, size_t node, PyObject* dict) {
   const node_t* nodes = walk->tree->nodes;
   size_t count = dict != NULL ? (size_t)PyDict_Size(dict) : 0;
   if (count != nodes[node].child_count) {
@@ -324,7 +350,7 @@ static PyObject* ask_pytree(const pt2py_tree_t* tree, size_t node,
 }
 
 // Types that Python knows: named tuples, deques, what the program registered.
-static int walk_other(const walk_t* walk, size_t node, PyObject* object) {
+static int walk_other(walk_t* walk, size_t node, PyObject* object) {
   PyObject* children = ask_pytree(walk->tree, node, "flatten", object);
   if (children == NULL) {
     return -1;
@@ -334,7 +360,7 @@ static int walk_other(const walk_t* walk, size_t node, PyObject* object) {
   return failed;
 }
 
-static int walk_node(const walk_t* walk, size_t node, PyObject* object) {
+static int walk_node(walk_t* walk, size_t node, PyObject* object) {
   switch (walk->tree->nodes[node].kind) {
     case PT2_SPEC_LEAF:
       return walk_leaf(walk, node, object);
@@ -357,14 +383,21 @@ static int walk_node(const walk_t* walk, size_t node, PyObject* object) {
 
 int pt2py_tree_flatten(const pt2py_tree_t* tree, PyObject* args,
                        PyObject* kwargs, pt2py_leaf_fn leaf, void* user) {
-  walk_t walk = {tree, leaf, user};
+  walk_t walk = {tree, leaf, user, 0};
   // The root is the pair of both; the parser has seen to that.
   size_t positional = 1;
   size_t keywords = tree->nodes[positional].next;
-  if (walk_tuple(&walk, positional, args) != 0) {
+  if (walk_tuple(&walk, positional, args) != 0 ||
+      walk_dict(&walk, keywords, kwargs) != 0) {
     return -1;
   }
-  return walk_dict(&walk, keywords, kwargs);
+  if (tree->is_counted && walk.seen < tree->value_count) {
+    pt2py_raise_text(pt2py_structure_error, PT2_STATUS_INVALID_ARGUMENT,
+                     "the model takes %zu tensors, got %zu", tree->value_count,
+                     walk.seen);
+    return -1;
+  }
+  return 0;
 }
 
 // ---- The result ------------------------------------------------------------
