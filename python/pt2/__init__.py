@@ -14,7 +14,8 @@ from ._pt2 import (
     Error, FileError, InvalidArgumentError, NotFoundError, OutOfMemoryError,
     PackageNotFoundError, Runner, RunTimeoutError, StructureError, Tensor,
     UnsupportedError, ValueInfo, __version__, _wait_for_runs, from_dlpack,
-    get_num_threads, manual_seed, set_num_threads)
+    get_num_threads, manual_seed, memory_statistics, memory_trim,
+    set_num_threads)
 from . import torch_compat
 from ._pytree import (register_dataclass, register_namedtuple,
                       register_pytree_node)
@@ -27,7 +28,7 @@ __all__ = [
     "OutOfMemoryError", "PackageNotFoundError", "Runner", "RunTimeoutError",
     "StructureError", "Tensor", "UnsupportedError", "ValueInfo", "__version__",
     "aoti_load_package", "from_dlpack", "get_num_threads", "load_package",
-    "manual_seed", "register_dataclass", "register_namedtuple",
+    "manual_seed", "memory_statistics", "memory_trim", "register_dataclass", "register_namedtuple",
     "register_pytree_node", "set_num_threads", "torch_compat"
 ]
 

@@ -23,13 +23,15 @@ from ._pt2 import (
     Tensor as Tensor,
     UnsupportedError as UnsupportedError,
     ValueInfo as ValueInfo,
-    PackageSource,
-    Returns,
-    TensorLike,
+    _PackageSource,
+    _Returns,
+    _TensorLike,
     __version__ as __version__,
     from_dlpack as from_dlpack,
     get_num_threads as get_num_threads,
     manual_seed as manual_seed,
+    memory_statistics as memory_statistics,
+    memory_trim as memory_trim,
     set_num_threads as set_num_threads,
 )
 from ._pytree import (
@@ -41,20 +43,20 @@ from ._pytree import (
 __all__: list[str]
 
 def load_package(
-    path: PackageSource,
+    path: _PackageSource,
     model_name: str = "model",
     run_single_threaded: bool = False,
     num_runners: int = 1,
     device_index: int = -1,
     use_stream_affinity: bool = False,
     *,
-    returns: Returns = "auto",
+    returns: _Returns = "auto",
     copy_read_only: bool = True,
     check_inputs: bool = True,
-    constants: Mapping[str, TensorLike] | None = None,
+    constants: Mapping[str, _TensorLike] | None = None,
 ) -> AOTICompiledModel: ...
 def aoti_load_package(
-    path: PackageSource,
+    path: _PackageSource,
     run_single_threaded: bool = False,
     device_index: int = -1,
     *,

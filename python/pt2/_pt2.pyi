@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
 from collections.abc import Iterable, Mapping
-from types import CapsuleType
-from typing import Any, BinaryIO, Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, BinaryIO, Literal, Protocol, TypeAlias, final
 
-from typing_extensions import Buffer, Self
+from typing_extensions import Buffer, CapsuleType, Self
 
-class SupportsDLPack(Protocol):
+class _SupportsDLPack(Protocol):
     def __dlpack__(self) -> Any: ...
 
-TensorLike: TypeAlias = SupportsDLPack | Buffer
-PackageSource: TypeAlias = (
+_TensorLike: TypeAlias = _SupportsDLPack | Buffer
+_PackageSource: TypeAlias = (
     str | os.PathLike[str] | os.PathLike[bytes] | Buffer | BinaryIO
 )
-Returns: TypeAlias = Literal["auto", "pt2", "numpy", "torch"]
+_Returns: TypeAlias = Literal["auto", "pt2", "numpy", "torch"]
 
 __version__: str
 
@@ -29,26 +28,44 @@ class FileError(Error, OSError): ...
 class UnsupportedError(Error, NotImplementedError): ...
 class RunTimeoutError(Error, TimeoutError): ...
 
-class Dim(NamedTuple):
-    symbol: str | None
-    min: int
-    max: int | None
+@final
+class Dim(tuple[Any, ...]):
+    @property
+    def symbol(self) -> str | None: ...
+    @property
+    def min(self) -> int: ...
+    @property
+    def max(self) -> int | None: ...
 
-class ValueInfo(NamedTuple):
-    name: str | None
-    dtype: str | None
-    shape: tuple[int | Dim, ...] | None
-    device: str | None
-    strides: tuple[int | None, ...] | None
-    internal_name: str | None
+@final
+class ValueInfo(tuple[Any, ...]):
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def dtype(self) -> str | None: ...
+    @property
+    def shape(self) -> tuple[int | Dim, ...] | None: ...
+    @property
+    def device(self) -> str | None: ...
+    @property
+    def strides(self) -> tuple[int | None, ...] | None: ...
+    @property
+    def internal_name(self) -> str | None: ...
 
-class ConstantInfo(NamedTuple):
-    fqn: str
-    dtype: str
-    shape: tuple[int, ...] | None
-    kind: str
-    internal_name: str
+@final
+class ConstantInfo(tuple[Any, ...]):
+    @property
+    def fqn(self) -> str: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def shape(self) -> tuple[int, ...] | None: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def internal_name(self) -> str: ...
 
+@final
 class Tensor:
     @property
     def shape(self) -> tuple[int, ...]: ...
@@ -85,16 +102,16 @@ class Tensor:
     def item(self) -> int | float | bool | complex: ...
 
 class Runner:
-    returns: Returns
+    returns: _Returns
     def run(
-        self, inputs: Iterable[TensorLike], stream_handle: Any = None
+        self, inputs: Iterable[_TensorLike], stream_handle: Any = None
     ) -> list[Any]: ...
     def boxed_run(
-        self, inputs: Iterable[TensorLike], stream_handle: Any = None
+        self, inputs: Iterable[_TensorLike], stream_handle: Any = None
     ) -> list[Any]: ...
     def load_constants(
         self,
-        constants_map: Mapping[str, TensorLike],
+        constants_map: Mapping[str, _TensorLike],
         use_inactive: bool,
         check_full_update: bool,
         user_managed: bool = False,
@@ -102,19 +119,19 @@ class Runner:
     ) -> None: ...
     def update_constant_buffer(
         self,
-        tensor_map: Mapping[str, TensorLike],
+        tensor_map: Mapping[str, _TensorLike],
         use_inactive: bool,
         validate_full_updates: bool,
         user_managed: bool = False,
     ) -> None: ...
     def update_constant_buffer_from_cpu(
         self,
-        tensor_map: Mapping[str, TensorLike],
+        tensor_map: Mapping[str, _TensorLike],
         use_inactive: bool,
         validate_full_updates: bool,
     ) -> None: ...
     def update_inactive_constant_buffer(
-        self, tensor_map: Mapping[str, TensorLike]
+        self, tensor_map: Mapping[str, _TensorLike]
     ) -> None: ...
     def load_weights(
         self,
@@ -149,7 +166,7 @@ class Runner:
     def get_metadata(self) -> dict[str, str]: ...
     @staticmethod
     def load_metadata_from_package(
-        model_package_path: PackageSource, model_name: str
+        model_package_path: _PackageSource, model_name: str
     ) -> dict[str, str]: ...
     def get_call_spec(self) -> list[str]: ...
     def get_custom_objs(self) -> dict[str, Any]: ...
@@ -161,71 +178,71 @@ class Runner:
 class AOTIModelPackageLoader(Runner):
     def __init__(
         self,
-        model_package_path: PackageSource,
+        model_package_path: _PackageSource,
         model_name: str = "model",
         run_single_threaded: bool = False,
         num_runners: int = 1,
         device_index: int = -1,
         use_stream_affinity: bool = False,
         *,
-        returns: Returns = "auto",
+        returns: _Returns = "auto",
         copy_read_only: bool = True,
         check_inputs: bool = True,
-        constants: Mapping[str, TensorLike] | None = None,
+        constants: Mapping[str, _TensorLike] | None = None,
     ) -> None: ...
 
 class AOTIModelContainerRunnerCpu(Runner):
     def __init__(
         self,
-        model_so_path: PackageSource,
+        model_so_path: _PackageSource,
         num_models: int = 1,
-        constants: Mapping[str, TensorLike] | None = None,
+        constants: Mapping[str, _TensorLike] | None = None,
         *,
         run_single_threaded: bool = False,
-        returns: Returns = "auto",
+        returns: _Returns = "auto",
     ) -> None: ...
 
 class AOTIModelContainerRunnerCuda(Runner):
     def __init__(
         self,
-        model_so_path: PackageSource,
+        model_so_path: _PackageSource,
         num_models: int = 1,
         device_str: str = "cuda",
         cubin_dir: str = "",
         run_single_threaded: bool = False,
-        constants: Mapping[str, TensorLike] | None = None,
+        constants: Mapping[str, _TensorLike] | None = None,
         *,
-        returns: Returns = "auto",
+        returns: _Returns = "auto",
     ) -> None: ...
 
 class AOTIModelContainerRunnerXpu(Runner):
     def __init__(
         self,
-        model_so_path: PackageSource,
+        model_so_path: _PackageSource,
         num_models: int = 1,
         device_str: str = "xpu",
         cubin_dir: str = "",
         run_single_threaded: bool = False,
-        constants: Mapping[str, TensorLike] | None = None,
+        constants: Mapping[str, _TensorLike] | None = None,
         *,
-        returns: Returns = "auto",
+        returns: _Returns = "auto",
     ) -> None: ...
 
 class AOTIModelContainerRunnerMps(Runner):
     def __init__(
         self,
-        model_so_path: PackageSource,
+        model_so_path: _PackageSource,
         num_models: int = 1,
         device_str: str = "mps",
         cubin_dir: str = "",
         run_single_threaded: bool = False,
-        constants: Mapping[str, TensorLike] | None = None,
+        constants: Mapping[str, _TensorLike] | None = None,
         *,
-        returns: Returns = "auto",
+        returns: _Returns = "auto",
     ) -> None: ...
 
 class AOTICompiledModel:
-    returns: Returns
+    returns: _Returns
     def __init__(self, loader: Runner) -> None: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
     @property
@@ -242,7 +259,7 @@ class AOTICompiledModel:
     def get_constant_fqns(self) -> list[str]: ...
     def load_constants(
         self,
-        constants_map: Mapping[str, TensorLike],
+        constants_map: Mapping[str, _TensorLike],
         *,
         check_full_update: bool,
         user_managed: bool = False,
@@ -252,8 +269,10 @@ class AOTICompiledModel:
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
-def from_dlpack(array: TensorLike, /) -> Tensor: ...
+def from_dlpack(array: _TensorLike, /) -> Tensor: ...
 def get_num_threads() -> int: ...
 def set_num_threads(count: int, /) -> None: ...
 def manual_seed(seed: int, /) -> None: ...
+def memory_statistics() -> dict[str, int]: ...
+def memory_trim() -> None: ...
 def _wait_for_runs(seconds: float, /) -> bool: ...

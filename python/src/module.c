@@ -72,6 +72,25 @@ static PyObject* manual_seed(PyObject* module, PyObject* seed) {
   return Py_NewRef(Py_None);
 }
 
+static PyObject* memory_statistics(PyObject* module, PyObject* unused) {
+  (void)module, (void)unused;
+  pt2_memory_statistics_t facts = {.struct_bytes = sizeof(facts)};
+  pt2_status_t status = pt2_memory_statistics(&facts);
+  if (status != PT2_STATUS_OK) {
+    return pt2py_raise(status, NULL);
+  }
+  return Py_BuildValue("{s:n,s:n,s:n}", "in_use_bytes",
+                       (Py_ssize_t)facts.in_use_bytes, "kept_bytes",
+                       (Py_ssize_t)facts.kept_bytes, "peak_bytes",
+                       (Py_ssize_t)facts.peak_bytes);
+}
+
+static PyObject* memory_trim(PyObject* module, PyObject* unused) {
+  (void)module, (void)unused;
+  pt2_memory_trim();
+  return Py_NewRef(Py_None);
+}
+
 static PyMethodDef module_methods[] = {
     {"from_dlpack", from_dlpack, METH_O,
      "from_dlpack($module, array, /)\n--\n\n"
@@ -85,6 +104,13 @@ static PyMethodDef module_methods[] = {
     {"manual_seed", manual_seed, METH_O,
      "manual_seed($module, seed, /)\n--\n\n"
      "Seeds rand, randn and dropout, as torch.manual_seed does."},
+    {"memory_statistics", memory_statistics, METH_NOARGS,
+     "memory_statistics($module, /)\n--\n\n"
+     "The library's memory in the whole process: bytes in use, kept for reuse, "
+     "and the\npeak of both. Weights that are mapped are no part of it."},
+    {"memory_trim", memory_trim, METH_NOARGS,
+     "memory_trim($module, /)\n--\n\n"
+     "Gives memory that is kept for reuse back to the system."},
     {"_wait_for_runs", pt2py_wait_for_runs, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -3,6 +3,7 @@
 import concurrent.futures
 import gc
 import os
+import sys
 import threading
 import weakref
 
@@ -108,6 +109,41 @@ def test_cycles_are_collected(golden):
     del model
     gc.collect()
     assert gone[0]() is None and gone[1]() is None
+
+
+def test_calls_leave_nothing(golden):
+    """Neither of the library's memory nor of Python's, failures included."""
+    model = pt2.load_package(golden("kwargs"))
+    x, a, b, scale, offset = arrays("kwargs")
+
+    def turn():
+        model(x, [a, b], scale=scale, offset=offset)
+        model.loader.boxed_run([x, a, b, scale, offset])
+        for bad in (lambda: model(x, [a], scale=scale, offset=offset),
+                    lambda: model(x, [a, b], scale=scale, ofset=offset),
+                    lambda: model(x, [a, 3], scale=scale, offset=offset),
+                    lambda: model(x[:, 1:], [a, b], scale=scale,
+                                  offset=offset),
+                    lambda: model.load_constants({"none": x},
+                                                 check_full_update=False)):
+            with pytest.raises(pt2.Error):
+                bad()
+        pt2.load_package(golden("mlp")).loader.extract_constants_map(False)
+        pt2.from_dlpack(a).tolist()
+        model.inputs, repr(model), model._repr_html_(), model.get_metadata()
+
+    for _ in range(3):
+        turn()
+    gc.collect()
+    before = (pt2.memory_statistics()["in_use_bytes"],
+              sys.getallocatedblocks())
+    for _ in range(40):
+        turn()
+    gc.collect()
+    assert pt2.memory_statistics()["in_use_bytes"] == before[0]
+    assert sys.getallocatedblocks() < before[1] + 200
+    pt2.memory_trim()
+    assert pt2.memory_statistics()["kept_bytes"] == 0
 
 
 def test_failed_loads_leave_nothing(golden):
