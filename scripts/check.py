@@ -76,6 +76,20 @@ def build(preset, *options):
     return step
 
 
+def build_python(preset):
+    """The Python module, for the Python that runs the tests. It is no part of
+    the first build, which needs no more than a compiler."""
+
+    def step(log):
+        failed = (run(["cmake", "--preset", preset, "-DPT2_BUILD_PYTHON=ON",
+                       f"-DPython_EXECUTABLE={python()}"], log) or
+                  run(["cmake", "--build", f"build/{preset}", f"-j{JOBS}",
+                       "--target", "pt2_python"], log))
+        return Counts(0 if failed else 1, 1 if failed else 0)
+
+    return step
+
+
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:allocator_may_return_null=1",
     "LSAN_OPTIONS": f"suppressions={ROOT}/tests/support/lsan.supp",
@@ -200,6 +214,14 @@ def steps(fast):
         ("runner", pytest("runner", "tests/runner")),
         ("runner-asan", pytest("runner-asan", "-p", "no:faulthandler",
                                "tests/runner", env=asan_python_env())),
+        ("python-build", build_python("release")),
+        ("python", pytest("python", "tests/python")),
+        ("python-asan-build", build_python("asan")),
+        ("python-asan", pytest(
+            "python-asan", "-p", "no:faulthandler", "tests/python/test_module.py",
+            "tests/python/test_lives.py", "-k", "not torch_first",
+            env={**asan_python_env(),
+                 "PT2_PYTHON": str(ROOT / "build/asan/python")})),
         ("shim", pytest("shim", "tests/shim")),
         ("ops", pytest("ops", "tests/ops",
                        "--ignore=tests/ops/test_faults.py")),
