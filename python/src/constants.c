@@ -70,11 +70,16 @@ static PyObject* none_or_raise(pt2_status_t status) {
 
 static PyObject* update(pt2py_runner_t* self, PyObject* mapping,
                         int use_inactive, int check_full, int user_managed) {
-  pt2_runner_t* runner = pt2py_runner_get(self);
   size_t count;
-  pt2_named_tensor_t* named =
-      runner != NULL ? pt2py_named_from_dict(mapping, &count) : NULL;
+  pt2_named_tensor_t* named = pt2py_runner_get(self) != NULL
+                                  ? pt2py_named_from_dict(mapping, &count)
+                                  : NULL;
   if (named == NULL) {
+    return NULL;
+  }
+  pt2_runner_t* runner = pt2py_runner_enter(self);
+  if (runner == NULL) {
+    pt2py_named_free(named, count);
     return NULL;
   }
   pt2_constants_options_t options;
@@ -86,6 +91,7 @@ static PyObject* update(pt2py_runner_t* self, PyObject* mapping,
   Py_BEGIN_ALLOW_THREADS;
   status = pt2_runner_update_constants(runner, named, count, &options);
   Py_END_ALLOW_THREADS;
+  pt2py_runner_leave(self);
   PyObject* result = none_or_raise(status);
   pt2py_named_free(named, count);
   return result;
@@ -168,7 +174,7 @@ static int parse_format(const char* text, int32_t* out_format) {
 // Takes |path|, the bytes of PyUnicode_FSConverter, over.
 static PyObject* load_file(pt2py_runner_t* self, PyObject* path,
                            const pt2_load_options_t* options) {
-  pt2_runner_t* runner = pt2py_runner_get(self);
+  pt2_runner_t* runner = pt2py_runner_enter(self);
   if (runner == NULL) {
     Py_DECREF(path);
     return NULL;
@@ -178,6 +184,7 @@ static PyObject* load_file(pt2py_runner_t* self, PyObject* path,
   Py_BEGIN_ALLOW_THREADS;
   status = pt2_runner_load_constants(runner, text, options);
   Py_END_ALLOW_THREADS;
+  pt2py_runner_leave(self);
   Py_DECREF(path);
   return none_or_raise(status);
 }
@@ -227,7 +234,7 @@ static PyObject* update_from_blob(pt2py_runner_t* self, PyObject* args,
 
 static PyObject* swap_constants(pt2py_runner_t* self, PyObject* unused) {
   (void)unused;
-  pt2_runner_t* runner = pt2py_runner_get(self);
+  pt2_runner_t* runner = pt2py_runner_enter(self);
   if (runner == NULL) {
     return NULL;
   }
@@ -235,12 +242,13 @@ static PyObject* swap_constants(pt2py_runner_t* self, PyObject* unused) {
   Py_BEGIN_ALLOW_THREADS;
   status = pt2_runner_swap_constants(runner);
   Py_END_ALLOW_THREADS;
+  pt2py_runner_leave(self);
   return none_or_raise(status);
 }
 
 static PyObject* free_inactive(pt2py_runner_t* self, PyObject* unused) {
   (void)unused;
-  pt2_runner_t* runner = pt2py_runner_get(self);
+  pt2_runner_t* runner = pt2py_runner_enter(self);
   if (runner == NULL) {
     return NULL;
   }
@@ -248,6 +256,7 @@ static PyObject* free_inactive(pt2py_runner_t* self, PyObject* unused) {
   Py_BEGIN_ALLOW_THREADS;
   status = pt2_runner_free_inactive_constants(runner);
   Py_END_ALLOW_THREADS;
+  pt2py_runner_leave(self);
   return none_or_raise(status);
 }
 
@@ -255,16 +264,19 @@ static PyObject* run_const_fold(pt2py_runner_t* self, PyObject* args,
                                 PyObject* kwargs) {
   static char* names[] = {"use_inactive", NULL};
   int use_inactive;
-  pt2_runner_t* runner = pt2py_runner_get(self);
-  if (runner == NULL ||
-      !PyArg_ParseTupleAndKeywords(args, kwargs, "p:run_const_fold", names,
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "p:run_const_fold", names,
                                    &use_inactive)) {
+    return NULL;
+  }
+  pt2_runner_t* runner = pt2py_runner_enter(self);
+  if (runner == NULL) {
     return NULL;
   }
   pt2_status_t status;
   Py_BEGIN_ALLOW_THREADS;
   status = pt2_runner_fold_constants(runner, use_inactive);
   Py_END_ALLOW_THREADS;
+  pt2py_runner_leave(self);
   return none_or_raise(status);
 }
 
@@ -276,6 +288,9 @@ static PyObject* run_const_fold(pt2py_runner_t* self, PyObject* args,
 static PyObject* extract(pt2py_runner_t* self, const char* name,
                          bool use_inactive) {
   pt2_tensor_t* tensor = NULL;
+  if (pt2py_runner_enter(self) == NULL) {
+    return NULL;
+  }
   bool must_copy = self->source != NULL || self->sharing != NULL;
   pt2_status_t status;
   Py_BEGIN_ALLOW_THREADS;
@@ -288,6 +303,7 @@ static PyObject* extract(pt2py_runner_t* self, const char* name,
     tensor = copy;
   }
   Py_END_ALLOW_THREADS;
+  pt2py_runner_leave(self);
   if (status == PT2_STATUS_FAILED_PRECONDITION) {
     return NULL;
   }
@@ -353,8 +369,12 @@ static PyObject* share_constants(pt2py_runner_t* self, PyObject* args,
     return NULL;
   }
   pt2py_runner_t* from = (pt2py_runner_t*)other;
-  if (pt2py_runner_get(self) == NULL || pt2py_runner_get(from) == NULL ||
-      keep_sharing(self, from) != 0) {
+  if (pt2py_runner_get(from) == NULL || pt2py_runner_enter(self) == NULL) {
+    return NULL;
+  }
+  if (keep_sharing(self, from) != 0 ||
+      (from != self && pt2py_runner_enter(from) == NULL)) {
+    pt2py_runner_leave(self);
     return NULL;
   }
   pt2_share_options_t options;
@@ -367,6 +387,8 @@ static PyObject* share_constants(pt2py_runner_t* self, PyObject* args,
   status =
       pt2_runner_share_constants(self->runner, from->runner, &options, &count);
   Py_END_ALLOW_THREADS;
+  pt2py_runner_leave(from);
+  pt2py_runner_leave(self);
   return status == PT2_STATUS_OK ? PyLong_FromSize_t(count)
                                  : pt2py_raise(status, NULL);
 }

@@ -162,6 +162,11 @@ int pt2py_runner_init(PyObject* module);
 // NULL with an exception set if |self| was not initialised.
 pt2_runner_t* pt2py_runner_get(pt2py_runner_t* self);
 
+// The same around what must not happen twice at once in a single-threaded
+// runner, which raises then. A runner that was entered must be left.
+pt2_runner_t* pt2py_runner_enter(pt2py_runner_t* self);
+void pt2py_runner_leave(pt2py_runner_t* self);
+
 // The call of a model: containers in and out.
 PyObject* pt2py_runner_call(pt2py_runner_t* self, PyObject* args,
                             PyObject* kwargs);

@@ -48,6 +48,32 @@ PyObject* pt2py_wait_for_runs(PyObject* module, PyObject* seconds) {
   return PyErr_Occurred() ? NULL : PyBool_FromLong(running_count == 0);
 }
 
+pt2_runner_t* pt2py_runner_get(pt2py_runner_t* self) {
+  if (self->runner == NULL) {
+    pt2py_raise_text(pt2py_error, PT2_STATUS_FAILED_PRECONDITION,
+                     "the runner was not created: __init__ failed or was not "
+                     "called");
+  }
+  return self->runner;
+}
+
+// Nothing but this keeps a single-threaded runner from being entered twice.
+pt2_runner_t* pt2py_runner_enter(pt2py_runner_t* self) {
+  pt2_runner_t* runner = pt2py_runner_get(self);
+  if (runner != NULL && self->is_single_threaded) {
+    if (self->is_running) {
+      pt2py_raise_text(pt2py_error, PT2_STATUS_FAILED_PRECONDITION,
+                       "the runner was loaded with run_single_threaded=True "
+                       "and is in use in another thread");
+      return NULL;
+    }
+    self->is_running = true;
+  }
+  return runner;
+}
+
+void pt2py_runner_leave(pt2py_runner_t* self) { self->is_running = false; }
+
 // ---- One call --------------------------------------------------------------
 
 enum { ON_STACK = 24 };
@@ -113,25 +139,20 @@ static pt2_status_t call_library(call_t* call, bool boxed, void* stream) {
                              call->outputs, output_count, &options);
 }
 
-// Others may use the interpreter while the model runs. Nothing but this keeps a
-// single-threaded runner from being entered twice.
+// Others may use the interpreter while the model runs.
 static int call_run(call_t* call, bool boxed, void* stream) {
-  pt2py_runner_t* self = call->self;
-  if (self->is_single_threaded && self->is_running) {
-    pt2py_raise_text(pt2py_error, PT2_STATUS_FAILED_PRECONDITION,
-                     "the runner was loaded with run_single_threaded=True and "
-                     "is running in another thread");
+  if (pt2py_runner_enter(call->self) == NULL) {
     return -1;
   }
   if (pt2py_run_begin() != 0) {
+    pt2py_runner_leave(call->self);
     return -1;
   }
-  self->is_running = true;
   PyThreadState* state = PyEval_SaveThread();
   pt2_status_t status = call_library(call, boxed, stream);
   PyEval_RestoreThread(state);
-  self->is_running = false;
   pt2py_run_end();
+  pt2py_runner_leave(call->self);
   if (status != PT2_STATUS_OK) {
     pt2py_raise(status, NULL);
     return -1;
@@ -143,15 +164,6 @@ static PyObject* call_output(call_t* call, size_t index) {
   pt2_tensor_t* tensor = call->outputs[index];
   call->outputs[index] = NULL;
   return pt2py_object_from_tensor(tensor, call->self->returns, &call->origin);
-}
-
-pt2_runner_t* pt2py_runner_get(pt2py_runner_t* self) {
-  if (self->runner == NULL) {
-    pt2py_raise_text(pt2py_error, PT2_STATUS_FAILED_PRECONDITION,
-                     "the runner was not created: __init__ failed or was not "
-                     "called");
-  }
-  return self->runner;
 }
 
 // ---- run and boxed_run -----------------------------------------------------
@@ -647,11 +659,17 @@ static int runner_traverse(pt2py_runner_t* self, visitproc visit, void* arg) {
   return 0;
 }
 
-// What the runner still reads from stays until it is gone.
+// The library's runner goes first: it reads from what the rest keeps.
 static int runner_clear(pt2py_runner_t* self) {
+  pt2_runner_release(self->runner);
+  self->runner = NULL;
+  if (self->source != NULL) {
+    PyBuffer_Release(&self->memory);
+    Py_CLEAR(self->source);
+  }
+  Py_CLEAR(self->sharing);
   Py_CLEAR(self->dict);
   Py_CLEAR(self->tree_error);
-  self->has_trees = self->has_trees && self->runner != NULL;
   return 0;
 }
 
@@ -660,17 +678,10 @@ static void runner_dealloc(pt2py_runner_t* self) {
   if (self->weak_references != NULL) {
     PyObject_ClearWeakRefs((PyObject*)self);
   }
-  pt2_runner_release(self->runner);
-  self->runner = NULL;
-  if (self->source != NULL) {
-    PyBuffer_Release(&self->memory);
-    Py_CLEAR(self->source);
-  }
-  Py_CLEAR(self->sharing);
+  runner_clear(self);
   pt2py_tree_clear(&self->inputs);
   pt2py_tree_clear(&self->result);
   free(self->input_names);
-  runner_clear(self);
   PyTypeObject* type = Py_TYPE((PyObject*)self);
   PyObject_GC_Del(self);
   Py_DECREF(type);

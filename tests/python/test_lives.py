@@ -71,12 +71,16 @@ def test_single_threaded_runner_is_not_entered_twice(golden):
     model = pt2.load_package(golden("mlp"), run_single_threaded=True)
     x, = arrays("mlp")
     expected = np.asarray(model(x))
+    mine = weights()
     refused = []
 
     def work():
-        for _ in range(300):
+        for number in range(300):
             try:
                 assert np.allclose(np.asarray(model(x)), expected, atol=1e-5)
+                if number % 10 == 0:
+                    model.load_constants(mine, check_full_update=True)
+                    model.loader.extract_constants_map(False)
             except pt2.Error as error:
                 assert error.status == "FAILED_PRECONDITION"
                 refused.append(str(error))
@@ -107,6 +111,20 @@ def test_cycles_are_collected(golden):
     model.results = model(*arrays("mlp"))
     gone = weakref.ref(model), weakref.ref(model.loader)
     del model
+    gc.collect()
+    assert gone[0]() is None and gone[1]() is None
+
+
+def test_models_that_share_with_each_other_are_collected(golden):
+    with open(golden("mlp"), "rb") as file:
+        data = file.read()
+    first, second = (pt2.load_package(data) for _ in range(2))
+    second.loader.share_constants(first.loader)
+    first.loader.share_constants(second.loader)
+    gone = weakref.ref(first.loader), weakref.ref(second.loader)
+    assert np.allclose(np.asarray(first(*arrays("mlp"))),
+                       np.asarray(second(*arrays("mlp"))))
+    del first, second
     gc.collect()
     assert gone[0]() is None and gone[1]() is None
 
@@ -157,6 +175,25 @@ def test_failed_loads_leave_nothing(golden):
                 pt2.load_package(source)
     gc.collect()
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_older_torch(golden, python):
+    """One whose tensors have __dlpack__ only."""
+    program = """
+import sys, torch
+del torch.Tensor.__dlpack_c_exchange_api__
+import pt2
+model = pt2.load_package(sys.argv[1])
+x = torch.ones(tuple(model.inputs[0].shape))
+y = model(x)
+assert type(y) is torch.Tensor and torch.equal(y, torch.relu(x + 1))
+assert type(pt2.from_dlpack(x).torch()) is torch.Tensor
+try:
+    model(torch.complex(x, x).conj().real.requires_grad_())
+except ValueError as error:
+    print(error)
+"""
+    assert "input 0 (ARGS[0]): " in python(program, golden("add"))
 
 
 PROGRAM = """
