@@ -109,6 +109,16 @@ def asan_python_env():
             "PT2_LIBRARY": str(ROOT / "build/asan/libpt2.so")}
 
 
+def tsan_python_env():
+    """For a Python that loads the module built with ThreadSanitizer. A report
+    ends it, and so the step."""
+    library = subprocess.run(["gcc", "-print-file-name=libtsan.so"],
+                             capture_output=True, text=True).stdout.strip()
+    return {"LD_PRELOAD": library, "OMP_NUM_THREADS": "1",
+            "TSAN_OPTIONS": "halt_on_error=1:allocator_may_return_null=1",
+            "PT2_PYTHON": str(ROOT / "build/tsan/python")}
+
+
 def ctest(preset, *selection):
     def step(log):
         report = LOGS / f"ctest-{preset}.xml"
@@ -222,6 +232,11 @@ def steps(fast):
             "tests/python/test_lives.py", "-k", "not torch_first",
             env={**asan_python_env(),
                  "PT2_PYTHON": str(ROOT / "build/asan/python")})),
+        ("python-tsan-build", build_python("tsan")),
+        ("python-tsan", pytest(
+            "python-tsan", "-p", "no:faulthandler", "tests/python/test_lives.py",
+            "-k", "hundred or traffic or single_threaded or load_in_threads",
+            env=tsan_python_env())),
         ("shim", pytest("shim", "tests/shim")),
         ("ops", pytest("ops", "tests/ops",
                        "--ignore=tests/ops/test_faults.py")),

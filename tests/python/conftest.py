@@ -35,7 +35,8 @@ def weights():
 
 @pytest.fixture(scope="session", autouse=True)
 def unpacked():
-    subprocess.run([ROOT / "tests/golden/unpack.sh"], check=True)
+    if not (GOLDEN / ".unpacked").exists():
+        subprocess.run([ROOT / "tests/golden/unpack.sh"], check=True)
 
 
 @pytest.fixture(scope="session")
