@@ -409,6 +409,8 @@ static int refuse(int failed, const char* prefix) {
                      pt2_error_message());
   } else if (failed == -2) {
     pt2py_raise(status, prefix);
+  } else if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
+    return -1;  // says nothing of the argument
   } else if (PyErr_ExceptionMatches(PyExc_TypeError)) {
     pt2py_raise_from(pt2py_structure_error, PT2_STATUS_INVALID_ARGUMENT,
                      prefix);

@@ -164,6 +164,53 @@ def test_calls_leave_nothing(golden):
     assert pt2.memory_statistics()["kept_bytes"] == 0
 
 
+def test_python_runs_out_of_memory(golden):
+    """Each of Python's allocations in the extension fails once: MemoryError, and
+    nothing else changes. (Some of CPython's own code crashes.)"""
+    testing = pytest.importorskip("_testcapi")
+    model = pt2.load_package(golden("kwargs"))
+    x, a, b, scale, offset = arrays("kwargs")
+    tensor = pt2.from_dlpack(x)
+    constants = pt2.load_package(golden("mlp"))
+
+    def refused():
+        with pytest.raises(pt2.Error):
+            model(x, [a, 3], scale=scale, offset=offset)
+
+    def refused_keyword():
+        with pytest.raises(pt2.Error):
+            model(x, [a, b], scale=scale, ofset=offset)
+
+    calls = [
+        lambda: model(x, [a, b], scale=scale, offset=offset),
+        lambda: model.loader.boxed_run([x, a, b, scale, offset]),
+        lambda: pt2.AOTIModelPackageLoader(golden("mlp")),
+        lambda: constants.load_constants(weights_, check_full_update=True),
+        lambda: constants.loader.extract_constants_map(False),
+        lambda: (model.inputs, constants.constants, model.get_metadata(),
+                 model.loader.statistics(), model.loader.get_call_spec()),
+        lambda: (tensor.tolist(), tensor.__array_interface__, tensor.shape,
+                 memoryview(tensor), tensor.__dlpack__()),
+        lambda: pt2.from_dlpack(memoryview(b"abcd")),
+        refused, refused_keyword]
+    weights_ = weights()
+    before = np.asarray(calls[0]()["sum"]).copy()
+    for call in calls:
+        call()
+        failed = 0
+        for number in range(1, 150):
+            testing.set_nomemory(number, number + 1)
+            try:
+                call()
+            except MemoryError:
+                failed += 1
+            finally:
+                testing.remove_mem_hooks()
+        assert failed > 0
+        call()
+    assert np.array_equal(before, np.asarray(calls[0]()["sum"]))
+
+
 def test_failed_loads_leave_nothing(golden):
     data = bytes(1000)
     with open(golden("mlp"), "rb") as file:
