@@ -79,6 +79,20 @@ def build(preset, *options):
     return step
 
 
+def build_python(preset):
+    """The Python module, for the Python that runs the tests. It is no part of
+    the first build, which needs no more than a compiler."""
+
+    def step(log):
+        failed = (run(["cmake", "--preset", preset, "-DPT2_BUILD_PYTHON=ON",
+                       f"-DPython_EXECUTABLE={python()}"], log) or
+                  run(["cmake", "--build", f"build/{preset}", f"-j{JOBS}",
+                       "--target", "pt2_python"], log))
+        return Counts(0 if failed else 1, 1 if failed else 0)
+
+    return step
+
+
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:allocator_may_return_null=1",
     "LSAN_OPTIONS": f"suppressions={ROOT}/tests/support/lsan.supp",
@@ -96,6 +110,16 @@ def asan_python_env():
     return {**SANITIZER_ENV, "LD_PRELOAD": " ".join(libraries),
             "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
             "PT2_LIBRARY": str(ROOT / "build/asan/libpt2.so")}
+
+
+def tsan_python_env():
+    """For a Python that loads the module built with ThreadSanitizer. A report
+    ends it, and so the step."""
+    library = subprocess.run(["gcc", "-print-file-name=libtsan.so"],
+                             capture_output=True, text=True).stdout.strip()
+    return {"LD_PRELOAD": library, "OMP_NUM_THREADS": "1",
+            "TSAN_OPTIONS": "halt_on_error=1:allocator_may_return_null=1",
+            "PT2_PYTHON": str(ROOT / "build/tsan/python")}
 
 
 def ctest(preset, *selection):
@@ -218,6 +242,12 @@ def steps(fast):
         Step("tsan", build("tsan"), wide=True),
         Step("cross-macos", gate(python(), "scripts/cross_macos.py"), ["venv"],
              wide=True),
+        Step("python-build", build_python("release"), ["build", "venv"],
+             wide=True),
+        Step("python-asan-build", build_python("asan"), ["asan", "venv"],
+             wide=True),
+        Step("python-tsan-build", build_python("tsan"), ["tsan", "venv"],
+             wide=True),
         Step("op-db", pytest("op-db", "tests/op_db"), ["build", "venv"]),
         Step("zoo-build", gate(python(), "tests/zoo/build.py"), ["venv"]),
         Step("ops", pytest("ops", "tests/ops",
@@ -248,10 +278,21 @@ def steps(fast):
         Step("deb-build", gate("scripts/make_deb.sh"), ["build"]),
         Step("deb", counted("tests/packaging/deb.sh"), ["deb-build"]),
         Step("dist", counted("tests/packaging/dist.sh"), ["build"]),
-        Step("wheel-build", gate("scripts/make_wheel.sh"), ["build", "venv"]),
+        Step("wheel-build", gate("scripts/make_wheel.sh"), ["python-build"]),
         Step("wheel", counted("tests/packaging/wheel.sh"), ["wheel-build"]),
+        Step("python", pytest("python", "tests/python"), ["python-build"]),
+        Step("python-asan", pytest(
+            "python-asan", "-p", "no:faulthandler", "tests/python/test_module.py",
+            "tests/python/test_lives.py", "-k", "not torch_first",
+            env={**asan_python_env(),
+                 "PT2_PYTHON": str(ROOT / "build/asan/python")}),
+             ["python-asan-build", "python"]),
+        Step("python-tsan", pytest(
+            "python-tsan", "-p", "no:faulthandler", "tests/python/test_lives.py",
+            "-k", "hundred or traffic or single_threaded or load_in_threads",
+            env=tsan_python_env()), ["python-tsan-build", "python"]),
         Step("docs-python", counted(python(), "tests/docs/run.py", "--python"),
-             ["build", "venv"]),
+             ["python-build"]),
         Step("docs-site", counted(python(), "tests/docs/site.py"), ["venv"]),
         Step("shim", pytest("shim", "tests/shim"), ["build", "venv"]),
         Step("ops-faults", pytest("ops-faults", "tests/ops/test_faults.py",
@@ -264,7 +305,7 @@ def steps(fast):
         Step("textgen", gate(python(), "examples/textgen/make_package.py"),
              ["venv"]),
         Step("examples", pytest("examples", "tests/examples"),
-             ["build", "minilm", "textgen"]),
+             ["build", "python-build", "minilm", "textgen"]),
         Step("porting", pytest("porting", "tests/cxx"), ["build", "venv"]),
     ]
 

@@ -25,6 +25,8 @@ need libsleef-dev test -e "$(find /usr/lib -name 'libsleef.so.3' 2> /dev/null |
   head -n 1)"
 if [ "${1:-}" = --check ]; then
   need python3 command -v python3
+  need python3-dev python3 -c 'import os, sysconfig
+assert os.path.exists(sysconfig.get_path("include") + "/Python.h")'
   need python3-venv python3 -c 'import venv, ensurepip'
   need unzip command -v unzip
   need clang command -v clang
