@@ -86,6 +86,16 @@ def samples(make):
     for m, k, n in [(1, 1, 1), (2, 3, 5), (6, 16, 16), (7, 17, 15), (13, 33, 70),
                     (40, 65, 130), (100, 8, 65)]:
         yield call(make, integers(make, m, k), weight_of(make, k, n))
+    if make.dtype == torch.uint8:
+        # Sums of two products that fit into 16 bits, and weights that could
+        # leave them beside inputs that do not.
+        whole = make(40, 20, dtype=torch.int8, low=-128, high=128)
+        yield call(make, make(7, 40, low=0, high=128), whole)
+        weight = weight_of(make, 40, 20)
+        weight[:4] = whole[:4]
+        x = integers(make, 7, 40)
+        x[:, :4] %= 100
+        yield call(make, x, weight)
     # oneDNN's own sums are not those of 1-d input: it is a matrix there too.
     yield call(make, integers(make, 40), weight_of(make, 40, 20))
     yield call(make, integers(make, 2, 3, 40), weight_of(make, 40, 20), bias(20))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #define BAG_SUM pt2__bag_sum_generic
 #define TILE 32
+#define VECTOR_BYTES 16
 #include "backends/cpu/kernels/bag_sum.inc"
 
 #include "backends/cpu/cpu_features.h"

@@ -59,6 +59,7 @@ typedef struct {
   int64_t group_b;
   int64_t taps;
   int64_t positions;  // of the whole batch
+  bool planar;        // a and b are contiguous, not channels last
   const char* a;
   const char* b;
   char* piece;
@@ -183,6 +184,33 @@ static bool reads_in_place(const product_t* p) {
   return true;
 }
 
+// The same for contiguous a and b that are read in place, image by image.
+static pt2_status_t multiply_planes(const product_t* p, int64_t group,
+                                    char* out) {
+  int64_t plane = p->positions / p->conv->batch;
+  for (int64_t n = 0; n < p->conv->batch; ++n) {
+    int64_t a = (n * p->a_channels + group * p->group_a) * plane;
+    int64_t b = (n * p->b_channels + group * p->group_b) * plane;
+    pt2__gemm_t gemm = {.dtype = p->dtype,
+                        .batch = 1,
+                        .m = p->group_a,
+                        .n = p->group_b,
+                        .k = plane,
+                        .alpha = 1,
+                        .beta = 1,
+                        .a = {p->a + a * p->element, 0, plane, 1},
+                        .b = {p->b + b * p->element, 0, 1, plane},
+                        .c = out,
+                        .c_rs = p->group_b,
+                        .c_cs = 1};
+    if (n > 0) {
+      gemm.source = (pt2__gemm_operand_t){out, 0, p->group_b, 1};
+    }
+    PT2_TRY(pt2__gemm(&gemm));
+  }
+  return PT2_STATUS_OK;
+}
+
 static int64_t taps_of_piece(const product_t* p) {
   int64_t taps = PIECE_COLUMNS / p->group_b;
   taps = taps < 1 ? 1 : taps;
@@ -200,6 +228,9 @@ static int64_t rows_of_piece(const product_t* p) {
 static pt2_status_t run_group(const product_t* p, int64_t group, char* out) {
   int64_t out_stride = p->taps * p->group_b;
   out += group * p->group_a * out_stride * p->element;
+  if (p->planar) {
+    return multiply_planes(p, group, out);
+  }
   if (reads_in_place(p)) {
     return multiply(p, group, 0, p->positions,
                     p->b + group * p->group_b * p->element, p->b_channels,
@@ -310,6 +341,18 @@ static pt2_status_t prepare(const pt2_tensor_t* source, int32_t dtype,
   return PT2_STATUS_OK;
 }
 
+// Positions of an image from which on a product for each is better than one of
+// copies.
+#define PLANE_POSITIONS 64
+
+static bool is_planar(const product_t* p, const pt2_tensor_t* a,
+                      const pt2_tensor_t* b) {
+  return reads_in_place(p) && p->conv->groups == 1 &&
+         p->positions / p->conv->batch >= PLANE_POSITIONS &&
+         a->dtype == p->dtype && b->dtype == p->dtype &&
+         pt2__tensor_is_contiguous(a) && pt2__tensor_is_contiguous(b);
+}
+
 // What was computed: the weight's sizes over memory in the order of the product
 // or of the depthwise sums.
 static pt2_status_t make_computed(const product_t* p, const pt2_tensor_t* out,
@@ -332,11 +375,15 @@ pt2_status_t pt2__conv_gradient_weight(const pt2__conv_t* conv,
                                        pt2_tensor_t* out) {
   product_t p;
   describe(conv, compute_dtype(out->dtype), &p);
+  const pt2_tensor_t* walked = conv->transposed ? input : gradient;
+  const pt2_tensor_t* reached = conv->transposed ? gradient : input;
+  p.planar = is_planar(&p, walked, reached);
   pt2_tensor_t *a = NULL, *b = NULL, *computed = NULL;
   pt2_status_t status =
-      prepare(conv->transposed ? input : gradient, p.dtype, &a);
+      p.planar ? pt2__tensor_alias(walked, &a) : prepare(walked, p.dtype, &a);
   if (status == PT2_STATUS_OK) {
-    status = prepare(conv->transposed ? gradient : input, p.dtype, &b);
+    status = p.planar ? pt2__tensor_alias(reached, &b)
+                      : prepare(reached, p.dtype, &b);
   }
   if (status == PT2_STATUS_OK) {
     status = make_computed(&p, out, &computed);
@@ -412,9 +459,51 @@ static void sum_channels(int32_t dtype, const void* from, int64_t positions,
   }
 }
 
+// Sums over planes of contiguous f32.
+static void sum_planes(const float* from, int64_t batch, int64_t channels,
+                       int64_t plane, int64_t channel, float* out) {
+  double total = 0;
+  for (int64_t n = 0; n < batch; ++n) {
+    const float* values = from + (n * channels + channel) * plane;
+    for (int64_t p = 0; p < plane; p += 16 * BIAS_RUN) {
+      int64_t until = p + 16 * BIAS_RUN < plane ? p + 16 * BIAS_RUN : plane;
+      float sums[16] = {0};
+      int64_t i = p;
+      for (; i + 16 <= until; i += 16) {
+        for (int j = 0; j < 16; ++j) {
+          sums[j] += values[i + j];
+        }
+      }
+      for (; i < until; ++i) {
+        sums[i % 16] += values[i];
+      }
+      for (int j = 0; j < 16; ++j) {
+        total += (double)sums[j];
+      }
+    }
+  }
+  out[channel] = (float)total;
+}
+
+static void bias_of_planes(const pt2_tensor_t* gradient, pt2_tensor_t* out) {
+  int64_t batch = gradient->sizes[0], channels = gradient->sizes[1];
+  int64_t plane = gradient->numel / (batch * channels);
+  int threads = pt2__op_threads(gradient->numel);
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+  for (int64_t c = 0; c < channels; ++c) {
+    sum_planes(gradient->data, batch, channels, plane, c, out->data);
+  }
+}
+
 pt2_status_t pt2__conv_gradient_bias(const pt2_tensor_t* gradient,
                                      pt2_tensor_t* out) {
   int32_t dtype = compute_dtype(out->dtype);
+  if (gradient->numel > 0 && gradient->dtype == PT2_DTYPE_F32 &&
+      out->dtype == PT2_DTYPE_F32 && pt2__tensor_is_contiguous(gradient) &&
+      pt2__tensor_is_contiguous(out)) {
+    bias_of_planes(gradient, out);
+    return PT2_STATUS_OK;
+  }
   pt2_tensor_t *dense = NULL, *sums = NULL;
   pt2_status_t status = prepare(gradient, dtype, &dense);
   if (status == PT2_STATUS_OK) {

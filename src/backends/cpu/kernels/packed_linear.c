@@ -416,6 +416,7 @@ static pt2_status_t multiply_int8(const pt2_tensor_t* input, finish_t* last) {
                                 .a = rounded,
                                 .a_rs = k,
                                 .panels = last->packed->int8->panels,
+                                .reach = last->packed->int8->reach,
                                 .finish = finish,
                                 .finish_context = last};
   pt2_status_t status = pt2__qgemm(&product);

@@ -202,6 +202,7 @@ static pt2_status_t run_group(const conv_t* call,
       .n = weight->n,
       .k = weight->k,
       .panels = weight->panels + weight->group_bytes * (size_t)group,
+      .reach = weight->reach,
       .finish = pt2__requantize_sums,
       .finish_context = &finish};
   if (is_pointwise(conv)) {

@@ -30,37 +30,20 @@ const pt2__qgemm_kernels_t* pt2__qgemm_kernels(void) {
 }
 
 size_t pt2__qgemm_panel_bytes(int64_t k, int64_t n) {
-  return (size_t)(ceil_div(n, NR) * NR * ceil_div(k, 2) * 2);
+  return (size_t)(ceil_div(n, NR) * NR * ceil_div(k, 4) * 4);
 }
 
-// The two rows of one panel's pair |pair|.
-static void pack_pair(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
-                      int64_t pair, int64_t columns, int8_t* to) {
-  const int8_t* first = b + 2 * pair * b_rs;
-  bool two = 2 * pair + 1 < k;
-  for (int64_t j = 0; j < columns; ++j) {
-    to[2 * j] = first[j * b_cs];
-    to[2 * j + 1] = two ? first[j * b_cs + b_rs] : 0;
-  }
-  memset(to + 2 * columns, 0, (size_t)(2 * (NR - columns)));
-}
-
-void pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
-                     int64_t n, int8_t* panels, int32_t* sums) {
-  int64_t pairs = ceil_div(k, 2);
+int32_t pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
+                        int64_t n, int8_t* panels, int32_t* sums) {
+  int64_t bytes = ceil_div(k, 4) * 4;
+  int32_t reach = 0;
   for (int64_t column = 0; column < n; column += NR) {
-    int64_t columns = min64(NR, n - column);
-    int8_t* panel = panels + column * 2 * pairs;
-    int32_t total[NR] = {0};
-    for (int64_t pair = 0; pair < pairs; ++pair) {
-      int8_t* to = panel + pair * 2 * NR;
-      pack_pair(b + column * b_cs, b_rs, b_cs, k, pair, columns, to);
-      for (int j = 0; j < NR; ++j) {
-        total[j] += to[2 * j] + to[2 * j + 1];
-      }
-    }
-    memcpy(sums + column, total, (size_t)columns * sizeof(*sums));
+    int32_t of = pt2__qgemm_kernels()->pack(
+        b + column * b_cs, b_rs, b_cs, k, min64(NR, n - column),
+        panels + column * bytes, sums + column);
+    reach = of > reach ? of : reach;
   }
+  return reach;
 }
 
 // ---- Weights ---------------------------------------------------------------
@@ -107,8 +90,9 @@ static pt2_status_t pack_matrix(const pt2_tensor_t* tensor,
                                 pt2__qgemm_weight_t** out_weight) {
   PT2_TRY(new_weight(1, tensor->sizes[0], tensor->sizes[1], out_weight));
   pt2__qgemm_weight_t* made = *out_weight;
-  pt2__qgemm_pack(tensor->data, tensor->strides[0], tensor->strides[1], made->k,
-                  made->n, made->panels, made->sums);
+  made->reach =
+      pt2__qgemm_pack(tensor->data, tensor->strides[0], tensor->strides[1],
+                      made->k, made->n, made->panels, made->sums);
   return PT2_STATUS_OK;
 }
 
@@ -131,9 +115,11 @@ static pt2_status_t pack_kernel(const pt2_tensor_t* tensor, int64_t groups,
   if (status == PT2_STATUS_OK) {
     pt2__qgemm_weight_t* made = *out_weight;
     for (int64_t g = 0; g < groups; ++g) {
-      pt2__qgemm_pack((const int8_t*)copy->data + g * made->n * k, 1, k, k,
-                      made->n, made->panels + made->group_bytes * (size_t)g,
-                      made->sums + g * made->n);
+      int32_t reach =
+          pt2__qgemm_pack((const int8_t*)copy->data + g * made->n * k, 1, k, k,
+                          made->n, made->panels + made->group_bytes * (size_t)g,
+                          made->sums + g * made->n);
+      made->reach = reach > made->reach ? reach : made->reach;
     }
   }
   pt2__tensor_release(copy);
@@ -169,7 +155,7 @@ pt2_status_t pt2__qgemm_weight_get(const pt2_tensor_t* tensor, int64_t groups,
 
 typedef struct {
   const pt2__qgemm_t* q;
-  int64_t pairs;
+  int64_t quads;
   int64_t block_rows;
   int64_t row_blocks;
   int64_t column_blocks;
@@ -179,8 +165,8 @@ typedef struct {
 
 static void make_plan(const pt2__qgemm_t* q, int threads, plan_t* plan) {
   plan->q = q;
-  plan->pairs = ceil_div(q->k, 2);
-  int64_t row_bytes = plan->pairs * 4 > 0 ? plan->pairs * 4 : 4;
+  plan->quads = ceil_div(q->k, 4);
+  int64_t row_bytes = plan->quads * 8 > 0 ? plan->quads * 8 : 8;
   int64_t rows = BLOCK_BYTES / row_bytes / MR * MR;
   rows = rows < MR ? MR : min64(rows, BLOCK_ROWS);
   // Every thread gets a block if there are rows for it.
@@ -193,7 +179,7 @@ static void make_plan(const pt2__qgemm_t* q, int threads, plan_t* plan) {
                        : min64(ceil_div(threads, plan->row_blocks), chunks);
   plan->block_columns = ceil_div(chunks, pieces) * PT2__QGEMM_COLUMNS;
   plan->column_blocks = ceil_div(q->n, plan->block_columns);
-  plan->a_bytes = (size_t)(plan->block_rows * plan->pairs) * 4;
+  plan->a_bytes = (size_t)(plan->block_rows * plan->quads) * 8;
   plan->gather_bytes =
       q->gather == NULL ? 0 : (size_t)(plan->block_rows * q->k);
   plan->work_bytes =
@@ -201,57 +187,109 @@ static void make_plan(const pt2__qgemm_t* q, int threads, plan_t* plan) {
       (size_t)(plan->block_rows * PT2__QGEMM_COLUMNS) * sizeof(int32_t);
 }
 
-static void run_tile(const plan_t* p, const int16_t* a, int64_t row,
-                     int64_t rows, int64_t column, int64_t at, int32_t* sums) {
-  pt2__qgemm_kernels()->tile(
-      (int)min64(MR, rows - row), p->pairs, a + row * p->pairs * 2,
-      p->q->panels + (column + at) * 2 * p->pairs,
-      sums + row * PT2__QGEMM_COLUMNS + at, PT2__QGEMM_COLUMNS);
+// Rows of a block of A, made ready: 16-bit numbers side by side, or bytes.
+typedef struct {
+  const int16_t* wide;   // NULL: |small|
+  const uint8_t* small;  // |small_rs| apart
+  int64_t small_rs;
+  int64_t rows;
+} rows_t;
+
+static void run_tile(const plan_t* p, const rows_t* a, int64_t row,
+                     int64_t column, int64_t at, int32_t* sums) {
+  const pt2__qgemm_kernels_t* kernels = pt2__qgemm_kernels();
+  int rows = (int)min64(MR, a->rows - row);
+  const int8_t* panel = p->q->panels + (column + at) * 4 * p->quads;
+  sums += row * PT2__QGEMM_COLUMNS + at;
+  if (a->wide == NULL) {
+    kernels->small_tile(rows, p->quads, a->small + row * a->small_rs,
+                        a->small_rs, panel, sums, PT2__QGEMM_COLUMNS);
+  } else {
+    kernels->tile(rows, p->quads, a->wide + row * p->quads * 4, panel, sums,
+                  PT2__QGEMM_COLUMNS);
+  }
 }
 
 // |count| columns from |column| on. Of both sides, what is read again is what
 // fits into the first-level cache: all panels, or one.
-static void run_tiles(const plan_t* p, const int16_t* a, int64_t rows,
-                      int64_t column, int64_t count, int32_t* sums) {
-  if (p->pairs * 2 * count <= PANELS_BYTES) {
-    for (int64_t r = 0; r < rows; r += MR) {
+static void run_tiles(const plan_t* p, const rows_t* a, int64_t column,
+                      int64_t count, int32_t* sums) {
+  if (p->quads * 4 * count <= PANELS_BYTES) {
+    for (int64_t r = 0; r < a->rows; r += MR) {
       for (int64_t j = 0; j < count; j += NR) {
-        run_tile(p, a, r, rows, column, j, sums);
+        run_tile(p, a, r, column, j, sums);
       }
     }
     return;
   }
   for (int64_t j = 0; j < count; j += NR) {
-    for (int64_t r = 0; r < rows; r += MR) {
-      run_tile(p, a, r, rows, column, j, sums);
+    for (int64_t r = 0; r < a->rows; r += MR) {
+      run_tile(p, a, r, column, j, sums);
     }
+  }
+}
+
+// Whether no sum of two products of these rows leaves 16 bits.
+static bool is_small(const pt2__qgemm_t* q, const rows_t* a) {
+  if (q->a_signed) {
+    return false;
+  }
+  int32_t most = INT16_MAX / (q->reach > 0 ? q->reach : 1);
+  for (int64_t r = 0; r < a->rows && most < UINT8_MAX; ++r) {
+    if (pt2__qgemm_kernels()->largest(a->small + r * a->small_rs, q->k) >
+        most) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Fills |a| with the block's rows from |row| on.
+static void prepare_rows(const plan_t* p, int64_t row, char* work, rows_t* a) {
+  const pt2__qgemm_t* q = p->q;
+  a->rows = min64(p->block_rows, q->m - row);
+  a->small = (const uint8_t*)q->a + row * q->a_rs;
+  a->small_rs = q->a_rs;
+  if (q->gather != NULL) {
+    uint8_t* gathered = (uint8_t*)work + p->a_bytes;
+    q->gather(q->gather_context, row, a->rows, gathered);
+    a->small = gathered;
+    a->small_rs = q->k;
+  }
+  if (!is_small(q, a)) {
+    int16_t* wide = (int16_t*)work;
+    for (int64_t r = 0; r < a->rows; ++r) {
+      pt2__qgemm_kernels()->widen(a->small + r * a->small_rs, q->a_signed, q->k,
+                                  wide + r * p->quads * 4);
+    }
+    a->wide = wide;
+    return;
+  }
+  a->wide = NULL;
+  if (q->k % 4 != 0) {
+    uint8_t* whole = (uint8_t*)work;
+    for (int64_t r = 0; r < a->rows; ++r) {
+      uint8_t* to = whole + r * p->quads * 4;
+      memset(to + p->quads * 4 - 4, 0, 4);
+      memcpy(to, a->small + r * a->small_rs, (size_t)q->k);
+    }
+    a->small = whole;
+    a->small_rs = p->quads * 4;
   }
 }
 
 static void run_block(const plan_t* p, int64_t row, int64_t column,
                       char* work) {
-  const pt2__qgemm_kernels_t* kernels = pt2__qgemm_kernels();
   const pt2__qgemm_t* q = p->q;
-  int16_t* a = (int16_t*)work;
-  uint8_t* gathered = (uint8_t*)work + p->a_bytes;
   int32_t* sums =
       (int32_t*)(work + p->work_bytes) - p->block_rows * PT2__QGEMM_COLUMNS;
-  int64_t rows = min64(p->block_rows, q->m - row);
-  const uint8_t* from = (const uint8_t*)q->a + row * q->a_rs;
-  int64_t rs = q->a_rs;
-  if (q->gather != NULL) {
-    q->gather(q->gather_context, row, rows, gathered);
-    from = gathered;
-    rs = q->k;
-  }
-  for (int64_t r = 0; r < rows; ++r) {
-    kernels->widen(from + r * rs, q->a_signed, q->k, a + r * p->pairs * 2);
-  }
+  rows_t a;
+  prepare_rows(p, row, work, &a);
   int64_t last = min64(q->n, column + p->block_columns);
   for (int64_t c = column; c < last; c += PT2__QGEMM_COLUMNS) {
     int64_t count = min64(PT2__QGEMM_COLUMNS, last - c);
-    run_tiles(p, a, rows, c, count, sums);
-    for (int64_t r = 0; r < rows; ++r) {
+    run_tiles(p, &a, c, count, sums);
+    for (int64_t r = 0; r < a.rows; ++r) {
       q->finish(q->finish_context, sums + r * PT2__QGEMM_COLUMNS, count,
                 row + r, c);
     }

@@ -24,6 +24,7 @@ typedef struct {
   size_t group_bytes, bytes;
   int8_t* panels;
   int32_t* sums;  // [groups][n]
+  int32_t reach;
 } pt2__qgemm_weight_t;
 
 // Packs a matrix [k, n] of int8, or, if |groups| is not 0, the weight of a
@@ -37,13 +38,15 @@ PT2_MUST_USE pt2_status_t pt2__qgemm_weight_get(
     const pt2__qgemm_weight_t** out_weight, pt2__qgemm_weight_t** out_owned);
 void pt2__qgemm_weight_release(pt2__qgemm_weight_t* owned);
 
-// Bytes of a k x n matrix in panels of NR columns: for each pair of rows the
-// two values of each column side by side, zeros beyond the edges.
+// Bytes of a k x n matrix in panels of NR columns: for each four rows the
+// four values of each column side by side, zeros beyond the edges.
 size_t pt2__qgemm_panel_bytes(int64_t k, int64_t n);
 
 // Packs |b| (strides in elements) and writes the sum of each column to |sums|.
-void pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
-                     int64_t n, int8_t* panels, int32_t* sums);
+// Returns b's reach: times a number >= 0, a bound of what it and any other at
+// most as great make of two values of a column that are multiplied together.
+int32_t pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
+                        int64_t n, int8_t* panels, int32_t* sums);
 
 // Copies |count| rows of A from |row| on to |rows|, side by side.
 typedef void (*pt2__qgemm_gather_fn)(const void* context, int64_t row,
@@ -64,6 +67,7 @@ typedef struct {
   pt2__qgemm_gather_fn gather;
   const void* gather_context;
   const int8_t* panels;
+  int32_t reach;  // of the panels
   pt2__qgemm_finish_fn finish;
   const void* finish_context;
 } pt2__qgemm_t;
@@ -74,11 +78,19 @@ PT2_MUST_USE pt2_status_t pt2__qgemm(const pt2__qgemm_t* qgemm);
 // ---- Kernels ---------------------------------------------------------------
 
 typedef struct {
+  // One panel of |columns| (1 to NR) columns: pt2__qgemm_pack.
+  int32_t (*pack)(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
+                  int64_t columns, int8_t* panel, int32_t* sums);
   // sums[r * sums_rs + c] for |rows| (1 to MR) rows and one panel. |a| has
-  // 2 * pairs values for each row.
-  void (*tile)(int rows, int64_t pairs, const int16_t* a, const int8_t* panel,
+  // 4 * quads values for each row.
+  void (*tile)(int rows, int64_t quads, const int16_t* a, const int8_t* panel,
                int32_t* sums, int64_t sums_rs);
-  // to[i] = from[i], and a zero after an odd number of them.
+  // The same for rows of bytes, |a_rs| apart, if the sums of two products fit
+  // into 16 bits: the greatest value times the panels' reach does.
+  void (*small_tile)(int rows, int64_t quads, const uint8_t* a, int64_t a_rs,
+                     const int8_t* panel, int32_t* sums, int64_t sums_rs);
+  uint8_t (*largest)(const uint8_t* values, int64_t count);
+  // to[i] = from[i], and zeros up to a multiple of four.
   void (*widen)(const uint8_t* from, bool is_signed, int64_t count,
                 int16_t* to);
   // sums[i] = the products of |pairs| pairs of taps and their weights:

@@ -100,10 +100,11 @@ static void sum_bag(const bags_t* b, int64_t bag, int64_t first, int64_t last,
   bool wide = b->weight->dtype == PT2_DTYPE_F64;
   double* total = (double*)(void*)sum;
   double* row = total + b->width;
-  memset(sum, 0, (wide ? sizeof(double) : sizeof(float)) * (size_t)b->width);
   if (b->weight->dtype == PT2_DTYPE_F32 && b->weight->strides[1] == 1) {
     size = sum_rows(b, first, last, sum);
     first = last;
+  } else {
+    memset(sum, 0, (wide ? sizeof(double) : sizeof(float)) * (size_t)b->width);
   }
   for (int64_t i = first; i < last; ++i) {
     if (b->indices[i] == b->padding) {
@@ -123,7 +124,12 @@ static void sum_bag(const bags_t* b, int64_t bag, int64_t first, int64_t last,
       total[j] += row[j] * factor;
     }
   }
+  ((int64_t*)b->bag_size->data)[bag] = b->mode == MODE_MEAN ? size : 0;
   double divisor = b->mode == MODE_MEAN && size > 0 ? (double)size : 1.0;
+  if (b->weight->dtype == PT2_DTYPE_F32 && divisor == 1 && b->width > 0) {
+    memcpy(out, sum, sizeof(float) * (size_t)b->width);
+    return;
+  }
   for (int64_t j = 0; j < b->width; ++j) {
     if (wide) {
       ((double*)out)[j] = total[j] / divisor;
@@ -134,7 +140,6 @@ static void sum_bag(const bags_t* b, int64_t bag, int64_t first, int64_t last,
                            (double)(sum[j] / (float)divisor));
     }
   }
-  ((int64_t*)b->bag_size->data)[bag] = b->mode == MODE_MEAN ? size : 0;
 }
 
 static void max_bag(const bags_t* b, int64_t bag, int64_t first, int64_t last,
