@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "device/device.h"
 #include "package/package.h"
 #include "runner/constants_state.h"
 #include "runner/observer.h"
@@ -336,6 +337,7 @@ pt2_status_t pt2_runner_fold_constants(pt2_runner_t* runner,
                                         runner->proxy_executor) != 0) {
     status = pt2__runner_model_failed(runner, "folding the constants");
   }
+  status = pt2__device_end_run(runner->device, runner->device_index, status);
   pt2__turn_end(constants, &turn);
   return status;
 }
