@@ -277,7 +277,12 @@ class Lstm(nn.Module):
 
 
 class Pointwise(nn.Module):
-    """Some sixty functions of one or two arguments."""
+    """A part of some eighty functions of one or two arguments: a kernel of
+    Metal has at most 31 buffers, so not all at once."""
+
+    def __init__(self, part):
+        super().__init__()
+        self.part = part
 
     def forward(self, x, y, n):
         p = x.abs() + 0.1
@@ -300,8 +305,9 @@ class Pointwise(nn.Module):
                  n >> 1, ~n, n.clamp(-2, 2)]
         truth = [x > y, x <= y, x == x, (x > 0) & (y > 0), (x > 0) ^ (y > 0),
                  x.isnan(), x.isfinite(), n != 2]
-        return (torch.stack(one), torch.stack(two), torch.stack(whole),
-                torch.stack(truth))
+        if self.part == 3:
+            return torch.stack(whole), torch.stack(truth)
+        return torch.stack((one + two)[self.part::3])
 
 
 class IndexKinds(nn.Module):
@@ -321,7 +327,7 @@ class IndexKinds(nn.Module):
 class SortKinds(nn.Module):
 
     def forward(self, x):
-        a, ai = x.sort(-1, descending=True, stable=True)
+        a, ai = x.sort(dim=-1, descending=True, stable=True)
         b, bi = x.topk(4, 0, largest=False)
         c, ci = x.max(1)
         return a, ai, b, bi, c, ci, x.argmax(0), x.median(1).values
@@ -402,8 +408,9 @@ def models():
                              r(2, 4, 6, 8), lambda: torch.tensor([3])),
         "unet": fixed(UNet, r(1, 3, 16, 16)),
         "lstm": fixed(Lstm, r(5, 3, 8)),
-        "pointwise": fixed(Pointwise, r(5, 7), r(5, 7),
-                           lambda: torch.randint(-9, 9, (5, 7))),
+        **{f"pointwise_{part}": fixed(
+            lambda part=part: Pointwise(part), r(5, 7), r(5, 7),
+            lambda: torch.randint(-9, 9, (5, 7))) for part in range(4)},
         "index_kinds": fixed(IndexKinds, r(6, 6),
                              lambda: torch.tensor([2, 0, 5]),
                              lambda: torch.rand(6, 6) > 0.5),

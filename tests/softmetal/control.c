@@ -2,7 +2,6 @@
 #include "softmetal/control.h"
 
 #include "backends/mps/mps.h"
-#include "softmetal/soft.h"
 
 static long close_all(void) {
   if (pt2__mps_stream_synchronize() != PT2_STATUS_OK) {
@@ -11,7 +10,7 @@ static long close_all(void) {
   pt2__mps_own_kernels_release();
   pt2__mps_library_trim();
   pt2__metal_close();
-  return softmetal_device_live();
+  return softmetal_find_device()->live();
 }
 
 static void counts(uint64_t out_counts[3]) {
@@ -23,9 +22,14 @@ static void counts(uint64_t out_counts[3]) {
   pt2__mps_unlock();
 }
 
-static const softmetal_control_t control = {soft_set_seed,
-                                            softmetal_device_fail, close_all,
-                                            counts, pt2__mps_library_compiled};
+static void set_seed(uint64_t seed) { softmetal_find_device()->set_seed(seed); }
+
+static void fail(int what, int nth) {
+  softmetal_find_device()->set_fault(what, nth);
+}
+
+static const softmetal_control_t control = {set_seed, fail, close_all, counts,
+                                            pt2__mps_library_compiled};
 
 __attribute__((visibility("default"))) const softmetal_control_t*
 softmetal_control(void);

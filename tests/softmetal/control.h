@@ -20,7 +20,7 @@ typedef struct {
   // The order of threads and threadgroups from now on.
   void (*set_seed)(uint64_t seed);
   // The |nth| from now fails; 0: none.
-  void (*fail)(int what, int nth);
+  void (*set_fault)(int what, int nth);
   // Gives back all that the back end keeps and the device; returns how many
   // objects of it are left, -1 if memory beside a buffer was written to. Once
   // nothing of the back end is in use.
@@ -33,8 +33,12 @@ typedef struct {
 
 typedef const softmetal_control_t* (*softmetal_control_fn)(void);
 
-// The device's part.
-void softmetal_device_fail(int what, int nth);
-long softmetal_device_live(void);
+// The device's part: in the plug-in, or in the library that it opens.
+typedef struct {
+  void (*set_seed)(uint64_t seed);
+  void (*set_fault)(int what, int nth);
+  long (*live)(void);
+} softmetal_device_t;
+const softmetal_device_t* softmetal_find_device(void);
 
 #endif  // PT2_TESTS_SOFTMETAL_CONTROL_H_

@@ -298,6 +298,11 @@ bool pt2__metal_commands_finish(pt2__metal_commands_t* commands,
 
 // ---- For tests --------------------------------------------------------------
 
-void softmetal_device_fail(int what, int nth) { fail_after[what] = nth; }
+static void fail(int what, int nth) { fail_after[what] = nth; }
 
-long softmetal_device_live(void) { return memory_damaged ? -1 : live_objects; }
+static long live(void) { return memory_damaged ? -1 : live_objects; }
+
+const softmetal_device_t* softmetal_find_device(void) {
+  static const softmetal_device_t device = {soft_set_seed, fail, live};
+  return &device;
+}

@@ -58,8 +58,9 @@ extern pt2__mps_host_t pt2__mps_host;
 const pt2_backend_t* pt2__mps_backend(const pt2_backend_host_t* host);
 
 // Records what went wrong and is |status|.
-#define PT2__MPS_FAIL(status, ...) \
-  (pt2__mps_host.table->set_error(status, __VA_ARGS__), status)
+#define PT2__MPS_FAIL(status, ...) pt2__mps_fail(status, __VA_ARGS__)
+pt2_status_t pt2__mps_fail(pt2_status_t status, const char* format, ...)
+    PT2_PRINTF(2, 3);
 
 #define PT2__MPS_TRY(expr)              \
   do {                                  \
@@ -80,7 +81,8 @@ AOTITorchError pt2__mps_shim_result(pt2_status_t status);
 void pt2__mps_lock(void);
 void pt2__mps_unlock(void);
 
-// The first failure of a shim in this thread since this was last asked.
+// The first failure of a shim in this thread since this was last asked; its
+// message is recorded again, since others have recorded and cleared meanwhile.
 pt2_status_t pt2__mps_take_failure(void);
 
 // ---- Memory (memory.c) ------------------------------------------------------
