@@ -490,6 +490,150 @@ static void test_wrong_attention_is_named(void** state) {
   assert_int_not_equal(take_failure(), PT2_STATUS_OK);
 }
 
+// Every function that PyTorch's header names for mps is here, but for these:
+// sparse tensors, an interface that mps does not fill, a packing of its own.
+static const char* const absent[] = {
+    "_scaled_dot_product_fused_attention_overrideable",
+    "_scaled_dot_product_fused_attention_overrideable_backward",
+    "_to_sparse",
+    "to_sparse",
+    "_weight_int4pack_mm",
+};
+#define ABSENT_COUNT (sizeof(absent) / sizeof(*absent))
+
+static bool is_absent(const char* symbol) {
+  for (size_t i = 0; i < ABSENT_COUNT; ++i) {
+    if (strcmp(symbol + strlen("aoti_torch_mps_"), absent[i]) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void test_every_function_is_here(void** state) {
+  (void)state;
+  FILE* file = fopen(PT2_ABI_SYMBOLS, "r");
+  assert_non_null(file);
+  char* line = NULL;
+  size_t bytes = 0;
+  size_t count = 0;
+  while (getline(&line, &bytes, file) > 0) {
+    char header[64], symbol[128];
+    if (sscanf(line, "%63s %127s", header, symbol) != 2 ||
+        strncmp(symbol, "aoti_torch_mps_", strlen("aoti_torch_mps_")) != 0) {
+      continue;
+    }
+    ++count;
+    bool here = pt2_shim_symbol("mps", symbol) != NULL;
+    if (here == is_absent(symbol)) {
+      fail_msg("%s is %s", symbol, here ? "here after all" : "missing");
+    }
+  }
+  free(line);
+  fclose(file);
+  assert_true(count >= 150);
+}
+
+// A tensor of the device with its own strides, all 1.
+static pt2_tensor_t* laid_out(size_t rank, const int64_t* sizes,
+                              const int64_t* strides) {
+  pt2_tensor_t* tensor = NULL;
+  pt2_tensor_t* one = NULL;
+  OK(pt2_tensor_create_on(PT2_DEVICE_MPS, 0, PT2_DTYPE_F32, rank, sizes,
+                          strides, &tensor));
+  OK(pt2_tensor_create(PT2_DTYPE_F32, 0, NULL, NULL, &one));
+  *(float*)pt2_tensor_peek_data(one) = 1;
+  OK(pt2_tensor_copy(tensor, one));
+  pt2_tensor_release(one);
+  return tensor;
+}
+
+typedef struct {
+  size_t rank;
+  int64_t x[5], x_strides[5], w[5], w_strides[5];
+  int64_t groups;
+  int64_t wanted_strides[5];
+} convolution_t;
+
+// PyTorch's rule for mps: channels last if input or weight is, whatever the
+// cpu's is.
+static void test_convolutions_lie_as_pytorchs(void** state) {
+  (void)state;
+  static const convolution_t cases[] = {
+      // Input alone, weight alone, neither.
+      {4,
+       {2, 4, 5, 5},
+       {100, 1, 20, 4},
+       {6, 4, 3, 3},
+       {36, 9, 3, 1},
+       1,
+       {54, 1, 18, 6}},
+      {4,
+       {2, 4, 5, 5},
+       {100, 25, 5, 1},
+       {6, 4, 3, 3},
+       {36, 1, 12, 4},
+       1,
+       {54, 1, 18, 6}},
+      {4,
+       {2, 4, 5, 5},
+       {100, 25, 5, 1},
+       {6, 4, 3, 3},
+       {36, 9, 3, 1},
+       1,
+       {54, 9, 3, 1}},
+      // One channel of input: its strides may be read either way.
+      {4,
+       {2, 1, 5, 5},
+       {25, 1, 5, 1},
+       {6, 1, 3, 3},
+       {9, 9, 3, 1},
+       1,
+       {54, 1, 18, 6}},
+      {4,
+       {2, 4, 5, 5},
+       {100, 25, 5, 1},
+       {8, 1, 3, 3},
+       {9, 1, 3, 1},
+       4,
+       {72, 1, 24, 8}},
+      // Three dimensions of space, and one.
+      {5,
+       {1, 2, 3, 4, 5},
+       {120, 1, 40, 10, 2},
+       {3, 2, 1, 1, 1},
+       {2, 1, 1, 1, 1},
+       1,
+       {180, 1, 60, 15, 3}},
+      {3, {2, 4, 9}, {36, 1, 4}, {5, 4, 2}, {8, 2, 1}, 1, {40, 8, 1}},
+  };
+  for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); ++i) {
+    const convolution_t* c = &cases[i];
+    pt2_tensor_t* x = laid_out(c->rank, c->x, c->x_strides);
+    pt2_tensor_t* w = laid_out(c->rank, c->w, c->w_strides);
+    const int64_t ones[3] = {1, 1, 1}, zeros[3] = {0, 0, 0};
+    int64_t n = (int64_t)c->rank - 2;
+    AtenTensorHandle out = NULL;
+    OK(SHIM(convolution)(x, w, NULL, ones, n, zeros, n, ones, n, 0, zeros, n,
+                         c->groups, &out));
+    for (size_t d = 0; d < c->rank; ++d) {
+      if (pt2_tensor_peek_strides(out)[d] != c->wanted_strides[d]) {
+        fail_msg("case %zu: stride %zu is %lld, expected %lld", i, d,
+                 (long long)pt2_tensor_peek_strides(out)[d],
+                 (long long)c->wanted_strides[d]);
+      }
+    }
+    int64_t terms = 1;
+    for (size_t d = 1; d < c->rank; ++d) {
+      terms *= c->w[d];
+    }
+    assert_true(read_back(out)[0] == (float)terms);
+    pt2_tensor_release(x);
+    pt2_tensor_release(w);
+    pt2_tensor_release(out);
+  }
+}
+
 // ---- Runners ----------------------------------------------------------------
 
 static pt2_package_t* open_package(const char* name) {
@@ -731,8 +875,10 @@ int main(int argc, char** argv) {
       TEST(test_memory_for_constants),
       TEST(test_matmul_of_many_sizes),
       TEST(test_matmul_elsewhere),
+      TEST(test_every_function_is_here),
       TEST(test_attention_of_many_kinds),
       TEST(test_wrong_attention_is_named),
+      TEST(test_convolutions_lie_as_pytorchs),
       TEST(test_faults_of_the_device),
       TEST(test_many_threads),
       TEST(test_the_runners_contract),
