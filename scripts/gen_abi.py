@@ -16,6 +16,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Names that only a CUDA, XPU or MPS model, or a custom-operator library, can
 # import: they come with those back ends.
 OTHER_DEVICE = re.compile(r"(^|_)(cuda|xpu|mps|sycl)(_|$)|^torch_")
+# What models of mps import: prototypes only, the back end has a table of its
+# own (src/backends/mps).
+MPS = re.compile(r"^aoti_torch_mps_")
 # Constants every model of any device may ask for.
 ALWAYS = re.compile(r"^aoti_torch_device_type_")
 
@@ -43,6 +46,10 @@ HANDLES = {
     "DeviceGuardHandle": "struct pt2__device_guard_t*",
     "StreamHandle": "struct pt2__stream_t*",
     "TorchLibraryHandle": "struct pt2__torch_library_t*",
+}
+MPS_HANDLES = {
+    "AOTIMetalShaderLibraryHandle": "struct pt2__mps_library_t*",
+    "AOTIMetalKernelFunctionHandle": "struct pt2__mps_kernel_t*",
 }
 TYPES = {
     "c10::complex<float>": "float _Complex",
@@ -189,7 +196,27 @@ def generate():
             traced.append(traced_row(symbol, title, arguments))
     shim.append(HIDDEN + "\n#endif  // PT2_ABI_GEN_SHIM_H_\n")
     return {"abi/gen/shim.h": "".join(shim), "abi/gen/shim_rows.inc":
-            "".join(table), "abi/gen/shim_traced.inc": "".join(traced)}
+            "".join(table), "abi/gen/shim_traced.inc": "".join(traced),
+            "abi/gen/shim_mps.h": head + generate_mps()}
+
+
+def generate_mps():
+    lines = ["// The functions that a model of mps may import beside those of "
+             "gen/shim.h.\n"
+             "#ifndef PT2_ABI_GEN_SHIM_MPS_H_\n"
+             "#define PT2_ABI_GEN_SHIM_MPS_H_\n\n"
+             "#include \"gen/shim.h\"\n\n"
+             "#if defined(__cplusplus)\nextern \"C\" {\n#endif\n"]
+    lines += [f"typedef {c} {name};\n" for name, c in MPS_HANDLES.items()]
+    lines.append("typedef void (*aoti_torch_mps_command_block_callback_t)("
+                 "AOTIMetalKernelFunctionHandle, void*);\n\n")
+    lines += [prototype(symbol, result, arguments) + "\n"
+              for _, symbol, result, arguments in
+              sorted(read_symbols(), key=lambda r: r[1])
+              if MPS.search(symbol)]
+    lines.append("\n#if defined(__cplusplus)\n}\n#endif\n"
+                 "\n#endif  // PT2_ABI_GEN_SHIM_MPS_H_\n")
+    return "".join(lines)
 
 
 def main():

@@ -132,6 +132,13 @@ typedef struct pt2_backend_t {
   // (opt) Fills in what it counts; |out_statistics| is zeroed, with
   // struct_bytes set.
   void (*statistics)(void* user, pt2_backend_statistics_t* out_statistics);
+
+  // (opt) Called in the thread, and with the current device, of a model's code
+  // that has just returned (a run, the making of its container, the folding of
+  // constants), whether it failed or not: time to hand over work that was
+  // collected, and to tell of failures that the code did not look at. A status
+  // other than OK fails the call.
+  pt2_status_t (*end_run)(void* user, int32_t index);
 } pt2_backend_t;
 
 // Registers a back end: its device then has tensors and runners. The struct is

@@ -304,6 +304,21 @@ PT2_API PT2_MUST_USE pt2_status_t
 pt2_runner_create_cpu(const char* model_so_path, size_t num_models,
                       bool run_single_threaded, pt2_runner_t** out_runner);
 
+// The runner of a bare model .so (or a package) on mps, with the arguments of
+// create_aoti_runner_mps(model_so_path, num_models, device_str, cubin_dir,
+// run_single_threaded), which AOTIModelContainerRunnerMps(model_so_path,
+// num_models, run_single_threaded) calls with "mps" and "". |device_str| is
+// exactly "mps", without an index; |cubin_dir| may be NULL or empty and is not
+// looked at. There is a runner for mps on Apple systems, or where a back end
+// for it was loaded.
+//
+// Errors: INVALID_ARGUMENT  another |device_str|; it is named
+//         INCOMPATIBLE      no mps here; why
+//         and those of pt2_package_open and pt2_runner_create
+PT2_API PT2_MUST_USE pt2_status_t pt2_runner_create_mps(
+    const char* model_so_path, size_t num_models, const char* device_str,
+    const char* cubin_dir, bool run_single_threaded, pt2_runner_t** out_runner);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -42,4 +42,10 @@ PT2_MUST_USE pt2_status_t pt2__device_enter(const pt2_backend_t* backend,
                                             void** out_stream);
 void pt2__device_leave(const pt2__device_scope_t* scope);
 
+// Tells the back end (NULL: the cpu's) that a model's code has returned;
+// |status| is what came of it. Returns it, or what the back end makes of OK.
+PT2_MUST_USE pt2_status_t pt2__device_end_run(const pt2_backend_t* backend,
+                                              int32_t index,
+                                              pt2_status_t status);
+
 #endif  // PT2_SRC_DEVICE_DEVICE_H_

@@ -76,3 +76,14 @@ void pt2__device_leave(const pt2__device_scope_t* scope) {
   }
   (void)status;
 }
+
+pt2_status_t pt2__device_end_run(const pt2_backend_t* backend, int32_t index,
+                                 pt2_status_t status) {
+  if (backend == NULL || backend->end_run == NULL) {
+    return status;
+  }
+  pt2_status_t ended = backend->end_run(backend->user, index);
+  return status != PT2_STATUS_OK
+             ? status
+             : pt2__device_check(backend, ended, "the end of the run");
+}

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "device/device.h"
 #include "package/package.h"
 #include "runner/constants_state.h"
 #include "runner/observer.h"
@@ -332,6 +333,7 @@ static pt2_status_t fold(pt2_runner_t* runner, bool use_inactive) {
                                         runner->proxy_executor) != 0) {
     status = pt2__runner_model_failed(runner, "folding the constants");
   }
+  status = pt2__device_end_run(runner->device, runner->device_index, status);
   pt2__turn_end(constants, &turn);
   return status;
 }

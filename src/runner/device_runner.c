@@ -3,10 +3,12 @@
 // Runners of a back end's device, by way of the base runner (torch:
 // AOTIModelContainerRunnerCpu, …Cuda and so on).
 #include <stdio.h>
+#include <string.h>
 
 #include "base/status.h"
 #include "device/device.h"
 #include "runner/model_container_runner.h"
+#include "runner/registry.h"
 #include "tensor/device.h"
 
 // The device that the options name, and what the container is told.
@@ -49,9 +51,13 @@ pt2_status_t pt2__runner_create_on(const pt2_backend_t* backend,
                                             out_runner);
 }
 
-pt2_status_t pt2_runner_create_cpu(const char* model_so_path, size_t num_models,
-                                   bool run_single_threaded,
-                                   pt2_runner_t** out_runner) {
+// PyTorch's constructors name a device; the package's metadata, which a bare
+// .so does not have, is not asked.
+static pt2_status_t create_from_path(const pt2_backend_t* backend,
+                                     const char* model_so_path,
+                                     size_t num_models,
+                                     bool run_single_threaded,
+                                     pt2_runner_t** out_runner) {
   pt2_package_t* package = NULL;
   PT2_TRY(pt2_package_open(model_so_path, NULL, &package));
   pt2_runner_options_t options;
@@ -62,10 +68,33 @@ pt2_status_t pt2_runner_create_cpu(const char* model_so_path, size_t num_models,
   if (out_runner == NULL) {
     pt2__fail(status, "out_runner may not be NULL");
   } else {
-    status = pt2__runner_create_on(&pt2__cpu_backend, package, 0, &options,
-                                   out_runner);
+    status = pt2__runner_create_on(backend, package, 0, &options, out_runner);
   }
   // A runner keeps the package by itself.
   pt2_package_release(package);
   return status;
+}
+
+pt2_status_t pt2_runner_create_cpu(const char* model_so_path, size_t num_models,
+                                   bool run_single_threaded,
+                                   pt2_runner_t** out_runner) {
+  return create_from_path(&pt2__cpu_backend, model_so_path, num_models,
+                          run_single_threaded, out_runner);
+}
+
+pt2_status_t pt2_runner_create_mps(const char* model_so_path, size_t num_models,
+                                   const char* device_str,
+                                   const char* cubin_dir,
+                                   bool run_single_threaded,
+                                   pt2_runner_t** out_runner) {
+  (void)cubin_dir;  // PyTorch's is empty
+  pt2__error_begin();
+  if (device_str == NULL || strcmp(device_str, "mps") != 0) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                    "device \"%s\": the runner of mps takes exactly \"mps\"",
+                    device_str != NULL ? device_str : "NULL");
+  }
+  PT2_TRY(pt2__device_require("mps", "no models run here for"));
+  return create_from_path(pt2_backend_find("mps"), model_so_path, num_models,
+                          run_single_threaded, out_runner);
 }

@@ -288,7 +288,8 @@ static pt2_status_t load_on_device(pt2_runner_t* runner,
   void* stream;
   PT2_TRY(pt2__device_enter(runner->device, runner->device_index, NULL, &scope,
                             &stream));
-  pt2_status_t status = load(runner, options, device);
+  pt2_status_t status = pt2__device_end_run(
+      runner->device, runner->device_index, load(runner, options, device));
   pt2__device_leave(&scope);
   return status;
 }
@@ -468,6 +469,11 @@ static pt2_status_t call_model(pt2_runner_t* runner, pt2_tensor_t** handles,
   if (failed != 0) {
     // Those that the model did not come to take.
     release_all(handles, runner->input_count);
+  }
+  if (runner->device != NULL) {
+    status = pt2__device_end_run(runner->device, runner->device_index, status);
+  }
+  if (status != PT2_STATUS_OK) {
     drop_outputs(results, runner->output_count);
     return status;
   }

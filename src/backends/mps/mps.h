@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the files of this back end share. Everything that Metal is asked for
+// goes through one lock, as PyTorch's goes through one serial queue.
+#ifndef PT2_SRC_BACKENDS_MPS_MPS_H_
+#define PT2_SRC_BACKENDS_MPS_MPS_H_
+
+#include "backends/mps/metal.h"
+#include "gen/shim_mps.h"
+#include "pt2/backend.h"
+
+#define PT2__MPS_OK 0
+#define PT2__MPS_FAILED 1
+
+// ---- The library ------------------------------------------------------------
+
+// The library's functions that are used here, found by name: the back end may
+// be a plug-in, which is not linked with it.
+#define PT2__MPS_HOST_FUNCTIONS(X)                                           \
+  X(get_data_ptr, AOTITorchError, (AtenTensorHandle, void**))                \
+  X(get_dim, AOTITorchError, (AtenTensorHandle, int64_t*))                   \
+  X(get_numel, AOTITorchError, (AtenTensorHandle, int64_t*))                 \
+  X(get_sizes, AOTITorchError, (AtenTensorHandle, int64_t**))                \
+  X(get_strides, AOTITorchError, (AtenTensorHandle, int64_t**))              \
+  X(get_dtype, AOTITorchError, (AtenTensorHandle, int32_t*))                 \
+  X(get_device_type, AOTITorchError, (AtenTensorHandle, int32_t*))           \
+  X(dtype_element_size, size_t, (int32_t))                                   \
+  X(empty_strided, AOTITorchError,                                           \
+    (int64_t, const int64_t*, const int64_t*, int32_t, int32_t, int32_t,     \
+     AtenTensorHandle*))                                                     \
+  X(copy_, AOTITorchError, (AtenTensorHandle, AtenTensorHandle, int32_t))    \
+  X(zero_, AOTITorchError, (AtenTensorHandle))                               \
+  X(delete_tensor_object, AOTITorchError, (AtenTensorHandle))                \
+  X(cpu_mm_out, AOTITorchError,                                              \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle))                  \
+  X(cpu_bmm_out, AOTITorchError,                                             \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle))                  \
+  X(cpu_addmm_out, AOTITorchError,                                           \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, \
+     double, double))                                                        \
+  X(cpu_baddbmm_out, AOTITorchError,                                         \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, \
+     double, double))                                                        \
+  X(cpu_convolution, AOTITorchError,                                         \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle*, const int64_t*,  \
+     int64_t, const int64_t*, int64_t, const int64_t*, int64_t, int32_t,     \
+     const int64_t*, int64_t, int64_t, AtenTensorHandle*))
+
+typedef struct {
+  const pt2_backend_host_t* table;
+#define PT2__MPS_FIELD(name, result, parameters) result(*name) parameters;
+  PT2__MPS_HOST_FUNCTIONS(PT2__MPS_FIELD)
+#undef PT2__MPS_FIELD
+} pt2__mps_host_t;
+extern pt2__mps_host_t pt2__mps_host;
+
+// The back end; NULL if |host| lacks a function that it needs.
+const pt2_backend_t* pt2__mps_backend(const pt2_backend_host_t* host);
+
+// Records what went wrong and is |status|.
+#define PT2__MPS_FAIL(status, ...) pt2__mps_fail(status, __VA_ARGS__)
+pt2_status_t pt2__mps_fail(pt2_status_t status, const char* format, ...)
+    PT2_PRINTF(2, 3);
+
+#define PT2__MPS_TRY(expr)              \
+  do {                                  \
+    pt2_status_t try_status_ = (expr);  \
+    if (try_status_ != PT2_STATUS_OK) { \
+      return try_status_;               \
+    }                                   \
+  } while (0)
+// Ends a shim with PyTorch's code for |expr| (a pt2_status_t). A failure is
+// noted: models do not look at what calls inside of command blocks return, nor
+// those that take memory for constants.
+#define PT2__MPS_RETURN(expr) return pt2__mps_shim_result(expr)
+AOTITorchError pt2__mps_shim_result(pt2_status_t status);
+
+// ---- State (state.c) --------------------------------------------------------
+
+// One thread may take the lock many times.
+void pt2__mps_lock(void);
+void pt2__mps_unlock(void);
+
+// The first failure of a shim in this thread since this was last asked; its
+// message is recorded again, since others have recorded and cleared meanwhile.
+pt2_status_t pt2__mps_take_failure(void);
+
+// ---- Memory (memory.c) ------------------------------------------------------
+
+// |bytes| > 0.
+pt2_status_t pt2__mps_memory_allocate(size_t bytes, void** out_data);
+// Work given before may still use it.
+void pt2__mps_memory_free(void* data);
+// Takes back what starts at |data|; false if nothing does.
+bool pt2__mps_memory_free_checked(void* data);
+// The buffer that holds the |bytes| bytes at |data|; NULL if none does. The
+// caller holds the lock.
+pt2__metal_buffer_t* pt2__mps_memory_find(const void* data, size_t bytes,
+                                          size_t* out_offset);
+pt2_status_t pt2__mps_memory_copy(int32_t kind, void* target,
+                                  const void* source, size_t bytes);
+pt2_status_t pt2__mps_memory_fill(void* data, uint8_t value, size_t bytes);
+void pt2__mps_memory_statistics(pt2_backend_statistics_t* out_statistics);
+
+// ---- The stream (stream.c) --------------------------------------------------
+// Commands are collected in one encoder and committed at the end of a run or
+// when somebody waits. The caller holds the lock, but for synchronize.
+
+typedef struct {
+  uint64_t kernel_count;   // dispatches
+  uint64_t command_count;  // command buffers committed
+  uint64_t wait_count;     // waits that had something to wait for
+} pt2__mps_stream_statistics_t;
+
+pt2_status_t pt2__mps_stream_commands(pt2__metal_commands_t** out_commands);
+pt2_status_t pt2__mps_stream_commit(void);
+// Waits for everything given before. Fails if any of it failed since this was
+// last asked.
+pt2_status_t pt2__mps_stream_synchronize(void);
+pt2__mps_stream_statistics_t* pt2__mps_stream_statistics(void);
+
+// ---- Kernels (library.c, encode.c) ------------------------------------------
+
+typedef struct pt2__mps_kernel_t {
+  struct pt2__mps_kernel_t* next;
+  pt2__metal_kernel_t* metal;
+  size_t max_threads;
+  char name[];
+} pt2__mps_kernel_t;
+
+// The library of |source|, compiled unless it is there from before.
+pt2_status_t pt2__mps_library_take(const char* source,
+                                   struct pt2__mps_library_t** out_library);
+void pt2__mps_library_give_back(struct pt2__mps_library_t* library);
+// Belongs to the library.
+pt2_status_t pt2__mps_library_kernel(struct pt2__mps_library_t* library,
+                                     const char* name,
+                                     pt2__mps_kernel_t** out_kernel);
+// Drops the libraries that are kept for later.
+void pt2__mps_library_trim(void);
+// How many were compiled so far.
+uint64_t pt2__mps_library_compiled(void);
+
+// One kernel call: the caller holds the lock from begin to dispatch. Once a
+// step failed the later ones do too.
+pt2_status_t pt2__mps_encode_begin(pt2__mps_kernel_t* kernel);
+pt2_status_t pt2__mps_encode_tensor(unsigned index, AtenTensorHandle tensor);
+// The same from an element of it on; |tensor| is the device's and not empty.
+pt2_status_t pt2__mps_encode_part(unsigned index, AtenTensorHandle tensor,
+                                  int64_t first_element);
+pt2_status_t pt2__mps_encode_bytes(unsigned index, const void* data,
+                                   size_t bytes);
+// |group| may be NULL: as many threads in a row as the kernel allows.
+pt2_status_t pt2__mps_encode_dispatch(const pt2__mps_kernel_t* kernel,
+                                      const uint64_t* threads,
+                                      size_t dimension_count,
+                                      const uint64_t* group,
+                                      size_t group_dimension_count);
+
+// ---- Operators --------------------------------------------------------------
+
+// What a kernel of ours needs to know of a tensor.
+typedef struct {
+  int64_t rank;
+  const int64_t* sizes;
+  const int64_t* strides;
+  int32_t dtype;
+  int64_t numel;
+} pt2__mps_view_t;
+// False unless |tensor| is one of this device.
+bool pt2__mps_view(AtenTensorHandle tensor, pt2__mps_view_t* out_view);
+// A dtype for messages.
+const char* pt2__mps_dtype_text(int32_t dtype);
+// "float", "half" or "bfloat"; NULL for dtypes that no kernel of ours has.
+const char* pt2__mps_float_name(int32_t dtype);
+// A kernel of ours for a dtype: |template_source|, one of the strings below,
+// with T defined as its name. Kept for good.
+pt2_status_t pt2__mps_own_kernel(const char* template_source, int32_t dtype,
+                                 const char* name,
+                                 pt2__mps_kernel_t** out_kernel);
+// Drops them: for tests, which then count what is left.
+void pt2__mps_own_kernels_release(void);
+
+// What models of the device import.
+extern const pt2_backend_symbol_t pt2__mps_symbols[];
+extern const size_t pt2__mps_symbol_count;
+
+// The sources of the kernels, made from kernels/*.metal by the build.
+extern const char pt2__mps_matmul_source[];
+extern const char pt2__mps_attention_source[];
+
+#endif  // PT2_SRC_BACKENDS_MPS_MPS_H_

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one stream: an encoder that stays open over many kernels, and command
+// buffers on their way.
+#include <stdio.h>
+
+#include "backends/mps/mps.h"
+
+// A queue of Metal's lets as many wait by itself.
+#define IN_FLIGHT_MAX 32
+
+// Under the lock.
+static pt2__metal_commands_t* open_commands;
+static pt2__metal_commands_t* in_flight[IN_FLIGHT_MAX];  // oldest first
+static int in_flight_count;
+static bool failed;
+static pt2__metal_error_t first_error;
+static pt2__mps_stream_statistics_t statistics;
+
+pt2__mps_stream_statistics_t* pt2__mps_stream_statistics(void) {
+  return &statistics;
+}
+
+pt2_status_t pt2__mps_stream_commands(pt2__metal_commands_t** out_commands) {
+  if (open_commands == NULL) {
+    pt2__metal_error_t error;
+    open_commands = pt2__metal_commands_create(&error);
+    if (open_commands == NULL) {
+      return PT2__MPS_FAIL(PT2_STATUS_INTERNAL, "mps: %s", error.text);
+    }
+  }
+  *out_commands = open_commands;
+  return PT2_STATUS_OK;
+}
+
+// Waits for the oldest command buffer.
+static void finish_oldest(void) {
+  pt2__metal_error_t error;
+  if (!pt2__metal_commands_finish(in_flight[0], &error) && !failed) {
+    failed = true;
+    first_error = error;
+  }
+  --in_flight_count;
+  for (int i = 0; i < in_flight_count; ++i) {
+    in_flight[i] = in_flight[i + 1];
+  }
+}
+
+static pt2_status_t take_error(void) {
+  if (!failed) {
+    return PT2_STATUS_OK;
+  }
+  failed = false;
+  return PT2__MPS_FAIL(PT2_STATUS_INTERNAL, "mps: the device failed: %s",
+                       first_error.text);
+}
+
+pt2_status_t pt2__mps_stream_commit(void) {
+  while (in_flight_count > 0 && pt2__metal_commands_done(in_flight[0])) {
+    finish_oldest();
+  }
+  if (open_commands != NULL) {
+    if (in_flight_count == IN_FLIGHT_MAX) {
+      finish_oldest();
+    }
+    pt2__metal_commands_commit(open_commands);
+    ++statistics.command_count;
+    in_flight[in_flight_count++] = open_commands;
+    open_commands = NULL;
+  }
+  return take_error();
+}
+
+// The lock is held while waiting: who asks in between is to wait as well.
+static pt2_status_t synchronize(void) {
+  bool waits = open_commands != NULL || in_flight_count > 0;
+  pt2_status_t status = pt2__mps_stream_commit();
+  while (in_flight_count > 0) {
+    finish_oldest();
+  }
+  statistics.wait_count += waits;
+  return status != PT2_STATUS_OK ? status : take_error();
+}
+
+pt2_status_t pt2__mps_stream_synchronize(void) {
+  pt2__mps_lock();
+  pt2_status_t status = synchronize();
+  pt2__mps_unlock();
+  return status;
+}

@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Puts one defect at a time into the back end for mps and sees to it that the
+tests notice: defects.py [BUILD_FOLDER] [NAME …]
+
+Each is a line of the sources that is changed in a copy; the plug-in is built
+from the copy, and one of the test programs runs with it. The last line says
+`N passed, N failed, N skipped`; a defect that no test sees is a failure.
+"""
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PACKAGES = ROOT / "build/mps/packages"
+MPS = "src/backends/mps/"
+
+# name, plug-in, file, text, its replacement, test and its packages
+SHIM = ["test_mps_shim"]
+DEFECTS = [
+    ("no barrier before a tile is read", "soft", MPS + "kernels/matmul.metal",
+     "    threadgroup_barrier(mem_flags::mem_threadgroup);\n    for", "    for",
+     SHIM),
+    ("no barrier before a tile is written", "soft",
+     MPS + "kernels/matmul.metal",
+     "    }\n    threadgroup_barrier(mem_flags::mem_threadgroup);\n  }",
+     "    }\n  }", SHIM),
+    ("writes beyond the last row", "soft", MPS + "kernels/matmul.metal",
+     "if (row < g.m && column < g.n) {", "if (column < g.n) {", SHIM),
+    ("alpha forgotten", "soft", MPS + "kernels/matmul.metal",
+     "g.alpha * sum", "sum", SHIM),
+    ("more than 32 KB of a threadgroup", "soft", MPS + "kernels/matmul.metal",
+     "tile_a[TILE * PITCH]", "tile_a[TILE * PITCH * 32]", SHIM),
+    ("most of a lane for most of all", "soft", MPS + "kernels/attention.metal",
+     "most = simd_max(most);", "", SHIM),
+    ("mask forgotten", "soft", MPS + "kernels/attention.metal",
+     "g.mask_kind == 1 &&", "g.mask_kind == 3 &&", SHIM),
+    ("heads not shared", "soft", MPS + "kernels/attention.metal",
+     "(head / g.q_per_v)", "head", SHIM),
+    ("causal off by one", "soft", MPS + "kernels/attention.metal",
+     "j > row", "j >= row", ["test_mps_packages", "transformer"]),
+    ("storage offset dropped", "soft", MPS + "encode.c",
+     "set_buffer(commands, index, buffer, offset)",
+     "set_buffer(commands, index, buffer, 0)", SHIM),
+    ("double not made a float", "soft", MPS + "encode.c",
+     "if (dtype == PT2_DTYPE_F64) {", "if (dtype == PT2_DTYPE_F16) {", SHIM),
+    ("group ignored", "soft", MPS + "encode.c",
+     "group != NULL ? group[i] : 1", "1",
+     ["test_mps_packages", "layernorm"]),
+    ("64-bit number as 32 bits", "soft", MPS + "shim.c",
+     "encode_bytes(idx, &val, sizeof(val))", "encode_bytes(idx, &val, 4)",
+     SHIM),
+    ("range of a copy unchecked", "soft", MPS + "shim.c",
+     "bool inside = offset", "bool inside = true || offset", SHIM),
+    ("source offset counted twice", "soft", MPS + "shim.c",
+     "(char*)dst_buffer + dst_offset,\n                              src_buffer",
+     "(char*)dst_buffer + dst_offset,\n                  (char*)src_buffer + 4",
+     SHIM),
+    ("nobody waits", "soft", MPS + "stream.c",
+     "while (in_flight_count > 0) {\n    finish_oldest();\n  }\n  statistics",
+     "statistics", SHIM),
+    ("host reads without waiting", "soft", MPS + "mps_backend.c",
+     "return pt2__mps_stream_synchronize();", "return PT2_STATUS_OK;", SHIM),
+    ("fault of the device forgotten", "soft", MPS + "stream.c",
+     "failed = true;", "", SHIM),
+    ("failure in a block forgotten", "soft", MPS + "state.c",
+     "    failure = status;\n", "", SHIM),
+    ("buffer not released", "soft", MPS + "memory.c",
+     "  pt2__metal_buffer_release(block.buffer);\n", "", SHIM),
+    ("address before the block", "soft", MPS + "memory.c",
+     "blocks[middle].data <= (uintptr_t)data", "blocks[middle].data < "
+     "(uintptr_t)data", SHIM),
+    ("every load compiles", "soft", MPS + "library.c",
+     "library_t* library = unlink_library(source, hash);",
+     "library_t* library = NULL; (void)unlink_library;", SHIM),
+    ("kernels of a library leak", "soft", MPS + "library.c",
+     "    pt2__metal_kernel_release(kernel->metal);\n", "", SHIM),
+    ("convolution laid out as it comes", "soft", MPS + "ops_convolution.c",
+     "  if (same) {", "  if (same || y.rank > 2) {",
+     SHIM),
+    ("convolution never channels last", "soft", MPS + "ops_convolution.c",
+     "y.rank > 3 && (looks", "y.rank > 9 && (looks",
+     ["test_mps_packages", "conv_kinds"]),
+    ("misspelt selector", "apple", MPS + "metal_apple.c",
+     '"setBuffer:offset:atIndex:"', '"setBuffer:offset:index:"', SHIM),
+    ("no endEncoding", "apple", MPS + "metal_apple.c",
+     "  SEND(void, commands->encoder, end_encoding);\n", "", SHIM),
+    ("encoder not retained", "apple", MPS + "metal_apple.c",
+     "retain(SEND(id, commands->buffer, encoder))",
+     "SEND(id, commands->buffer, encoder)", SHIM),
+    ("options leak", "apple", MPS + "metal_apple.c",
+     "  release(options);\n", "", SHIM),
+    ("function released twice", "apple", MPS + "metal_apple.c",
+     "    release(function);\n", "    release(function);\n"
+     "    release(function);\n", SHIM),
+    ("command buffer leaks", "apple", MPS + "metal_apple.c",
+     "  release(commands->buffer);\n  free(commands);\n  metal.pop",
+     "  free(commands);\n  metal.pop", SHIM),
+    ("no commit", "apple", MPS + "metal_apple.c",
+     "  SEND(void, commands->buffer, commit);\n", "", SHIM),
+    ("does not wait", "apple", MPS + "metal_apple.c",
+     "  SEND(void, commands->buffer, wait);\n", "", SHIM),
+    ("status not looked at", "apple", MPS + "metal_apple.c",
+     "SEND(NSUInteger, commands->buffer, status) == STATUS_COMPLETED",
+     "true", SHIM),
+    ("string without a pool", "apple", MPS + "metal_apple.c",
+     "  void* pool = metal.push();\n  id options",
+     "  void* pool = NULL;\n  id options", SHIM),
+    ("wrong language version", "apple", MPS + "metal_apple.c",
+     "LANGUAGE_3_1 = 0x30001", "LANGUAGE_3_1 = 0x20004", SHIM),
+]
+
+DEVICE = ["soft_compile.c", "soft_device.c"]
+
+
+def write_kernels(tree):
+    """What sources.cmake makes of kernels/*.metal."""
+    text = '#include "backends/mps/mps.h"\n'
+    for path in sorted((tree / MPS / "kernels").glob("*.metal")):
+        source = path.read_text().replace("\\", "\\\\").replace('"', '\\"')
+        lines = source.replace("\n", '\\n"\n"')
+        text += f'const char pt2__mps_{path.stem}_source[] = "{lines}";\n'
+    (tree / "mps_kernels.c").write_text(text)
+
+
+def flags(tree, fake):
+    return ["-O1", "-fPIC", "-w", "-D_GNU_SOURCE", "-fvisibility=hidden",
+            f"-I{tree}/src", f"-I{tree}/tests", f"-I{ROOT}/include",
+            f"-I{ROOT}/abi",
+            f'-DPT2_SOFTMETAL_MSL="{ROOT}/tests/softmetal/msl"',
+            f'-DPT2_SOFTMETAL_CACHE="{ROOT}/build/softmetal"',
+            *[f'-DPT2_METAL_{name}="{fake}"'
+              for name in ("OBJC", "METAL", "GRAPHICS")]]
+
+
+def compile_source(tree, source, folder, fake):
+    """The object file of |source|, in |folder|."""
+    target = folder / f"{source.name}.o"
+    compiler = (["g++", "-std=c++17"] if source.suffix == ".cpp" else
+                ["gcc", "-std=c11"])
+    subprocess.run([*compiler, *flags(tree, fake), "-c", str(source), "-o",
+                    str(target)], check=True)
+    return target
+
+
+def link(target, objects):
+    subprocess.run(["g++", "-shared", *map(str, objects), "-o", str(target),
+                    "-ldl", "-lm", "-lpthread"], check=True)
+
+
+def sources_of(tree, plugin):
+    mps, soft = tree / MPS, tree / "tests/softmetal"
+    device = [soft / name for name in DEVICE]
+    sources = [p for p in sorted(mps.glob("*.c"))
+               if p.name not in ("metal_apple.c", "builtin.c")]
+    sources += [mps / "callback.cpp", tree / "mps_kernels.c",
+                soft / "control.c"]
+    return sources + ([soft / "metal_soft.c", *device] if plugin == "soft"
+                      else [mps / "metal_apple.c", soft / "apple_device.c"])
+
+
+def copy_sources(tree):
+    for part in ("src/backends/mps", "tests/softmetal"):
+        shutil.copytree(ROOT / part, tree / part)
+    write_kernels(tree)
+
+
+class Base:
+    """The sources as they are, compiled once."""
+
+    def __init__(self, tree):
+        self.tree = tree
+        copy_sources(tree)
+        self.fake = tree / "fake_objc.so"
+        self.objects = {}
+        for plugin in ("soft", "apple"):
+            for source in sources_of(tree, plugin):
+                if source.name not in self.objects:
+                    self.objects[source.name] = compile_source(
+                        tree, source, tree, self.fake)
+        link(self.fake, [compile_source(
+            tree, tree / "tests/softmetal/fake_objc.c", tree, self.fake),
+            *[self.objects[name] for name in DEVICE]])
+
+    def build(self, tree, plugin, changed):
+        """The plug-in with one file as |tree| has it."""
+        write_kernels(tree)
+        if changed.endswith(".metal"):
+            changed = "mps_kernels.c"
+        objects = dict(self.objects)
+        objects[pathlib.Path(changed).name] = compile_source(
+            tree, tree / changed, tree, self.fake)
+        target = tree / "plugin.so"
+        link(target, [objects[s.name] for s in sources_of(self.tree, plugin)])
+        return target
+
+
+def try_defect(base, build_folder, defect):
+    """None if the tests notice, otherwise what is wrong."""
+    _, plugin, name, old, new, test = defect
+    with tempfile.TemporaryDirectory() as folder:
+        tree = pathlib.Path(folder)
+        copy_sources(tree)
+        text = (tree / name).read_text()
+        if text.count(old) != 1:
+            return f"the text is there {text.count(old)} times"
+        (tree / name).write_text(text.replace(old, new))
+        target = base.build(tree, plugin, name)
+        done = subprocess.run(
+            [build_folder / "tests" / test[0], target, PACKAGES, *test[1:]],
+            capture_output=True, text=True, timeout=120,
+            stdin=subprocess.DEVNULL)
+        return "no test sees it" if done.returncode == 0 else None
+
+
+def main():
+    arguments = sys.argv[1:]
+    build_folder = pathlib.Path(arguments[0] if arguments else
+                                ROOT / "build/release").absolute()
+    chosen = [d for d in DEFECTS
+              if not arguments[1:] or d[0] in arguments[1:]]
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        base = Base(pathlib.Path(folder))
+        for defect in chosen:
+            wrong = try_defect(base, build_folder, defect)
+            print(f"{'MISSED' if wrong else 'seen  '}  {defect[0]}"
+                  f"{': ' + wrong if wrong else ''}", flush=True)
+            failed += wrong is not None
+    print(f"{len(chosen) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+sys.exit(main())

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What tests tell the plug-in, beside its back end: found with dlsym.
+#ifndef PT2_TESTS_SOFTMETAL_CONTROL_H_
+#define PT2_TESTS_SOFTMETAL_CONTROL_H_
+
+#include <stdint.h>
+
+// What can be made to fail.
+enum {
+  SOFTMETAL_FAIL_OPEN,
+  SOFTMETAL_FAIL_BUFFER,
+  SOFTMETAL_FAIL_LIBRARY,
+  SOFTMETAL_FAIL_COMMANDS,
+  SOFTMETAL_FAIL_FINISH,
+  SOFTMETAL_FAIL_COUNT
+};
+
+typedef struct {
+  // The order of threads and threadgroups from now on.
+  void (*set_seed)(uint64_t seed);
+  // The |nth| from now fails; 0: none.
+  void (*set_fault)(int what, int nth);
+  // Gives back all that the back end keeps and the device; returns how many
+  // objects of it are left, -1 if memory beside a buffer was written to. Once
+  // nothing of the back end is in use.
+  long (*close)(void);
+  // Dispatches, command buffers and waits so far.
+  void (*counts)(uint64_t out_counts[3]);
+  // Shader libraries compiled so far.
+  uint64_t (*compiled)(void);
+} softmetal_control_t;
+
+typedef const softmetal_control_t* (*softmetal_control_fn)(void);
+
+// The device's part: in the plug-in, or in the library that it opens.
+typedef struct {
+  void (*set_seed)(uint64_t seed);
+  void (*set_fault)(int what, int nth);
+  long (*live)(void);
+} softmetal_device_t;
+const softmetal_device_t* softmetal_find_device(void);
+
+#endif  // PT2_TESTS_SOFTMETAL_CONTROL_H_
