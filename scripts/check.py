@@ -354,7 +354,7 @@ class Schedule:
                   flush=True)
             if counts.failed:
                 tail = (LOGS / f"{step.name}.log").read_text()
-                print("\n".join("    " + line
+                print("\n".join("    " + line[:400]
                                 for line in tail.splitlines()[-60:]),
                       flush=True)
             self.running.remove(step)

@@ -248,8 +248,8 @@ static uint32_t features_needed(const pt2__code_info_t* info,
 }
 
 static pt2_status_t check_cpu(pt2_preflight_t* report,
-                              const pt2__code_info_t* info, const char* recorded,
-                              pt2__bytes_t source) {
+                              const pt2__code_info_t* info,
+                              const char* recorded, pt2__bytes_t source) {
   if (strcmp(info->architecture, "x86_64") != 0) {
     return PT2_STATUS_OK;
   }
@@ -520,8 +520,8 @@ static pt2_status_t preflight(pt2_package_t* package, size_t model,
       pt2_package_peek_metadata(package, model, "AOTI_DEVICE_KEY");
   device = device != NULL ? device : "cpu";
   pt2__code_info_t info;
-  PT2_TRY(pt2__code_inspect(files->so.data, files->so.size_bytes, files->so_name,
-                           &info));
+  PT2_TRY(pt2__code_inspect(files->so.data, files->so.size_bytes,
+                            files->so_name, &info));
   pt2_status_t status = check_so(report, package, model, device, &info);
   pt2__code_info_free(&info);
   PT2_TRY(status);

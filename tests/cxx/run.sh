@@ -8,38 +8,38 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$root/build/release}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
-try() { # title, then the command
+: > "$work/results"
+try() { # title, then the command; several run at once
   title=$1
   shift
-  if "$@" > "$work/log" 2>&1; then
-    passed=$((passed + 1))
+  if said=$("$@" 2>&1); then
+    echo passed >> "$work/results"
   else
-    failed=$((failed + 1))
-    echo "FAILED $title"
-    cat "$work/log"
+    echo failed >> "$work/results"
+    printf 'FAILED %s\n%s\n' "$title" "$said"
   fi
 }
 
 flags="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Werror
   -I$root/include -I$root/tests/cxx -pthread"
 golden=-DPT2_TEST_GOLDEN=\"$root/build/golden\"
-for way in "g++ -std=c++20" "clang++ -std=c++20" "clang++ -std=c++17"; do
-  tests="tensor loader runner constants"
-  [ "$way" != "clang++ -std=c++17" ] || tests=tensor
-  for test in $tests; do
-    source=$root/tests/cxx/test_cxx_$test.cpp
+compile() { # compiler and standard, then the tests; the first is run too
+  way=$1
+  shift
+  # shellcheck disable=SC2086
+  try "$way $1" $way $flags "$golden" "$root/tests/cxx/test_cxx_$1.cpp" \
+    -o "$work/$way $1" -L"$build" -lpt2 -Wl,-rpath,"$build"
+  try "$way $1, run" "$work/$way $1"
+  shift
+  for test in "$@"; do
     # shellcheck disable=SC2086
-    if [ "$test" = tensor ]; then
-      try "$way $test" $way $flags "$golden" "$source" -o "$work/$test" \
-        -L"$build" -lpt2 -Wl,-rpath,"$build"
-      try "$way $test, run" "$work/$test"
-    else
-      try "$way $test" $way $flags "$golden" -fsyntax-only "$source"
-    fi
+    try "$way $test" $way $flags "$golden" -fsyntax-only \
+      "$root/tests/cxx/test_cxx_$test.cpp"
   done
-done
+}
+compile "g++ -std=c++20" loader tensor runner constants threads &
+compile "clang++ -std=c++20" loader tensor runner constants threads &
+compile "clang++ -std=c++17" loader &
 # Without RTTI; two files of one program.
 cat > "$work/other.cpp" <<'END2'
 #include "pt2/pt2.hpp"
@@ -61,5 +61,8 @@ END2
 try "no RTTI" g++ -std=c++17 -fno-rtti $flags "$work/main.cpp" \
   "$work/other.cpp" -o "$work/main" -L"$build" -lpt2 -Wl,-rpath,"$build"
 try "no RTTI, run" "$work/main"
+wait
+passed=$(grep -c passed "$work/results")
+failed=$(grep -c failed "$work/results")
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

@@ -17,8 +17,7 @@ typedef struct {
 } pthread_barrier_t;
 
 static inline int pthread_barrier_init(pthread_barrier_t* barrier,
-                                       const void* attributes,
-                                       unsigned count) {
+                                       const void* attributes, unsigned count) {
   (void)attributes;
   *barrier = (pthread_barrier_t){.wanted = count};
   pthread_mutex_init(&barrier->lock, NULL);
