@@ -143,25 +143,38 @@ static void resample_u8(const uint8_t* from, const taps_t* taps, int64_t at,
   }
 }
 
-// From [outer, length, width] to [outer, taps->count, width].
+// Result |at| of one of |outer|.
+static void resample_row(const taps_t* taps, int32_t dtype, int64_t begin,
+                         int64_t row, int64_t at, int64_t width,
+                         const void* from, void* to) {
+  if (dtype == PT2_DTYPE_U8) {
+    resample_u8((const uint8_t*)from + begin, taps, at, width,
+                (uint8_t*)to + row * width);
+  } else if (dtype == PT2_DTYPE_F64) {
+    resample_f64((const double*)from + begin, taps, at, width,
+                 (double*)to + row * width);
+  } else {
+    resample_f32((const float*)from + begin, taps, at, width,
+                 (float*)to + row * width);
+  }
+}
+
+// From [outer, length, width] to [outer, taps->count, width]. Single elements
+// are shared by whole lines: finding the place of each would take longer than
+// the element itself.
 static void resample(const taps_t* taps, int32_t dtype, int64_t outer,
                      int64_t length, int64_t width, const void* from,
                      void* to) {
-  int64_t rows = outer * taps->count;
-  int threads = pt2__op_threads(rows * width * taps->most);
+  const int64_t block = width == 1 ? taps->count : 1;
+  const int64_t blocks = outer * (taps->count / block);
+  int threads = pt2__op_threads(outer * taps->count * width * taps->most);
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
-  for (int64_t row = 0; row < rows; ++row) {
-    int64_t begin = row / taps->count * length * width;
-    int64_t at = row % taps->count;
-    if (dtype == PT2_DTYPE_U8) {
-      resample_u8((const uint8_t*)from + begin, taps, at, width,
-                  (uint8_t*)to + row * width);
-    } else if (dtype == PT2_DTYPE_F64) {
-      resample_f64((const double*)from + begin, taps, at, width,
-                   (double*)to + row * width);
-    } else {
-      resample_f32((const float*)from + begin, taps, at, width,
-                   (float*)to + row * width);
+  for (int64_t i = 0; i < blocks; ++i) {
+    const int64_t first = i * block;
+    const int64_t line = first / taps->count, at = first % taps->count;
+    for (int64_t j = 0; j < block; ++j) {
+      resample_row(taps, dtype, line * length * width, first + j, at + j, width,
+                   from, to);
     }
   }
 }
