@@ -174,12 +174,18 @@ def test_python_runs_out_of_memory(golden):
     constants = pt2.load_package(golden("mlp"))
 
     def refused():
-        with pytest.raises(pt2.Error):
+        try:
             model(x, [a, 3], scale=scale, offset=offset)
+        except pt2.StructureError:
+            return
+        raise AssertionError("accepted")
 
     def refused_keyword():
-        with pytest.raises(pt2.Error):
+        try:
             model(x, [a, b], scale=scale, ofset=offset)
+        except pt2.StructureError:
+            return
+        raise AssertionError("accepted")
 
     calls = [
         lambda: model(x, [a, b], scale=scale, offset=offset),
