@@ -180,6 +180,7 @@ def steps(fast):
         ("golden", counted("python3", "tests/packages/golden.py",
                            "build/release/pt2")),
         ("op-vectors", counted("python3", "tests/op_vectors/run.py")),
+        ("mps-defects", counted("python3", "tests/mps/defects.py")),
         ("install", counted("tests/install/run.sh")),
     ]
     if fast:
