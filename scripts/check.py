@@ -232,6 +232,9 @@ def steps(fast):
         Step("cxx", counted("tests/cxx/run.sh"), ["build", "golden-data"]),
         Step("abi-compat", counted("tests/abi/run.py"), ["build"]),
         Step("man", counted("tests/packaging/man.sh"), ["build"]),
+        # With the shaders that "unit" compiled.
+        Step("mps-defects", counted("python3", "tests/mps/defects.py"),
+             ["unit"]),
     ]
     if fast:
         return listed

@@ -7,6 +7,8 @@ Each is a line of the sources that is changed in a copy; the plug-in is built
 from the copy, and one of the test programs runs with it. The last line says
 `N passed, N failed, N skipped`; a defect that no test sees is a failure.
 """
+import concurrent.futures
+import os
 import pathlib
 import shutil
 import subprocess
@@ -224,8 +226,10 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         base = Base(pathlib.Path(folder))
-        for defect in chosen:
-            wrong = try_defect(base, build_folder, defect)
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            results = pool.map(
+                lambda defect: try_defect(base, build_folder, defect), chosen)
+        for defect, wrong in zip(chosen, results):
             print(f"{'MISSED' if wrong else 'seen  '}  {defect[0]}"
                   f"{': ' + wrong if wrong else ''}", flush=True)
             failed += wrong is not None
@@ -233,4 +237,5 @@ def main():
     return 1 if failed else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
