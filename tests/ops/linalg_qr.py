@@ -29,6 +29,13 @@ def samples(make):
                 continue
             for mode in ("reduced", "complete", "r"):
                 yield a, mode
+    # Own loops up to 4 x 4; zeros, and squares that leave the dtype.
+    for sizes in [(2, 2), (3, 3), (2, 3), (4, 2), (5, 3, 3), (4, 1), (1, 4)]:
+        for mode in ("reduced", "complete", "r"):
+            yield make(*sizes), mode
+    for a in (make(4, 4) * 0, make(4, 4).triu(), make(3, 4, 4) * 1e-30,
+              make(4, 4) * 1e25):
+        yield a, "complete"
     for sizes in [(0, 4, 3), (2, 0, 3), (4, 0), (0, 0)]:
         for mode in ("reduced", "r"):
             yield make(*sizes), mode

@@ -6,6 +6,7 @@
 #include "backends/cpu/kernels/lapack.h"
 #include "backends/cpu/kernels/lu.h"
 #include "backends/cpu/kernels/matrices.h"
+#include "backends/cpu/kernels/small_qr.h"
 
 // What the functions for one matrix share.
 typedef struct {
@@ -200,6 +201,12 @@ pt2_status_t pt2__factor_cholesky(pt2_tensor_t* a, bool upper,
 
 static pt2_status_t qr_one(void* context, int64_t i) {
   const job_t* job = context;
+  if (pt2__small_qr_fits(job->dtype, job->m, job->n) &&
+      pt2__small_qr(job->dtype, job->m, job->n,
+                    pt2__matrix_at(job->matrices, i),
+                    pt2__vector_at(job->vectors, i))) {
+    return PT2_STATUS_OK;
+  }
   WITH_WORK(job, GEQRF(job, i));
   return PT2_STATUS_OK;
 }
@@ -223,6 +230,12 @@ pt2_status_t pt2__factor_qr(pt2_tensor_t* a, pt2_tensor_t* tau) {
 
 static pt2_status_t q_one(void* context, int64_t i) {
   const job_t* job = context;
+  if (pt2__small_qr_fits(job->dtype, job->m, job->n)) {
+    pt2__small_q(job->dtype, job->m, job->n, job->k,
+                 pt2__matrix_at(job->matrices, i),
+                 pt2__vector_at(job->factors, i));
+    return PT2_STATUS_OK;
+  }
   WITH_WORK(job, ORGQR(job, i));
   return PT2_STATUS_OK;
 }

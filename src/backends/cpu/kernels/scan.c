@@ -6,20 +6,37 @@
 // Neighbouring rows whose accumulators are kept at once.
 #define WIDTH 64
 
-// One of |outer| slices: |length| rows of |inner| elements.
-typedef void (*slice_fn)(const void* source, void* target, int64_t length,
-                         int64_t inner);
+// Slices of single elements that are taken side by side: a sum waits for the
+// one before it.
+#define SIDE_BY_SIDE 4
+
+// |slices| of |outer| slices: |length| rows of |inner| elements. One, or up to
+// SIDE_BY_SIDE if |inner| is 1.
+typedef void (*slice_fn)(const void* source, void* target, int64_t slices,
+                         int64_t length, int64_t inner);
 
 #define SLICE(name, type, wide, start, LOAD, STORE, COMBINE)         \
-  static void name(const void* source, void* target, int64_t length, \
-                   int64_t inner) {                                  \
+  static void name(const void* source, void* target, int64_t slices, \
+                   int64_t length, int64_t inner) {                  \
     const type* from = source;                                       \
     type* to = target;                                               \
-    if (inner == 1) {                                                \
-      wide sum = start;                                              \
+    if (inner == 1 && slices == SIDE_BY_SIDE) {                      \
+      wide sums[SIDE_BY_SIDE] = {start, start, start, start};        \
       for (int64_t i = 0; i < length; ++i) {                         \
-        sum = COMBINE(sum, LOAD(from[i]));                           \
-        to[i] = STORE(sum);                                          \
+        for (int j = 0; j < SIDE_BY_SIDE; ++j) {                     \
+          sums[j] = COMBINE(sums[j], LOAD(from[j * length + i]));    \
+          to[j * length + i] = STORE(sums[j]);                       \
+        }                                                            \
+      }                                                              \
+      return;                                                        \
+    }                                                                \
+    if (inner == 1) {                                                \
+      for (int64_t j = 0; j < slices; ++j) {                         \
+        wide sum = start;                                            \
+        for (int64_t i = j * length; i < (j + 1) * length; ++i) {    \
+          sum = COMBINE(sum, LOAD(from[i]));                         \
+          to[i] = STORE(sum);                                        \
+        }                                                            \
       }                                                              \
       return;                                                        \
     }                                                                \
@@ -104,10 +121,11 @@ static void scan_dense(slice_fn slice, const pt2_tensor_t* dense, int64_t dim,
   }
   int64_t bytes = (int64_t)pt2_dtype_size_bytes(dense->dtype) * length * inner;
   int threads = pt2__op_threads(dense->numel);
+  int64_t step = inner == 1 ? SIDE_BY_SIDE : 1;
 #pragma omp parallel for num_threads(threads) if (threads > 1)
-  for (int64_t i = 0; i < outer; ++i) {
+  for (int64_t i = 0; i < outer; i += step) {
     slice((const char*)dense->data + i * bytes, (char*)result->data + i * bytes,
-          length, inner);
+          outer - i < step ? outer - i : step, length, inner);
   }
 }
 
