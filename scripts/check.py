@@ -96,7 +96,8 @@ def build_python(preset):
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:allocator_may_return_null=1",
     "LSAN_OPTIONS": f"suppressions={ROOT}/tests/support/lsan.supp",
-    "TSAN_OPTIONS": "allocator_may_return_null=1",
+    "TSAN_OPTIONS": f"suppressions={ROOT}/tests/support/tsan.supp:"
+                    "allocator_may_return_null=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
 }
 
@@ -118,7 +119,8 @@ def tsan_python_env():
     library = subprocess.run(["gcc", "-print-file-name=libtsan.so"],
                              capture_output=True, text=True).stdout.strip()
     return {"LD_PRELOAD": library, "OMP_NUM_THREADS": "1",
-            "TSAN_OPTIONS": "halt_on_error=1:allocator_may_return_null=1",
+            "TSAN_OPTIONS": "halt_on_error=1:" +
+                            SANITIZER_ENV["TSAN_OPTIONS"],
             "PT2_PYTHON": str(ROOT / "build/tsan/python")}
 
 

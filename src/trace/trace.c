@@ -2,8 +2,12 @@
 //
 // A trace: its names with their counters, and its records.
 #include <string.h>
+#if defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
+#elif defined(__APPLE__)
+#include <pthread.h>
+#endif
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -180,12 +184,27 @@ typedef struct {
 
 static _Thread_local thread_t thread;
 
+// The number that the system's own tools show, where there is one.
+static uint32_t system_thread_id(uint32_t otherwise) {
+#if defined(__linux__)
+  (void)otherwise;
+  return (uint32_t)syscall(SYS_gettid);
+#elif defined(__APPLE__)
+  uint64_t id = otherwise;
+  pthread_threadid_np(NULL, &id);
+  return (uint32_t)id;
+#else
+  return otherwise;
+#endif
+}
+
 static thread_t* this_thread(void) {
   static atomic_uint count;
   if (thread.system_id == 0) {
-    thread.system_id = (uint32_t)syscall(SYS_gettid);
-    thread.stripe = atomic_fetch_add_explicit(&count, 1, memory_order_relaxed) %
-                    PT2__TRACE_STRIPES;
+    unsigned number =
+        atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
+    thread.system_id = system_thread_id(number + 1);
+    thread.stripe = number % PT2__TRACE_STRIPES;
   }
   return &thread;
 }

@@ -289,8 +289,9 @@ int main(int argc, char** argv) {
     tests[count++] = (struct CMUnitTest){
         .name = argv[i], .test_func = test_package, .initial_state = argv[i]};
   }
+  size_t found = 0;  // their names are ours
   if (count == 0) {
-    count = find_packages(tests, 127);
+    count = found = find_packages(tests, 127);
   }
   if (count == 0) {
     fprintf(stderr, "no packages in %s\n", folder);
@@ -298,5 +299,10 @@ int main(int argc, char** argv) {
   }
   tests[count++] = (struct CMUnitTest){.name = "nothing is left",
                                        .test_func = test_nothing_is_left};
-  return _cmocka_run_group_tests("mps packages", tests, count, NULL, NULL);
+  int failed =
+      _cmocka_run_group_tests("mps packages", tests, count, NULL, NULL);
+  for (size_t i = 0; i < found; ++i) {
+    free(tests[i].initial_state);
+  }
+  return failed;
 }
