@@ -120,6 +120,35 @@ static void load_few_pair(const sort_t* sort, const char* row, int64_t stride,
 #undef LOAD
 }
 
+// Puts |item|, which comes after all of |count - 1| sorted ones, among them.
+static inline void insert_pair(pair_t* items, int64_t count, pair_t item) {
+  int64_t at = count - 1;
+  for (; at > 0 && item.key < items[at - 1].key; --at) {
+    items[at] = items[at - 1];
+  }
+  items[at] = item;
+}
+
+// The same in order: for pairs of a short row, shifts cost less than a heap or
+// a selection and the sort that follows, which is not so for packed items.
+static void insert_few_pair(const sort_t* sort, const char* row, int64_t stride,
+                            int64_t count, pair_t* items) {
+  const uint64_t flip = flip_of(sort);
+  load_pair(sort, row, stride, count, items);
+  for (int64_t i = 1; i < count; ++i) {
+    insert_pair(items, i + 1, items[i]);
+  }
+  uint64_t worst = items[count - 1].key;
+#define LOAD(type, key_of)                                       \
+  EACH_KEY(                                                      \
+      type, key_of, count, sort->length, if (key < worst) {      \
+        insert_pair(items, count, ((pair_t){key, (uint64_t)i})); \
+        worst = items[count - 1].key;                            \
+      })
+  PT2__KEY_DISPATCH(sort->self->dtype, LOAD)
+#undef LOAD
+}
+
 static void store(const sort_t* sort, const char* row, int64_t stride,
                   const uint64_t* places, int64_t step, uint64_t mask,
                   char* values, int64_t* indices) {
@@ -151,6 +180,7 @@ static void store(const sort_t* sort, const char* row, int64_t stride,
 
 // Where a heap is no longer small.
 #define FEW 16
+#define SHORT_ROW 64
 
 // Makes |items| begin with the wanted elements in order. To find what is wanted
 // and to sort that is cheaper than a sort of all unless nearly all are; a few
@@ -185,7 +215,11 @@ static void sort_row(const sort_t* sort, const char* row, char* values,
     store(sort, row, stride, items, 1, UINT32_MAX, values, indices);
   } else {
     pair_t* items = scratch;
-    sort_elements_pair(sort, row, stride, items);
+    if (sort->count < FEW && sort->length <= SHORT_ROW) {
+      insert_few_pair(sort, row, stride, sort->count, items);
+    } else {
+      sort_elements_pair(sort, row, stride, items);
+    }
     store(sort, row, stride, &items[0].place, 2, UINT64_MAX, values, indices);
   }
 }
