@@ -10,6 +10,7 @@
 #if PT2_LOADS_ELF
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 // True if a relocation goes by symbol |index|. Without one the code reaches the
 // symbol's place directly, and binding it elsewhere would not be seen.
@@ -98,6 +99,14 @@ static void plan_weights(const pt2__elf_file_t* file,
 // The linker's words begin with the copy's path, which says nothing.
 static pt2_status_t refused(const pt2__library_t* library) {
   const char* words = dlerror();
+  if (strncmp(library->path, "/proc/", 6) == 0 &&
+      access("/proc/self/fd", F_OK) != 0) {
+    return PT2_FAIL(PT2_STATUS_IO,
+                    "%s: models are loaded through /proc/self/fd, and /proc is "
+                    "not mounted here: mount it, or give the options a "
+                    "debug_copy_path",
+                    library->so_name);
+  }
   words = words != NULL ? words : "no reason given";
   size_t length = strlen(library->path);
   if (strncmp(words, library->path, length) == 0 && words[length] == ':') {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """pt2 run: inputs, outputs, comparison, exit codes and messages."""
 import math
+import shutil
+import subprocess
 
 import numpy
 import pytest
@@ -8,6 +10,7 @@ import safetensors.numpy
 import safetensors.torch
 import torch
 
+from conftest import TOOL
 from packages import DTYPES
 
 
@@ -451,3 +454,22 @@ def test_settings(pt2, pair):
         result = pt2("run", pair, option)
         assert result.code == 2
         assert f"{option}: a whole number from" in result.err
+
+
+def without_proc(command):
+    """The command where /proc is mounted over; None if that is not allowed."""
+    empty = ["unshare", "-rm", "sh", "-c",
+             'mount -t tmpfs none /proc && exec "$@"', "sh"]
+    if shutil.which("unshare") is None or subprocess.run(
+            [*empty, "true"], capture_output=True).returncode:
+        return None
+    return [*empty, *map(str, command)]
+
+
+def test_without_proc(pair):
+    command = without_proc([TOOL, "run", pair, X])
+    if command is None:
+        pytest.skip("may not mount over /proc here")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1, done.stderr
+    assert "/proc is not mounted here" in done.stderr
