@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -70,6 +71,47 @@ static void check_add(const pt2_tensor_t* output, float first) {
   for (int i = 0; i < COUNT; ++i) {
     assert_true(data[i] == relu_plus_one(first + (float)i * 0.25f));
   }
+}
+
+// As a server does that loads its model once, for all of its processes.
+static void test_children_run_what_their_parent_loaded(void** state) {
+  (void)state;
+  if (skip_without_avx2()) {
+    skip();
+  }
+  pt2_runner_t* runner = load(ADD, 2);
+  pt2_tensor_t* input = make_input(ROWS, COLUMNS, -3);
+  pid_t children[2];
+  for (int c = 0; c < 2; ++c) {
+    children[c] = fork();
+    assert_true(children[c] >= 0);
+    if (children[c] == 0) {
+      alarm(20);
+      int failures = 0;
+      for (int i = 0; i < 3; ++i) {
+        pt2_tensor_t* output = NULL;
+        failures += pt2_runner_run(runner, &input, 1, &output, 1) != 0;
+        const float* data =
+            output != NULL ? pt2_tensor_peek_data(output) : NULL;
+        failures += data == NULL ||
+                    data[COUNT - 1] != relu_plus_one(-3 + (COUNT - 1) * 0.25f);
+        pt2_tensor_release(output);
+      }
+      _exit(failures);
+    }
+  }
+  for (int c = 0; c < 2; ++c) {
+    int result = -1;
+    assert_int_equal(waitpid(children[c], &result, 0), children[c]);
+    assert_true(WIFEXITED(result));
+    assert_int_equal(WEXITSTATUS(result), 0);
+  }
+  pt2_tensor_t* output = NULL;
+  assert_int_equal(pt2_runner_run(runner, &input, 1, &output, 1), 0);
+  check_add(output, -3);
+  pt2_tensor_release(output);
+  pt2_tensor_release(input);
+  pt2_runner_release(runner);
 }
 
 static void test_outputs_outlive_the_runner(void** state) {
@@ -536,6 +578,8 @@ static void test_every_failed_allocation_is_an_error(void** state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      // First: a process that had threads cannot be forked under TSan.
+      cmocka_unit_test(test_children_run_what_their_parent_loaded),
       cmocka_unit_test(test_outputs_outlive_the_runner),
       cmocka_unit_test(test_boxed_inputs_are_taken),
       cmocka_unit_test(test_outputs_given_are_written),
