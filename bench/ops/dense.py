@@ -11,6 +11,12 @@ def cases(torch, harness):
         yield (f"addmm {m}x{n}x{k}", "aoti_torch_cpu_addmm_out",
                (out, b, x, w.t(), 1.0, 1.0),
                lambda o=out, b=b, x=x, w=w: torch.addmm(b, x, w.t(), out=o), 0)
+    for m, n, k in [(16, 768, 768), (128, 768, 768), (1024, 1024, 1024)]:
+        x, w = torch.randn(m, k).bfloat16(), torch.randn(n, k).bfloat16()
+        out = torch.empty(m, n).bfloat16()
+        yield (f"mm {m}x{n}x{k} bfloat16", "aoti_torch_cpu_mm_out",
+               (out, x, w.t()),
+               lambda o=out, x=x, w=w: torch.mm(x, w.t(), out=o), 0)
     for batch, m, n, k in [(12, 128, 128, 64), (12, 128, 64, 128)]:
         x, y = torch.randn(batch, m, k), torch.randn(batch, k, n)
         out = torch.empty(batch, m, n)

@@ -7,11 +7,42 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 static bool has_f16c(void) {
   // Older compilers do not know the name in __builtin_cpu_supports.
   unsigned eax, ebx, ecx, edx;
   return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+
+// Whether the system lets this process use the registers of tiles; it does only
+// for those who ask.
+static bool may_use_tiles(void) {
+#if defined(__linux__)
+  enum { REQUEST = 0x1023, TILE_DATA = 18 };
+  return syscall(SYS_arch_prctl, REQUEST, TILE_DATA) == 0;
+#else
+  return false;
+#endif
+}
+
+// The levels above AVX512. Leaf 7 of the instruction CPUID says what there is;
+// not all compilers have names for these features.
+static pt2__cpu_level_t detect_products(void) {
+  unsigned eax, ebx, ecx, edx, most;
+  if (__get_cpuid_count(7, 0, &most, &ebx, &ecx, &edx) == 0 ||
+      (ecx & 1U << 11) == 0) {
+    return PT2__CPU_AVX512;
+  }
+  unsigned ecx1, edx1;
+  const unsigned tiles = 1U << 22 | 1U << 24 | 1U << 25;
+  bool has_tiles = (edx & tiles) == tiles && most >= 1 &&
+                   __get_cpuid_count(7, 1, &eax, &ebx, &ecx1, &edx1) != 0 &&
+                   (eax & 1U << 5) != 0;  // bfloat16 without tiles
+  return has_tiles && may_use_tiles() ? PT2__CPU_AMX : PT2__CPU_VNNI;
 }
 
 static pt2__cpu_level_t detect(void) {
@@ -27,14 +58,15 @@ static pt2__cpu_level_t detect(void) {
       !__builtin_cpu_supports("avx512vl")) {
     return PT2__CPU_AVX2;
   }
-  return PT2__CPU_AVX512;
+  return detect_products();
 }
 #else
 static pt2__cpu_level_t detect(void) { return PT2__CPU_PORTABLE; }
 #endif
 
 const char* pt2__cpu_level_name(pt2__cpu_level_t level) {
-  static const char* const names[] = {"portable", "avx2", "avx512"};
+  static const char* const names[] = {"portable", "avx2", "avx512", "vnni",
+                                      "amx"};
   return names[level];
 }
 

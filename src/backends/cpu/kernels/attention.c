@@ -11,14 +11,11 @@
 const pt2__attention_kernel_t* pt2__attention_kernel(int32_t dtype) {
   bool is_double = dtype == PT2_DTYPE_F64;
 #if defined(__x86_64__)
-  switch (pt2__cpu_level()) {
-    case PT2__CPU_AVX512:
-      return is_double ? &pt2__attention_f64_avx512
-                       : &pt2__attention_f32_avx512;
-    case PT2__CPU_AVX2:
-      return is_double ? &pt2__attention_f64_avx2 : &pt2__attention_f32_avx2;
-    default:
-      break;
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
+    return is_double ? &pt2__attention_f64_avx512 : &pt2__attention_f32_avx512;
+  }
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
+    return is_double ? &pt2__attention_f64_avx2 : &pt2__attention_f32_avx2;
   }
 #endif
   return is_double ? &pt2__attention_f64 : &pt2__attention_f32;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "backends/cpu/cpu_features.h"
+#include "backends/cpu/kernels/gemm_bf16.h"
 #include "backends/cpu/kernels/gemm_complex.h"
 #include "backends/cpu/kernels/gemm_pack.h"
 #include "ops/op.h"
@@ -25,6 +26,8 @@
 #define BLOCK_C_BYTES (128 * 1024)
 // Up to this many rows the dot kernels beat packing B first.
 #define DOT_ROWS 12
+// Rows and columns of a B of bfloat16 that its instructions are used from.
+#define PAIRS_LEAST 8
 // A B of contiguous rows is read where it lies by so many rows of tiles; more
 // repay packing it. Small enough to stay in the first-level cache, it always
 // is.
@@ -47,15 +50,10 @@ const pt2__gemm_variant_t* pt2__gemm_variant(void) {
   }
   variant = &pt2__gemm_portable;
 #if defined(__x86_64__)
-  switch (pt2__cpu_level()) {
-    case PT2__CPU_AVX512:
-      variant = &pt2__gemm_avx512;
-      break;
-    case PT2__CPU_AVX2:
-      variant = &pt2__gemm_avx2;
-      break;
-    default:
-      break;
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
+    variant = &pt2__gemm_avx512;
+  } else if (pt2__cpu_level() >= PT2__CPU_AVX2) {
+    variant = &pt2__gemm_avx2;
   }
 #endif
   atomic_store_explicit(&chosen, variant, memory_order_release);
@@ -598,6 +596,16 @@ static pt2_status_t run_other(const pt2__gemm_t* gemm) {
   return PT2_STATUS_OK;
 }
 
+// Whether the instructions for bfloat16 are used: always for a constant that
+// was packed for them; else if B is worth packing.
+static bool wants_pairs(const pt2__gemm_t* g) {
+  if (g->panels != NULL) {
+    return g->panels->pairs;
+  }
+  return g->dtype == PT2_DTYPE_BF16 && g->m > DOT_ROWS && g->n >= PAIRS_LEAST &&
+         g->k >= PAIRS_LEAST && pt2__gemm_bf16_available();
+}
+
 pt2_status_t pt2__gemm(const pt2__gemm_t* gemm) {
   if (gemm->batch == 0 || gemm->m == 0 || gemm->n == 0) {
     return PT2_STATUS_OK;
@@ -611,6 +619,10 @@ pt2_status_t pt2__gemm(const pt2__gemm_t* gemm) {
     swapped = *gemm;
     swap_sides(&swapped);
     gemm = &swapped;
+  }
+  if (wants_pairs(gemm)) {
+    return pt2__gemm_bf16(gemm,
+                          gemm->panels != NULL ? gemm->panels->data : NULL);
   }
   plan.g = gemm;
   plan.variant = pt2__gemm_variant();

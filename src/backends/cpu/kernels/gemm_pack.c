@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "backends/cpu/kernels/gemm_bf16.h"
 #include "ops/op.h"
 
 bool pt2__gemm_type_of(int32_t dtype, pt2__gemm_type_t* out_type) {
@@ -140,13 +141,19 @@ static pt2__gemm_panels_t* make_panels(const pt2__gemm_variant_t* variant,
   }
   panels->k = k;
   panels->n = n;
-  panels->bytes = (size_t)count * panel_bytes;
+  panels->pairs = type == PT2__GEMM_BF16 && pt2__gemm_bf16_available();
+  panels->bytes = panels->pairs ? pt2__gemm_bf16_panel_bytes(k, n)
+                                : (size_t)count * panel_bytes;
   panels->base.destroy = destroy_panels;
   panels->base.bytes = panels->bytes;
   panels->data = pt2__pool_alloc(panels->bytes);
   if (panels->data == NULL) {
     pt2__free(panels);
     return NULL;
+  }
+  if (panels->pairs) {
+    pt2__gemm_bf16_pack(tensor->data, b_rs, b_cs, k, n, panels->data);
+    return panels;
   }
   int threads = pt2__op_threads(k * n);
 #pragma omp parallel for num_threads(threads) if (threads > 1)

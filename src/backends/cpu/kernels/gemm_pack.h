@@ -7,10 +7,12 @@
 #include "backends/cpu/kernels/gemm.h"
 
 // A constant B of |k| rows and |n| columns: panel p holds columns p * nr on,
-// row by row, zeros beyond the last column.
+// row by row, zeros beyond the last column. For bfloat16 on CPUs with
+// instructions for it: in the form of gemm_bf16.h.
 typedef struct pt2__gemm_panels_t {
   pt2__packed_t base;
   int64_t k, n;
+  bool pairs;  // pairs of rows, for pt2__gemm_bf16
   size_t bytes;
   void* data;
 } pt2__gemm_panels_t;

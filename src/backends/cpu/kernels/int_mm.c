@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backends/cpu/cpu_features.h"
+#include "backends/cpu/kernels/qgemm.h"
 
 // Pairs of rows of B in a block: a panel of it stays in the first-level cache.
 #define BLOCK_PAIRS 512
@@ -39,13 +40,11 @@ static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static const pt2__int_mm_kernels_t* select_kernels(void) {
 #if defined(__x86_64__)
-  switch (pt2__cpu_level()) {
-    case PT2__CPU_AVX512:
-      return &pt2__int_mm_avx512;
-    case PT2__CPU_AVX2:
-      return &pt2__int_mm_avx2;
-    default:
-      break;
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
+    return &pt2__int_mm_avx512;
+  }
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
+    return &pt2__int_mm_avx2;
   }
 #endif
   return &pt2__int_mm_generic;
@@ -327,6 +326,50 @@ static pt2_status_t prepare_panels(product_t* p, size_t bytes,
   return PT2_STATUS_OK;
 }
 
+// ---- On instructions for products of bytes ----------------------------------
+
+static void gather_rows(const void* context, int64_t row, int64_t count,
+                        uint8_t* rows) {
+  const pt2__matmul_t* m = context;
+  const uint8_t* from = (const uint8_t*)m->a.tensor->data + row * m->a.rs;
+  for (int64_t i = 0; i < count; ++i) {
+    for (int64_t j = 0; j < m->k; ++j) {
+      rows[i * m->k + j] = from[i * m->a.rs + j * m->a.cs];
+    }
+  }
+}
+
+static void store_sums(const void* context, const int32_t* sums, int64_t count,
+                       int64_t row, int64_t column) {
+  const pt2__matmul_t* m = context;
+  memcpy((int32_t*)m->out->data + row * m->out_rs + column, sums,
+         (size_t)count * sizeof(*sums));
+}
+
+static pt2_status_t run_native(const pt2__matmul_t* m) {
+  const pt2__qgemm_weight_t* weight = NULL;
+  pt2__qgemm_weight_t* owned = NULL;
+  PT2_TRY(pt2__qgemm_weight_get(m->b.tensor, 0, &weight, &owned));
+  pt2__qgemm_t product = {
+      .m = m->m,
+      .n = m->n,
+      .k = m->k,
+      .type = m->a.tensor->dtype == PT2_DTYPE_U8 ? PT2__QUAD_U8 : PT2__QUAD_S8,
+      .a = m->a.tensor->data,
+      .a_rs = m->a.rs,
+      .panels = weight->panels,
+      .reach = weight->reach,
+      .finish = store_sums,
+      .finish_context = m};
+  if (m->a.cs != 1) {
+    product.gather = gather_rows;
+    product.gather_context = m;
+  }
+  pt2_status_t status = pt2__qgemm(&product);
+  pt2__qgemm_weight_release(owned);
+  return status;
+}
+
 pt2_status_t pt2__int_mm(const pt2__matmul_t* matmul) {
   if (matmul->out->numel == 0) {
     return PT2_STATUS_OK;
@@ -334,6 +377,10 @@ pt2_status_t pt2__int_mm(const pt2__matmul_t* matmul) {
   if (matmul->k == 0) {
     memset(matmul->out->data, 0, (size_t)matmul->out->numel * sizeof(int32_t));
     return PT2_STATUS_OK;
+  }
+  bool dots = matmul->m <= DOT_ROWS && (matmul->b.rs == 1 || matmul->k == 1);
+  if (pt2__quad_kernels() != NULL && !dots) {
+    return run_native(matmul);
   }
   product_t product = {
       .m = matmul, .kernels = select_kernels(), .pairs = (matmul->k + 1) / 2};
@@ -354,7 +401,7 @@ pt2_status_t pt2__int_mm(const pt2__matmul_t* matmul) {
   widen_rows(&product);
   int8_t* scratch = NULL;
   pt2_status_t status = PT2_STATUS_OK;
-  if (matmul->m <= DOT_ROWS && (matmul->b.rs == 1 || matmul->k == 1)) {
+  if (dots) {
     run_dots(&product);
   } else {
     status = prepare_panels(&product, b_bytes, &scratch);

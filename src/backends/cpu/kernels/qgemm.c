@@ -8,9 +8,15 @@
 
 #define MR PT2__QGEMM_MR
 #define NR PT2__QGEMM_NR
+
+_Static_assert(NR == PT2__QUAD_PANEL_COLUMNS &&
+                   PT2__QGEMM_COLUMNS == PT2__QUAD_COLUMNS &&
+                   PT2__QUAD_ROWS % MR == 0,
+               "one layout of panels and sums for all kernels");
+
 // Rows of a block at most, and bytes of its packed form, which stays in the
 // second-level cache.
-#define BLOCK_ROWS (16 * MR)
+#define BLOCK_ROWS PT2__QUAD_ROWS
 #define BLOCK_BYTES (192 * 1024)
 // Bytes of panels that stay in the first-level cache beside a tile of A.
 #define PANELS_BYTES (20 * 1024)
@@ -37,6 +43,10 @@ int32_t pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
                         int64_t n, int8_t* panels, int32_t* sums) {
   int64_t bytes = ceil_div(k, 4) * 4;
   int32_t reach = 0;
+  int threads = pt2__op_threads(k * n);
+#pragma omp parallel for num_threads(threads) if (threads > 1) \
+    reduction(max                                              \
+              : reach)
   for (int64_t column = 0; column < n; column += NR) {
     int32_t of = pt2__qgemm_kernels()->pack(
         b + column * b_cs, b_rs, b_cs, k, min64(NR, n - column),
@@ -155,6 +165,9 @@ pt2_status_t pt2__qgemm_weight_get(const pt2_tensor_t* tensor, int64_t groups,
 
 typedef struct {
   const pt2__qgemm_t* q;
+  // The kernel that takes bytes as they are, |unit| rows at a time; or NULL.
+  void (*native)(const pt2__quad_block_t* block);
+  int unit;
   int64_t quads;
   int64_t block_rows;
   int64_t row_blocks;
@@ -164,13 +177,18 @@ typedef struct {
 } plan_t;
 
 static void make_plan(const pt2__qgemm_t* q, int threads, plan_t* plan) {
+  const pt2__quad_kernels_t* native = pt2__quad_kernels();
   plan->q = q;
+  plan->native = native != NULL ? native->tile[q->type] : NULL;
+  plan->unit = plan->native != NULL ? native->rows : MR;
   plan->quads = ceil_div(q->k, 4);
-  int64_t row_bytes = plan->quads * 8 > 0 ? plan->quads * 8 : 8;
-  int64_t rows = BLOCK_BYTES / row_bytes / MR * MR;
-  rows = rows < MR ? MR : min64(rows, BLOCK_ROWS);
+  // Rows are widened to 16 bits, but for native kernels.
+  int64_t row_bytes = plan->quads * (plan->native != NULL ? 4 : 8);
+  int64_t rows = BLOCK_BYTES / (row_bytes > 0 ? row_bytes : 8);
+  rows = rows / plan->unit * plan->unit;
+  rows = rows < plan->unit ? plan->unit : min64(rows, BLOCK_ROWS);
   // Every thread gets a block if there are rows for it.
-  int64_t share = ceil_div(ceil_div(q->m, threads), MR) * MR;
+  int64_t share = ceil_div(ceil_div(q->m, threads), plan->unit) * plan->unit;
   plan->block_rows = min64(rows, share);
   plan->row_blocks = ceil_div(q->m, plan->block_rows);
   int64_t chunks = ceil_div(q->n, PT2__QGEMM_COLUMNS);
@@ -179,7 +197,8 @@ static void make_plan(const pt2__qgemm_t* q, int threads, plan_t* plan) {
                        : min64(ceil_div(threads, plan->row_blocks), chunks);
   plan->block_columns = ceil_div(chunks, pieces) * PT2__QGEMM_COLUMNS;
   plan->column_blocks = ceil_div(q->n, plan->block_columns);
-  plan->a_bytes = (size_t)(plan->block_rows * plan->quads) * 8;
+  bool as_they_are = plan->native != NULL && q->k % 4 == 0;
+  plan->a_bytes = as_they_are ? 0 : (size_t)(plan->block_rows * row_bytes);
   plan->gather_bytes =
       q->gather == NULL ? 0 : (size_t)(plan->block_rows * q->k);
   plan->work_bytes =
@@ -210,10 +229,28 @@ static void run_tile(const plan_t* p, const rows_t* a, int64_t row,
   }
 }
 
+static void run_native(const plan_t* p, const rows_t* a, int64_t column,
+                       int64_t count, int32_t* sums) {
+  pt2__quad_block_t block = {.panels = (int)ceil_div(count, NR),
+                             .quads = p->quads,
+                             .a_rs = a->small_rs,
+                             .b = p->q->panels + column * 4 * p->quads};
+  for (int64_t r = 0; r < a->rows; r += p->unit) {
+    block.rows = (int)min64(p->unit, a->rows - r);
+    block.a = a->small + r * a->small_rs;
+    block.sums = sums + r * PT2__QGEMM_COLUMNS;
+    p->native(&block);
+  }
+}
+
 // |count| columns from |column| on. Of both sides, what is read again is what
 // fits into the first-level cache: all panels, or one.
 static void run_tiles(const plan_t* p, const rows_t* a, int64_t column,
                       int64_t count, int32_t* sums) {
+  if (p->native != NULL) {
+    run_native(p, a, column, count, sums);
+    return;
+  }
   if (p->quads * 4 * count <= PANELS_BYTES) {
     for (int64_t r = 0; r < a->rows; r += MR) {
       for (int64_t j = 0; j < count; j += NR) {
@@ -231,7 +268,7 @@ static void run_tiles(const plan_t* p, const rows_t* a, int64_t column,
 
 // Whether no sum of two products of these rows leaves 16 bits.
 static bool is_small(const pt2__qgemm_t* q, const rows_t* a) {
-  if (q->a_signed) {
+  if (q->type == PT2__QUAD_S8) {
     return false;
   }
   int32_t most = INT16_MAX / (q->reach > 0 ? q->reach : 1);
@@ -256,10 +293,11 @@ static void prepare_rows(const plan_t* p, int64_t row, char* work, rows_t* a) {
     a->small = gathered;
     a->small_rs = q->k;
   }
-  if (!is_small(q, a)) {
+  if (p->native == NULL && !is_small(q, a)) {
     int16_t* wide = (int16_t*)work;
     for (int64_t r = 0; r < a->rows; ++r) {
-      pt2__qgemm_kernels()->widen(a->small + r * a->small_rs, q->a_signed, q->k,
+      pt2__qgemm_kernels()->widen(a->small + r * a->small_rs,
+                                  q->type == PT2__QUAD_S8, q->k,
                                   wide + r * p->quads * 4);
     }
     a->wide = wide;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Products of 8-bit integers, exact in 32 bits, and what makes their sums the
-// values of a quantised operator.
+// values of a quantised operator. On CPUs with instructions for it also the
+// products of bfloat16 (gemm_bf16.h), whose pairs lie as groups of bytes do.
 #ifndef PT2_SRC_BACKENDS_CPU_KERNELS_QGEMM_H_
 #define PT2_SRC_BACKENDS_CPU_KERNELS_QGEMM_H_
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "backends/cpu/kernels/quad.h"
 #include "tensor/tensor.h"
 
 // Rows and columns of a register tile, for every instruction set.
@@ -51,15 +53,15 @@ int32_t pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
 // Copies |count| rows of A from |row| on to |rows|, side by side.
 typedef void (*pt2__qgemm_gather_fn)(const void* context, int64_t row,
                                      int64_t count, uint8_t* rows);
-// Takes |count| (at most COLUMNS) sums from (row, column) on. Any thread, each
-// element once.
+// Takes |count| (at most COLUMNS) sums from (row, column) on; for bfloat16 they
+// are floats. Any thread, each element once.
 typedef void (*pt2__qgemm_finish_fn)(const void* context, const int32_t* sums,
                                      int64_t count, int64_t row,
                                      int64_t column);
 
 typedef struct {
-  int64_t m, n, k;
-  bool a_signed;
+  int64_t m, n, k;        // k: bytes, also of bfloat16
+  pt2__quad_type_t type;  // BF16 only where pt2__quad_kernels has it
   // Rows of k bytes, |a_rs| apart; or, where they must be put together,
   // |gather|.
   const void* a;

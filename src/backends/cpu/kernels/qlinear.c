@@ -29,16 +29,17 @@ static pt2_status_t multiply_integers(layer_t* layer) {
   pt2_status_t status = pt2__tensor_contiguous(input, &x);
   if (status == PT2_STATUS_OK) {
     layer->finish.weight_sums = weight->sums;
-    const pt2__qgemm_t product = {.m = layer->m,
-                                  .n = layer->n,
-                                  .k = layer->k,
-                                  .a_signed = input->dtype == PT2_DTYPE_I8,
-                                  .a = x->data,
-                                  .a_rs = layer->k,
-                                  .panels = weight->panels,
-                                  .reach = weight->reach,
-                                  .finish = pt2__requantize_sums,
-                                  .finish_context = &layer->finish};
+    const pt2__qgemm_t product = {
+        .m = layer->m,
+        .n = layer->n,
+        .k = layer->k,
+        .type = input->dtype == PT2_DTYPE_I8 ? PT2__QUAD_S8 : PT2__QUAD_U8,
+        .a = x->data,
+        .a_rs = layer->k,
+        .panels = weight->panels,
+        .reach = weight->reach,
+        .finish = pt2__requantize_sums,
+        .finish_context = &layer->finish};
     status = pt2__qgemm(&product);
     pt2__tensor_release(x);
   }

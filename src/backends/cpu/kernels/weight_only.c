@@ -21,13 +21,11 @@ static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static const pt2__weight_only_kernels_t* kernels(void) {
 #if defined(__x86_64__)
-  switch (pt2__cpu_level()) {
-    case PT2__CPU_AVX512:
-      return &pt2__weight_only_avx512;
-    case PT2__CPU_AVX2:
-      return &pt2__weight_only_avx2;
-    default:
-      break;
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
+    return &pt2__weight_only_avx512;
+  }
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
+    return &pt2__weight_only_avx2;
   }
 #endif
   return &pt2__weight_only_generic;

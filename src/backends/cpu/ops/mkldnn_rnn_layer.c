@@ -31,13 +31,11 @@ typedef struct {
 
 static pt2__lstm_cell_fn cell_kernel(void) {
 #if defined(__x86_64__)
-  switch (pt2__cpu_level()) {
-    case PT2__CPU_AVX512:
-      return pt2__lstm_cell_avx512;
-    case PT2__CPU_AVX2:
-      return pt2__lstm_cell_avx2;
-    default:
-      break;
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
+    return pt2__lstm_cell_avx512;
+  }
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
+    return pt2__lstm_cell_avx2;
   }
 #endif
   return pt2__lstm_cell_portable;

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The driver is that of quantised products: it moves rows of bytes against
+// panels of groups of four, here two numbers each.
+#include "backends/cpu/kernels/gemm_bf16.h"
+
+#include <string.h>
+
+#include "backends/cpu/kernels/qgemm.h"
+#include "ops/op.h"
+
+#define NR PT2__QUAD_PANEL_COLUMNS
+
+bool pt2__gemm_bf16_available(void) {
+#if defined(__x86_64__)
+  const pt2__quad_kernels_t* kernels = pt2__quad_kernels();
+  return kernels != NULL && kernels->tile[PT2__QUAD_BF16] != NULL &&
+         pt2__gemm_variant() == &pt2__gemm_avx512;
+#else
+  return false;
+#endif
+}
+
+size_t pt2__gemm_bf16_panel_bytes(int64_t k, int64_t n) {
+  return (size_t)((n + NR - 1) / NR * ((k + 1) / 2) * PT2__QUAD_BYTES);
+}
+
+void pt2__gemm_bf16_pack(const void* b, int64_t b_rs, int64_t b_cs, int64_t k,
+                         int64_t n, void* panels) {
+  int64_t panel_bytes = (k + 1) / 2 * PT2__QUAD_BYTES;
+  int threads = pt2__op_threads(k * n);
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+  for (int64_t j = 0; j < n; j += NR) {
+    pt2__quad_pack_pairs((const uint16_t*)b + j * b_cs, b_rs, b_cs, k,
+                         n - j < NR ? n - j : NR,
+                         (int8_t*)panels + j / NR * panel_bytes);
+  }
+}
+
+// One matrix of the batch.
+typedef struct {
+  const pt2__gemm_t* g;
+  int64_t batch;
+} matrix_t;
+
+static void gather(const void* context, int64_t row, int64_t count,
+                   uint8_t* rows) {
+  const matrix_t* m = context;
+  const pt2__gemm_operand_t* a = &m->g->a;
+  const uint16_t* from =
+      (const uint16_t*)a->data + m->batch * a->bs + row * a->rs;
+  for (int64_t i = 0; i < count; ++i) {
+    for (int64_t j = 0; j < m->g->k; ++j) {
+      memcpy(rows + (i * m->g->k + j) * 2, from + i * a->rs + j * a->cs, 2);
+    }
+  }
+}
+
+// Adds beta * source.
+static void add_source(const matrix_t* m, int64_t row, int64_t column,
+                       int64_t count, float* values) {
+  const pt2__gemm_operand_t* s = &m->g->source;
+  const pt2__gemm_variant_t* variant = pt2__gemm_variant();
+  const uint16_t* from = (const uint16_t*)s->data + m->batch * s->bs +
+                         row * s->rs + column * s->cs;
+  uint16_t gathered[PT2__QUAD_COLUMNS];
+  float wide[PT2__QUAD_COLUMNS];
+  if (s->cs != 1) {
+    for (int64_t j = 0; j < count; ++j) {
+      gathered[j] = from[j * s->cs];
+    }
+    from = gathered;
+  }
+  variant->widen[PT2__GEMM_BF16](from, wide, count);
+  float beta = (float)m->g->beta;
+  for (int64_t j = 0; j < count; ++j) {
+    values[j] += beta * wide[j];
+  }
+}
+
+static void finish(const void* context, const int32_t* sums, int64_t count,
+                   int64_t row, int64_t column) {
+  const matrix_t* m = context;
+  const pt2__gemm_t* g = m->g;
+  float values[PT2__QUAD_COLUMNS];
+  memcpy(values, sums, (size_t)count * sizeof(*values));
+  if (g->alpha != 1) {
+    float alpha = (float)g->alpha;
+    for (int64_t j = 0; j < count; ++j) {
+      values[j] *= alpha;
+    }
+  }
+  if (g->source.data != NULL) {
+    add_source(m, row, column, count, values);
+  }
+  if (g->finish != NULL) {
+    g->finish(g->finish_context, values, count, m->batch, row, column);
+  }
+  const pt2__gemm_variant_t* variant = pt2__gemm_variant();
+  uint16_t* c =
+      (uint16_t*)g->c + m->batch * g->c_bs + row * g->c_rs + column * g->c_cs;
+  if (g->c_cs == 1) {
+    variant->narrow[PT2__GEMM_BF16](values, c, count);
+    return;
+  }
+  uint16_t narrow[PT2__QUAD_COLUMNS];
+  variant->narrow[PT2__GEMM_BF16](values, narrow, count);
+  for (int64_t j = 0; j < count; ++j) {
+    c[j * g->c_cs] = narrow[j];
+  }
+}
+
+static pt2_status_t run_matrix(const matrix_t* m, const void* panels) {
+  const pt2__gemm_t* g = m->g;
+  pt2__qgemm_t product = {.m = g->m,
+                          .n = g->n,
+                          .k = 2 * g->k,
+                          .type = PT2__QUAD_BF16,
+                          .a = (const uint16_t*)g->a.data + m->batch * g->a.bs,
+                          .a_rs = 2 * g->a.rs,
+                          .panels = panels,
+                          .finish = finish,
+                          .finish_context = m};
+  if (g->a.cs != 1 && g->k > 1) {
+    product.gather = gather;
+    product.gather_context = m;
+  }
+  return pt2__qgemm(&product);
+}
+
+pt2_status_t pt2__gemm_bf16(const pt2__gemm_t* g, const void* panels) {
+  matrix_t m = {.g = g};
+  if (panels != NULL) {
+    pt2_status_t status = PT2_STATUS_OK;
+    for (; m.batch < g->batch && status == PT2_STATUS_OK; ++m.batch) {
+      status = run_matrix(&m, panels);
+    }
+    return status;
+  }
+  size_t bytes = pt2__gemm_bf16_panel_bytes(g->k, g->n);
+  char* packed = pt2__pool_alloc(bytes > 0 ? bytes : 1);
+  if (packed == NULL) {
+    return PT2_OUT_OF_MEMORY(bytes);
+  }
+  pt2_status_t status = PT2_STATUS_OK;
+  for (; m.batch < g->batch && status == PT2_STATUS_OK; ++m.batch) {
+    if (m.batch == 0 || g->b.bs != 0) {
+      pt2__gemm_bf16_pack((const uint16_t*)g->b.data + m.batch * g->b.bs,
+                          g->b.rs, g->b.cs, g->k, g->n, packed);
+    }
+    status = run_matrix(&m, packed);
+  }
+  pt2__pool_free(packed, bytes > 0 ? bytes : 1);
+  return status;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Products on instructions that multiply four bytes with four bytes, or two
+// bfloat16 with two, and add what comes out to a 32-bit sum: AVX-512's VNNI,
+// AMX, and AVX-512's BF16 beside it. Source of AMX: Intel 64 and IA-32
+// Architectures Software Developer's Manual, volume 1, chapter "Programming
+// with Intel AMX".
+#ifndef PT2_SRC_BACKENDS_CPU_KERNELS_QUAD_H_
+#define PT2_SRC_BACKENDS_CPU_KERNELS_QUAD_H_
+
+#include <stdint.h>
+
+// Columns of a panel, and of what a kernel computes at most.
+#define PT2__QUAD_PANEL_COLUMNS 16
+#define PT2__QUAD_COLUMNS 64
+// Bytes of a panel's four rows (of bytes; two of bfloat16).
+#define PT2__QUAD_BYTES 64
+// Rows of all kernels divide it.
+#define PT2__QUAD_ROWS 96
+
+// What A holds. B holds int8 for the first two; the sums are int32_t, which
+// wrap, or float. Numbers of bfloat16 that are not normal count as zero.
+typedef enum {
+  PT2__QUAD_U8 = 0,
+  PT2__QUAD_S8 = 1,
+  PT2__QUAD_BF16 = 2,
+} pt2__quad_type_t;
+#define PT2__QUAD_TYPES 3
+
+typedef struct {
+  int rows;       // 1 to the kernels' rows
+  int panels;     // 1 to COLUMNS / PANEL_COLUMNS
+  int64_t quads;  // groups of four bytes in a row of A
+  // Rows |a_rs| bytes apart.
+  const uint8_t* a;
+  int64_t a_rs;
+  // Panels of |quads| * QUAD_BYTES, one after another: of each group of rows
+  // the four bytes of column 0, those of column 1, and so on.
+  const int8_t* b;
+  // sums[row * COLUMNS + column], for all columns of the panels.
+  void* sums;
+} pt2__quad_block_t;
+
+typedef struct {
+  int rows;
+  // NULL for what the CPU does not have.
+  void (*tile[PT2__QUAD_TYPES])(const pt2__quad_block_t* block);
+} pt2__quad_kernels_t;
+
+// Those of this CPU; NULL if it has no such instructions.
+const pt2__quad_kernels_t* pt2__quad_kernels(void);
+
+// Packs the first |quads| groups of four bytes of PANEL_COLUMNS columns, whose
+// bytes are contiguous and which are |column_bytes| apart.
+void pt2__quad_turn(const void* b, int64_t column_bytes, int64_t quads,
+                    int8_t* panel);
+
+// Packs |columns| (1 to PANEL_COLUMNS) columns of |k| rows of bfloat16
+// (strides in elements) into one panel, zeros beyond them.
+void pt2__quad_pack_pairs(const uint16_t* b, int64_t b_rs, int64_t b_cs,
+                          int64_t k, int64_t columns, int8_t* panel);
+
+#if defined(__x86_64__)
+// The kernels that those of AMX leave few rows to.
+void pt2__quad_vnni_u8(const pt2__quad_block_t* block);
+void pt2__quad_vnni_s8(const pt2__quad_block_t* block);
+void pt2__quad_bf16(const pt2__quad_block_t* block);
+void pt2__quad_amx_u8(const pt2__quad_block_t* block);
+void pt2__quad_amx_s8(const pt2__quad_block_t* block);
+void pt2__quad_amx_bf16(const pt2__quad_block_t* block);
+#endif
+
+#endif  // PT2_SRC_BACKENDS_CPU_KERNELS_QUAD_H_

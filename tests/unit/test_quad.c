@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Kernels on instructions for products of bytes and of bfloat16 against plain
+// loops. The level is the CPU's or what $PT2_CPU_LEVEL says.
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backends/cpu/cpu_features.h"
+#include "backends/cpu/kernels/quad.h"
+
+enum { MOST_ROWS = 32, MOST_QUADS = 70, PANELS = 4 };
+
+static uint32_t seed = 7;
+
+static uint32_t random_bits(void) {
+  seed = seed * 1664525u + 1013904223u;
+  return seed >> 8;
+}
+
+static float from_bf16(uint16_t bits) {
+  uint32_t whole = (uint32_t)bits << 16;
+  float value;
+  memcpy(&value, &whole, sizeof(value));
+  return value;
+}
+
+// A number between -2 and 2 with an exponent that is not too small.
+static uint16_t random_bf16(void) {
+  return (uint16_t)((random_bits() & 0x8000u) |
+                    ((120 + random_bits() % 8) << 7) | random_bits() % 128);
+}
+
+static const pt2__quad_kernels_t* kernels_or_skip(pt2__quad_type_t type) {
+  const pt2__quad_kernels_t* kernels = pt2__quad_kernels();
+  if (kernels == NULL || kernels->tile[type] == NULL) {
+    print_message("skipped: level %s has no such instructions\n",
+                  pt2__cpu_level_name(pt2__cpu_level()));
+    skip();
+  }
+  return kernels;
+}
+
+// The sum that belongs to one row and column, in double.
+static double expected(pt2__quad_type_t type, const pt2__quad_block_t* block,
+                       int row, int column) {
+  const uint8_t* a = block->a + row * block->a_rs;
+  const int8_t* b =
+      block->b + column / 16 * block->quads * PT2__QUAD_BYTES + column % 16 * 4;
+  double sum = 0;
+  for (int64_t q = 0; q < block->quads; ++q) {
+    const uint8_t* left = a + 4 * q;
+    const int8_t* right = b + q * PT2__QUAD_BYTES;
+    if (type == PT2__QUAD_BF16) {
+      uint16_t x[2], y[2];
+      memcpy(x, left, 4);
+      memcpy(y, right, 4);
+      sum += (double)from_bf16(x[0]) * from_bf16(y[0]) +
+             (double)from_bf16(x[1]) * from_bf16(y[1]);
+      continue;
+    }
+    for (int i = 0; i < 4; ++i) {
+      sum += (type == PT2__QUAD_S8 ? (int8_t)left[i] : left[i]) * right[i];
+    }
+  }
+  return sum;
+}
+
+static void fill(pt2__quad_type_t type, uint8_t* bytes, size_t count,
+                 bool extreme, uint8_t most) {
+  for (size_t i = 0; i < count; i += 2) {
+    uint16_t pair =
+        type == PT2__QUAD_BF16 ? random_bf16() : (uint16_t)random_bits();
+    memcpy(bytes + i, &pair, 2);
+    if (extreme && type != PT2__QUAD_BF16) {
+      bytes[i] = bytes[i + 1] = most;
+    }
+  }
+}
+
+static void check_block(pt2__quad_type_t type,
+                        void (*tile)(const pt2__quad_block_t*), int rows,
+                        int panels, int64_t quads, bool extreme) {
+  int64_t a_rs = quads * 4 + (int64_t)(random_bits() % 3) * 2;
+  // Exactly as large as it must be: a read beyond is seen by the sanitizer.
+  size_t a_bytes = (size_t)((rows - 1) * a_rs + quads * 4);
+  size_t b_bytes = (size_t)(panels * quads * PT2__QUAD_BYTES);
+  uint8_t* a = malloc(a_bytes + 1);
+  int8_t* b = malloc(b_bytes + 1);
+  fill(type, a, a_bytes, extreme, type == PT2__QUAD_S8 ? 128 : 255);
+  fill(type, (uint8_t*)b, b_bytes, extreme, 128);
+  char* sums = malloc(MOST_ROWS * PT2__QUAD_COLUMNS * 4);
+  memset(sums, 0x5a, MOST_ROWS * PT2__QUAD_COLUMNS * 4);
+  pt2__quad_block_t block = {.rows = rows,
+                             .panels = panels,
+                             .quads = quads,
+                             .a = a,
+                             .a_rs = a_rs,
+                             .b = b,
+                             .sums = sums};
+  tile(&block);
+  for (int r = 0; r < MOST_ROWS; ++r) {
+    for (int c = 0; c < PT2__QUAD_COLUMNS; ++c) {
+      const char* at = sums + (r * PT2__QUAD_COLUMNS + c) * 4;
+      int32_t whole;
+      float real;
+      memcpy(&whole, at, 4);
+      memcpy(&real, at, 4);
+      if (r >= rows || c >= panels * 16) {
+        assert_int_equal(whole, 0x5a5a5a5a);
+      } else if (type == PT2__QUAD_BF16) {
+        double wanted = expected(type, &block, r, c);
+        // Each product is at most 4, each sum rounded in float.
+        assert_true(fabs(real - wanted) <= 1e-6 * (double)(quads + 1) * 8);
+      } else {
+        assert_int_equal(whole, (int64_t)expected(type, &block, r, c));
+      }
+    }
+  }
+  free(a);
+  free(b);
+  free(sums);
+}
+
+static void check_type(pt2__quad_type_t type) {
+  const pt2__quad_kernels_t* kernels = kernels_or_skip(type);
+  assert_int_equal(PT2__QUAD_ROWS % kernels->rows, 0);
+  static const int64_t quads[] = {0, 1, 2, 15, 16, 17, 32, 37, MOST_QUADS};
+  for (int rows = 1; rows <= kernels->rows; ++rows) {
+    for (int panels = 1; panels <= PANELS; ++panels) {
+      for (size_t i = 0; i < sizeof(quads) / sizeof(*quads); ++i) {
+        check_block(type, kernels->tile[type], rows, panels, quads[i], false);
+      }
+      check_block(type, kernels->tile[type], rows, panels, MOST_QUADS, true);
+    }
+  }
+}
+
+static void test_unsigned_bytes(void** state) {
+  (void)state;
+  check_type(PT2__QUAD_U8);
+}
+
+static void test_signed_bytes(void** state) {
+  (void)state;
+  check_type(PT2__QUAD_S8);
+}
+
+static void test_bfloat16(void** state) {
+  (void)state;
+  check_type(PT2__QUAD_BF16);
+}
+
+static void test_pairs_are_packed(void** state) {
+  (void)state;
+  enum { K = 37, N = 16 };
+  uint16_t b[K * (N + 3) * 3];
+  for (size_t i = 0; i < sizeof(b) / sizeof(*b); ++i) {
+    b[i] = (uint16_t)i;
+  }
+  const int64_t strides[][2] = {{N + 3, 1}, {1, K + 1}, {3 * N, 3}};
+  for (int s = 0; s < 3; ++s) {
+    for (int64_t k = 1; k <= K; k += 4) {
+      for (int64_t n = 1; n <= N; n += 5) {
+        uint16_t panel[(K + 1) / 2 * 32];
+        memset(panel, 0x77, sizeof(panel));
+        pt2__quad_pack_pairs(b, strides[s][0], strides[s][1], k, n,
+                             (int8_t*)panel);
+        for (int64_t i = 0; i < (k + 1) / 2 * 2; ++i) {
+          for (int64_t j = 0; j < 16; ++j) {
+            uint16_t wanted =
+                i < k && j < n ? b[i * strides[s][0] + j * strides[s][1]] : 0;
+            assert_int_equal(panel[i / 2 * 32 + 2 * j + i % 2], wanted);
+          }
+        }
+      }
+    }
+  }
+}
+
+static void test_columns_are_turned(void** state) {
+  (void)state;
+  enum { QUADS = 11, PITCH = 4 * QUADS + 3 };
+  uint8_t b[15 * PITCH + 4 * QUADS];
+  for (size_t i = 0; i < sizeof(b); ++i) {
+    b[i] = (uint8_t)(i * 7);
+  }
+  for (int64_t quads = 0; quads <= QUADS; ++quads) {
+    uint8_t panel[(QUADS + 1) * PT2__QUAD_BYTES];
+    memset(panel, 0x77, sizeof(panel));
+    pt2__quad_turn(b, PITCH, quads, (int8_t*)panel);
+    for (int64_t i = 0; i < quads * PT2__QUAD_BYTES; ++i) {
+      int64_t column = i % PT2__QUAD_BYTES / 4;
+      int64_t byte = i / PT2__QUAD_BYTES * 4 + i % 4;
+      assert_int_equal(panel[i], b[column * PITCH + byte]);
+    }
+    assert_int_equal(panel[quads * PT2__QUAD_BYTES], 0x77);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_unsigned_bytes),
+      cmocka_unit_test(test_signed_bytes),
+      cmocka_unit_test(test_bfloat16),
+      cmocka_unit_test(test_pairs_are_packed),
+      cmocka_unit_test(test_columns_are_turned),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
