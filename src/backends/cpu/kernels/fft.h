@@ -108,6 +108,7 @@ const pt2__fft_kernel_t* pt2__fft_kernel(int32_t dtype);
 extern const pt2__fft_kernel_t pt2__fft_f32_generic, pt2__fft_f64_generic;
 #if defined(__x86_64__)
 extern const pt2__fft_kernel_t pt2__fft_f32_avx2, pt2__fft_f64_avx2;
+extern const pt2__fft_kernel_t pt2__fft_f32_avx512, pt2__fft_f64_avx512;
 #endif
 
 // Length from which on one transform goes in four steps, and up to which

@@ -60,6 +60,9 @@ SHUFFLES(f64, double, 2)
 
 const pt2__fft_kernel_t* pt2__fft_kernel(int32_t dtype) {
 #if defined(__x86_64__)
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
+    return dtype == PT2_DTYPE_F64 ? &pt2__fft_f64_avx512 : &pt2__fft_f32_avx512;
+  }
   if (pt2__cpu_level() >= PT2__CPU_AVX2) {
     return dtype == PT2_DTYPE_F64 ? &pt2__fft_f64_avx2 : &pt2__fft_f32_avx2;
   }

@@ -79,6 +79,9 @@ LOOP(loop_c128, double complex, cpow)
 
 static pt2__elementwise_loop_fn loop_of_floats(void) {
 #if defined(__x86_64__)
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
+    return pt2__power_f32_avx512;
+  }
   if (pt2__cpu_level() >= PT2__CPU_AVX2) {
     return pt2__power_f32_avx2;
   }
