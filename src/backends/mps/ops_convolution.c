@@ -473,14 +473,19 @@ AOTITorchError aoti_torch_mps_convolution(
                  .transposed = transposed != 0,
                  .groups = groups};
   plan_t plan;
-  if (ret0 != NULL && describe(&call, &plan)) {
+  if (ret0 == NULL) {
+    PT2__MPS_RETURN(
+        PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                      "aten::convolution: the pointer to a result is NULL"));
+  }
+  if (describe(&call, &plan)) {
     PT2__MPS_RETURN(convolve(&call, &plan, ret0));
   }
   AtenTensorHandle result = NULL;
   if (pt2__mps_host.cpu_convolution(
           input, weight, bias, stride, stride_len_, padding, padding_len_,
           dilation, dilation_len_, transposed, output_padding,
-          output_padding_len_, groups, ret0 != NULL ? &result : NULL) != 0) {
+          output_padding_len_, groups, &result) != 0) {
     return PT2__MPS_FAILED;
   }
   pt2_status_t status = lay_out(input, weight, &result);
