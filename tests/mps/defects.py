@@ -87,6 +87,9 @@ DEFECTS = [
      "  if (wants_channels_last(x, w)) {",
      "  if (false && wants_channels_last(x, w)) {",
      ["test_mps_packages", "conv_kinds"]),
+    ("gradients laid out as they come", "soft", MPS + "ops_convolution.c",
+     "for (int i = 0; i < 2 && status", "for (int i = 0; i < 0 && status",
+     CONVOLUTION),
     ("slice of channels taken for channels last", "soft",
      MPS + "ops_convolution.c", "  return memcmp(strides, wanted, "
      "sizeof(*strides) * (size_t)rank) == 0 &&", "  return strides[1] == 1 &&",

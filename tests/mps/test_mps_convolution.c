@@ -24,6 +24,8 @@
 static const softmetal_control_t* control;
 static const pt2_backend_t* backend;
 static __typeof__(&aoti_torch_mps_convolution) mps_convolution, cpu_convolution;
+static __typeof__(&aoti_torch_mps_convolution_backward) mps_backward,
+    cpu_backward;
 
 #define OK(expr)                                      \
   do {                                                \
@@ -581,6 +583,106 @@ static void test_what_the_cpu_does(void** state) {
   check_elsewhere(&c);
 }
 
+static AOTITorchError call_backward(__typeof__(mps_backward) function,
+                                    const operands_t* operands,
+                                    pt2_tensor_t* gradient, const int32_t* mask,
+                                    pt2_tensor_t** results) {
+  const int64_t* bias_sizes = &plain.out;
+  return function(gradient, operands->x, operands->w, &bias_sizes, 1,
+                  plain.stride, 2, plain.padding, 2, plain.dilation, 2, 0,
+                  plain.extra, 2, 1, mask, 3, &results[0], &results[1],
+                  &results[2]);
+}
+
+// Gradients are the cpu's, and lie as their tensors would by PyTorch's rule for
+// mps: |last| or not.
+static void check_gradients(int x_layout, int w_layout, bool last) {
+  case_t c = plain;
+  c.x_layout = x_layout;
+  c.w_layout = w_layout;
+  operands_t ours, wanted;
+  make_operands(&c, &ours, &wanted);
+  const int64_t sizes[4] = {1, 6, 5, 5};
+  pt2_tensor_t *gradient, *gradient_wanted;
+  make_operand(4, sizes, NULL, c.dtype, &gradient, &gradient_wanted);
+  pt2_tensor_t* results[3] = {NULL};
+  pt2_tensor_t* references[3] = {NULL};
+  const int32_t mask[3] = {1, 1, 1};
+  OK(call_backward(mps_backward, &ours, gradient, mask, results));
+  OK(call_backward(cpu_backward, &wanted, gradient_wanted, mask, references));
+  for (int i = 0; i < 3; ++i) {
+    c.rank = i == 2 ? 1 : 4;
+    check_values("a gradient", &c, results[i], references[i]);
+    int64_t strides[5] = {1};
+    if (i < 2) {
+      lay_out(last ? CHANNELS_LAST : ROW_MAJOR, 4,
+              pt2_tensor_peek_sizes(references[i]), strides);
+    }
+    assert_memory_equal(pt2_tensor_peek_strides(results[i]), strides,
+                        sizeof(*strides) * (size_t)c.rank);
+    pt2_tensor_release(results[i]);
+    pt2_tensor_release(references[i]);
+  }
+  pt2_tensor_release(gradient);
+  pt2_tensor_release(gradient_wanted);
+  release(&ours);
+  release(&wanted);
+}
+
+static void test_gradients_lie_as_pytorchs(void** state) {
+  (void)state;
+  check_gradients(ROW_MAJOR, ROW_MAJOR, false);
+  check_gradients(CHANNELS_LAST, ROW_MAJOR, true);
+  check_gradients(ROW_MAJOR, CHANNELS_LAST, true);
+  check_gradients(CHANNELS_LAST_SLICE, ROW_MAJOR, false);
+}
+
+// One gradient alone; memory that fails on the way to it or to its layout.
+static void test_gradients_that_fail(void** state) {
+  (void)state;
+  case_t c = plain;
+  c.x_layout = CHANNELS_LAST_SLICE;
+  operands_t ours, wanted;
+  make_operands(&c, &ours, &wanted);
+  const int64_t sizes[4] = {1, 6, 5, 5};
+  pt2_tensor_t *gradient, *gradient_wanted;
+  make_operand(4, sizes, NULL, c.dtype, &gradient, &gradient_wanted);
+  const int32_t mask[3] = {1, 0, 0};
+  int failed = 0;
+  for (int nth = 1;; ++nth) {
+    pt2_backend_statistics_t before = {.struct_bytes = sizeof(before)};
+    pt2_backend_statistics_t after = {.struct_bytes = sizeof(after)};
+    backend->statistics(backend->user, &before);
+    pt2_tensor_t* results[3] = {NULL};
+    control->set_fault(SOFTMETAL_FAIL_BUFFER, nth);
+    AOTITorchError code =
+        call_backward(mps_backward, &ours, gradient, mask, results);
+    control->set_fault(SOFTMETAL_FAIL_BUFFER, 0);
+    for (int i = 0; i < 3; ++i) {
+      pt2_tensor_release(results[i]);
+    }
+    backend->statistics(backend->user, &after);
+    assert_int_equal(after.live_blocks, before.live_blocks);
+    if (code == 0) {
+      break;
+    }
+    ++failed;
+  }
+  // What the cpu returns, and what it is laid out in.
+  assert_int_equal(failed, 2);
+  int32_t two[2] = {1, 1};
+  pt2_tensor_t* none[3] = {NULL};
+  const int64_t* bias_sizes = NULL;
+  REFUSED(mps_backward(gradient, ours.x, ours.w, &bias_sizes, 0, plain.stride,
+                       2, plain.padding, 2, plain.dilation, 2, 0, plain.extra,
+                       2, 1, two, 2, &none[0], &none[1], &none[2]),
+          "output_mask has 2 values");
+  pt2_tensor_release(gradient);
+  pt2_tensor_release(gradient_wanted);
+  release(&ours);
+  release(&wanted);
+}
+
 static void test_nothing_to_compute(void** state) {
   (void)state;
   case_t c = plain;
@@ -733,12 +835,18 @@ int main(int argc, char** argv) {
       pt2_shim_symbol("mps", "aoti_torch_mps_convolution");
   *(void**)&cpu_convolution =
       pt2_shim_symbol("cpu", "aoti_torch_cpu_convolution");
+  *(void**)&mps_backward =
+      pt2_shim_symbol("mps", "aoti_torch_mps_convolution_backward");
+  *(void**)&cpu_backward =
+      pt2_shim_symbol("cpu", "aoti_torch_cpu_convolution_backward");
   const struct CMUnitTest tests[] = {
       TEST(test_convolutions_of_any_kind),
       TEST(test_convolutions_of_every_kernel),
       TEST(test_short_lists),
       TEST(test_nobody_waits_between),
       TEST(test_what_the_cpu_does),
+      TEST(test_gradients_lie_as_pytorchs),
+      TEST(test_gradients_that_fail),
       TEST(test_nothing_to_compute),
       TEST(test_wrong_arguments_are_named),
       TEST(test_wrong_tensors_are_named),

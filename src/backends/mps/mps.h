@@ -44,7 +44,13 @@
   X(cpu_convolution, AOTITorchError,                                         \
     (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle*, const int64_t*,  \
      int64_t, const int64_t*, int64_t, const int64_t*, int64_t, int32_t,     \
-     const int64_t*, int64_t, int64_t, AtenTensorHandle*))
+     const int64_t*, int64_t, int64_t, AtenTensorHandle*))                   \
+  X(cpu_convolution_backward, AOTITorchError,                                \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, const int64_t**,  \
+     int64_t, const int64_t*, int64_t, const int64_t*, int64_t,              \
+     const int64_t*, int64_t, int32_t, const int64_t*, int64_t, int64_t,     \
+     const int32_t*, int64_t, AtenTensorHandle*, AtenTensorHandle*,          \
+     AtenTensorHandle*))
 
 typedef struct {
   const pt2_backend_host_t* table;

@@ -496,3 +496,37 @@ AOTITorchError aoti_torch_mps_convolution(
   *ret0 = result;
   return PT2__MPS_OK;
 }
+
+// The cpu's, since models that are trained are rare here.
+AOTITorchError aoti_torch_mps_convolution_backward(
+    AtenTensorHandle grad_output, AtenTensorHandle input,
+    AtenTensorHandle weight, const int64_t** bias_sizes,
+    int64_t bias_sizes_len_, const int64_t* stride, int64_t stride_len_,
+    const int64_t* padding, int64_t padding_len_, const int64_t* dilation,
+    int64_t dilation_len_, int32_t transposed, const int64_t* output_padding,
+    int64_t output_padding_len_, int64_t groups, const int32_t* output_mask,
+    int64_t output_mask_len_, AtenTensorHandle* ret0, AtenTensorHandle* ret1,
+    AtenTensorHandle* ret2) {
+  if (pt2__mps_host.cpu_convolution_backward(
+          grad_output, input, weight, bias_sizes, bias_sizes_len_, stride,
+          stride_len_, padding, padding_len_, dilation, dilation_len_,
+          transposed, output_padding, output_padding_len_, groups, output_mask,
+          output_mask_len_, ret0, ret1, ret2) != 0) {
+    return PT2__MPS_FAILED;
+  }
+  AtenTensorHandle* returned[3] = {ret0, ret1, ret2};
+  pt2_status_t status = PT2_STATUS_OK;
+  // A bias lies in one way only; what was not asked for is NULL.
+  for (int i = 0; i < 2 && status == PT2_STATUS_OK; ++i) {
+    if (returned[i] != NULL && *returned[i] != NULL) {
+      status = lay_out(input, weight, returned[i]);
+    }
+  }
+  for (int i = 0; i < 3 && status != PT2_STATUS_OK; ++i) {
+    if (returned[i] != NULL && *returned[i] != NULL) {
+      pt2__mps_host.delete_tensor_object(*returned[i]);
+      *returned[i] = NULL;
+    }
+  }
+  PT2__MPS_RETURN(status);
+}
