@@ -224,13 +224,16 @@ inline void multiply(device T* y, device const T* x, device const T* w,
   Term of_x = term_of(g, v, term_in_x);
   const Term step = term_of(g, v, SIDE);
   float sum[ROWS][COLUMNS];
+#pragma unroll
   for (int i = 0; i < ROWS; ++i) {
+#pragma unroll
     for (int j = 0; j < COLUMNS; ++j) {
       sum[i][j] = 0.0f;
     }
   }
   for (int start = 0; start < terms; start += SIDE) {
     const long tap_w = long(of_group) * g.w_group + weight_at(g, v, of_w);
+#pragma unroll
     for (int i = 0; i < ROWS; ++i) {
       const int row = line + i * SIDE;
       float value = 0.0f;
@@ -244,6 +247,7 @@ inline void multiply(device T* y, device const T* x, device const T* w,
     const int x_ = of_x.x * v.x.x_tap;
     const long tap_x =
         of_x.channel * g.x[1] + z * g.x[2] + y_ * g.x[3] + x_ * g.x[4];
+#pragma unroll
     for (int j = 0; j < COLUMNS; ++j) {
       const int column = column_in_x + j * SIDE;
       const int in_z = first[column] + z;
@@ -260,13 +264,17 @@ inline void multiply(device T* y, device const T* x, device const T* w,
     for (int k = 0; k < SIDE; ++k) {
       float a[ROWS];
       float b[COLUMNS];
+#pragma unroll
       for (int i = 0; i < ROWS; ++i) {
         a[i] = tile_w[k * pitch_w + row_in_y + i * SIDE];
       }
+#pragma unroll
       for (int j = 0; j < COLUMNS; ++j) {
         b[j] = tile_x[k * pitch_x + column_in_y + j * SIDE];
       }
+#pragma unroll
       for (int i = 0; i < ROWS; ++i) {
+#pragma unroll
         for (int j = 0; j < COLUMNS; ++j) {
           sum[i][j] = fma(a[i], b[j], sum[i][j]);
         }
@@ -276,9 +284,11 @@ inline void multiply(device T* y, device const T* x, device const T* w,
     of_w = advance(g, v, of_w, step);
     of_x = advance(g, v, of_x, step);
   }
+#pragma unroll
   for (int i = 0; i < ROWS; ++i) {
     const int row = first_row + row_in_y + i * SIDE;
     const long channel = long(of_group) * g.channels_out + row;
+#pragma unroll
     for (int j = 0; j < COLUMNS; ++j) {
       const int column = column_in_y + j * SIDE;
       if (row < g.channels_out && first_column + column < columns) {
