@@ -555,8 +555,8 @@ typedef struct {
   int64_t wanted_strides[5];
 } convolution_t;
 
-// PyTorch's rule for mps: channels last if input or weight is, whatever the
-// cpu's is.
+// The rule of PyTorch 2.15 for mps (_conv_determine_backend_memory_format):
+// channels last if input or weight is, whatever the cpu's is.
 static void test_convolutions_lie_as_pytorchs(void** state) {
   (void)state;
   static const convolution_t cases[] = {
@@ -606,6 +606,17 @@ static void test_convolutions_lie_as_pytorchs(void** state) {
        1,
        {180, 1, 60, 15, 3}},
       {3, {2, 4, 9}, {36, 1, 4}, {5, 4, 2}, {8, 2, 1}, 1, {40, 8, 1}},
+      // A slice of channels is not packed, so it counts for nothing.
+      {4,
+       {2, 4, 5, 5},
+       {200, 1, 40, 8},
+       {6, 4, 3, 3},
+       {36, 9, 3, 1},
+       1,
+       {54, 9, 3, 1}},
+      // A 1-d weight, and a 1-d input that is row-major too.
+      {3, {2, 4, 9}, {36, 9, 1}, {5, 4, 2}, {8, 1, 4}, 1, {40, 1, 5}},
+      {3, {3, 1, 6}, {6, 1, 1}, {2, 1, 1}, {1, 1, 1}, 1, {12, 1, 2}},
   };
   for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); ++i) {
     const convolution_t* c = &cases[i];

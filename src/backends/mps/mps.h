@@ -44,7 +44,13 @@
   X(cpu_convolution, AOTITorchError,                                         \
     (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle*, const int64_t*,  \
      int64_t, const int64_t*, int64_t, const int64_t*, int64_t, int32_t,     \
-     const int64_t*, int64_t, int64_t, AtenTensorHandle*))
+     const int64_t*, int64_t, int64_t, AtenTensorHandle*))                   \
+  X(cpu_convolution_backward, AOTITorchError,                                \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, const int64_t**,  \
+     int64_t, const int64_t*, int64_t, const int64_t*, int64_t,              \
+     const int64_t*, int64_t, int32_t, const int64_t*, int64_t, int64_t,     \
+     const int32_t*, int64_t, AtenTensorHandle*, AtenTensorHandle*,          \
+     AtenTensorHandle*))
 
 typedef struct {
   const pt2_backend_host_t* table;
@@ -188,5 +194,6 @@ extern const size_t pt2__mps_symbol_count;
 // The sources of the kernels, made from kernels/*.metal by the build.
 extern const char pt2__mps_matmul_source[];
 extern const char pt2__mps_attention_source[];
+extern const char pt2__mps_convolution_source[];
 
 #endif  // PT2_SRC_BACKENDS_MPS_MPS_H_
