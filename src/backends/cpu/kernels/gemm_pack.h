@@ -10,6 +10,9 @@
 // row by row, zeros beyond the last column.
 typedef struct pt2__gemm_panels_t {
   pt2__packed_t base;
+  const pt2__gemm_variant_t* variant;  // whose tiles they are for
+  pt2__gemm_type_t type;
+  size_t element;  // bytes of an element
   int64_t k, n;
   size_t bytes;
   void* data;
