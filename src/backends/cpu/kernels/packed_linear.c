@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/gemm.h"
 #include "backends/cpu/kernels/qgemm.h"
 
@@ -145,15 +146,24 @@ static void round_f16(const float* from, int64_t count, uint16_t* to) {
   }
 }
 
+// A CPU that does not load halves as floats keeps floats, of the same values.
+static int32_t panel_dtype(void) {
+  return pt2__cpu_level() == PT2__CPU_PORTABLE ? PT2_DTYPE_F32 : PT2_DTYPE_F16;
+}
+
 static pt2_status_t fill_f16(const pt2_tensor_t* weight, packed_t* packed) {
-  pt2_tensor_t *dense = NULL, *rounded = NULL;
+  pt2_tensor_t *dense = NULL, *rounded = NULL, *kept = NULL;
   PT2_TRY(pt2__tensor_contiguous(weight, &dense));
   pt2_status_t status =
       pt2__tensor_empty(PT2_DTYPE_F16, 2, weight->sizes, NULL, &rounded);
   if (status == PT2_STATUS_OK) {
     round_f16(dense->data, dense->numel, rounded->data);
-    status = pt2__gemm_panels_new(rounded, true, &packed->f16);
+    status = pt2__tensor_to_contiguous(rounded, panel_dtype(), &kept);
   }
+  if (status == PT2_STATUS_OK) {
+    status = pt2__gemm_panels_new(kept, true, &packed->f16);
+  }
+  pt2__tensor_release(kept);
   pt2__tensor_release(rounded);
   pt2__tensor_release(dense);
   return status;
