@@ -85,7 +85,7 @@ def packed(torch, harness):
     scale = (torch.tensor(0.03), torch.tensor(110))
     out = (torch.tensor(0.1), torch.tensor(120), 1024)
     p16, p8 = pack16(w.clone()), aten._wrapped_linear_prepack(*of_weight)
-    for m in (1, 64):
+    for m in (1, 16, 64):
         x = torch.randn(m, 1024)
         made = harness.Made(
             "aoti_torch_cpu_wrapped_fbgemm_pack_gemm_matrix_fp16", (w,), pack16)

@@ -366,6 +366,71 @@ static void test_blocks(void** state) {
   }
 }
 
+// Panels of 16 bits in a product of floats.
+static void check_narrow_panels(int32_t dtype, int64_t m, int64_t n,
+                                int64_t k) {
+  const int64_t sizes[] = {n, k};
+  pt2_tensor_t *narrow, *wide;
+  assert_int_equal(pt2__tensor_empty(dtype, 2, sizes, NULL, &narrow),
+                   PT2_STATUS_OK);
+  for (int64_t i = 0; i < n * k; ++i) {
+    pt2__element_set_f64(dtype, (uint16_t*)narrow->data + i,
+                         random_value(dtype));
+  }
+  assert_int_equal(pt2__tensor_to_contiguous(narrow, PT2_DTYPE_F32, &wide),
+                   PT2_STATUS_OK);
+  matrix_t a = make_matrix(PT2_DTYPE_F32, 1, m, k, ROWS);
+  matrix_t bias = make_matrix(PT2_DTYPE_F32, 1, m, n, ROW_OF_ONES);
+  float* results[] = {malloc(sizeof(float) * (size_t)(m * n)),
+                      malloc(sizeof(float) * (size_t)(m * n))};
+  pt2__gemm_t g = {.dtype = PT2_DTYPE_F32,
+                   .batch = 1,
+                   .m = m,
+                   .n = n,
+                   .k = k,
+                   .alpha = 1,
+                   .beta = 1,
+                   .a = a.at,
+                   .b = {wide->data, 0, 1, k},
+                   .source = bias.at,
+                   .c = results[0],
+                   .c_rs = n,
+                   .c_cs = 1};
+  assert_int_equal(pt2__gemm(&g), PT2_STATUS_OK);
+  struct pt2__gemm_panels_t* panels;
+  assert_int_equal(pt2__gemm_panels_new(narrow, true, &panels), PT2_STATUS_OK);
+  pt2__tensor_release(narrow);
+  g.b = (pt2__gemm_operand_t){0};
+  g.panels = panels;
+  g.c = results[1];
+  // They remember whose tiles they are for.
+  pt2__gemm_variant_override(&pt2__gemm_portable);
+  assert_int_equal(pt2__gemm(&g), PT2_STATUS_OK);
+  for (int64_t i = 0; i < m * n; ++i) {
+    assert_true(fabsf(results[0][i] - results[1][i]) <= 1e-6f * (float)(k + 1));
+  }
+  pt2__gemm_panels_release(panels);
+  pt2__tensor_release(wide);
+  free(a.block);
+  free(bias.block);
+  free(results[0]);
+  free(results[1]);
+}
+
+static void test_narrow_panels(void** state) {
+  (void)state;
+  for (int v = 0; v < variant_count; ++v) {
+    for (int64_t m = 1; m <= 14; ++m) {
+      for (int i = 0; i < 2; ++i) {
+        pt2__gemm_variant_override(variants[v]);
+        check_narrow_panels(i == 0 ? PT2_DTYPE_F16 : PT2_DTYPE_BF16, m,
+                            1 + random_bits() % 150, 1 + random_bits() % 400);
+      }
+    }
+  }
+  pt2__gemm_variant_override(NULL);
+}
+
 static void test_other_dtypes(void** state) {
   (void)state;
   static const int32_t dtypes[] = {PT2_DTYPE_I16, PT2_DTYPE_I32, PT2_DTYPE_I64,
@@ -541,6 +606,7 @@ int main(void) {
       cmocka_unit_test(test_layouts),
       cmocka_unit_test(test_every_row_count),
       cmocka_unit_test(test_blocks),
+      cmocka_unit_test(test_narrow_panels),
       cmocka_unit_test(test_other_dtypes),
       cmocka_unit_test(test_threads_agree),
       cmocka_unit_test(test_threads_right),

@@ -71,9 +71,10 @@ typedef enum { B_PACKED, B_DIRECT, B_COPY } b_mode_t;
 typedef struct {
   const pt2__gemm_t* g;
   const pt2__gemm_variant_t* variant;
-  pt2__gemm_type_t type;
-  size_t element;  // bytes of an element of A, B, C as they lie in memory
-  size_t compute;  // bytes of a float or double
+  pt2__gemm_type_t type, b_type;  // of A and C; of B
+  size_t element;    // bytes of an element of A and C as they lie in memory
+  size_t b_element;  // and of B
+  size_t compute;    // bytes of a float or double
   int mr, nr;
   kernel_kind_t kind;
   b_mode_t b_mode;
@@ -109,7 +110,7 @@ static void choose_kernel(plan_t* p) {
       p->kind = KERNEL_ROW;
     }
     p->b_mode = g->m == 1 || g->m <= DIRECT_TILES * p->mr ||
-                        (size_t)(g->k * g->n) * p->element <= DIRECT_BYTES
+                        (size_t)(g->k * g->n) * p->b_element <= DIRECT_BYTES
                     ? B_DIRECT
                     : B_COPY;
   } else {
@@ -182,7 +183,8 @@ static void choose_blocks(plan_t* p) {
   p->block_n = columns;
   if (p->b_mode == B_COPY) {
     p->block_n = even_block(
-        columns, BLOCK_B_BYTES / (max64(g->k, 1) * (int64_t)p->element), p->nr);
+        columns, BLOCK_B_BYTES / (max64(g->k, 1) * (int64_t)p->b_element),
+        p->nr);
   }
   if (p->c_temp) {
     p->block_n = min64(
@@ -201,7 +203,7 @@ static void choose_blocks(plan_t* p) {
     int64_t packed = p->b_mode == B_COPY ? p->block_n
                      : g->n % p->nr != 0 ? p->nr
                                          : 0;
-    b_bytes = (size_t)(g->k * packed) * p->element;
+    b_bytes = (size_t)(g->k * packed) * p->b_element;
   }
   if (p->c_temp) {
     c_bytes = (size_t)(p->block_m * p->block_n) * p->compute;
@@ -358,22 +360,22 @@ typedef struct {
 static void run_kernel(const plan_t* p, const pt2__gemm_block_t* block,
                        const void* tail) {
   if (p->kind == KERNEL_DOT) {
-    p->variant->dot[p->type](block);
+    p->variant->dot[p->b_type](block);
     return;
   }
   if (p->kind == KERNEL_ROW) {
-    p->variant->row[p->type](block);
+    p->variant->row[p->b_type](block);
     return;
   }
   int64_t rest = p->b_mode == B_DIRECT ? block->columns % p->nr : 0;
   if (rest == 0) {
-    p->variant->tile[p->type](block);
+    p->variant->tile[p->b_type](block);
     return;
   }
   pt2__gemm_block_t part = *block;
   part.columns -= rest;
   if (part.columns > 0) {
-    p->variant->tile[p->type](&part);
+    p->variant->tile[p->b_type](&part);
   }
   int64_t at = part.columns;
   part.columns = rest;
@@ -384,7 +386,7 @@ static void run_kernel(const plan_t* p, const pt2__gemm_block_t* block,
     part.source = (const char*)block->source +
                   at * block->source_cs * (int64_t)p->compute;
   }
-  p->variant->tile[p->type](&part);
+  p->variant->tile[p->b_type](&part);
 }
 
 // Points the block at what it adds to: beta * source the first time, what C
@@ -435,11 +437,11 @@ static void run_rows(const plan_t* p, const rectangle_t* r, int64_t row,
   // Once for an empty K too: the sums are then zeros.
   do {
     block->k = min64(p->block_k, g->k - k);
-    block->b = b + k * b_step * (int64_t)p->element;
+    block->b = b + k * b_step * (int64_t)p->b_element;
     prepare_a(p, r->batch, row, k, work, block);
     set_c(p, r, row, column, k == 0, work + p->c_offset, block);
     run_kernel(p, block,
-               tail == NULL ? NULL : tail + (size_t)(k * p->nr) * p->element);
+               tail == NULL ? NULL : tail + (size_t)(k * p->nr) * p->b_element);
     k += p->block_k;
   } while (k < g->k);
   block->b = b;
@@ -451,20 +453,20 @@ static void run_rectangle(const plan_t* p, const rectangle_t* r, char* work) {
   pt2__gemm_block_t block = {.alpha = g->alpha};
   const char* b = (const char*)g->b.data;
   if (b != NULL) {
-    b += r->batch * g->b.bs * (int64_t)p->element;
+    b += r->batch * g->b.bs * (int64_t)p->b_element;
   }
   for (int64_t column = r->n0; column < r->n1; column += p->block_n) {
     block.columns = min64(p->block_n, r->n1 - column);
-    const char* from = b + column * g->b.cs * (int64_t)p->element;
+    const char* from = b + column * g->b.cs * (int64_t)p->b_element;
     const char* tail = NULL;
     block.b_rs = p->nr;
     block.b_ps = g->k * p->nr;
     if (p->b_mode == B_PACKED) {
       block.b =
-          (const char*)g->panels->data + (size_t)(column * g->k) * p->element;
+          (const char*)g->panels->data + (size_t)(column * g->k) * p->b_element;
     } else if (p->b_mode == B_COPY) {
       pt2__gemm_pack_panels(p->variant, from, g->b.rs, g->b.cs, g->k,
-                            block.columns, p->nr, p->element,
+                            block.columns, p->nr, p->b_element,
                             work + p->b_offset);
       block.b = work + p->b_offset;
     } else {
@@ -475,8 +477,8 @@ static void run_rectangle(const plan_t* p, const rectangle_t* r, char* work) {
       if (p->kind == KERNEL_TILE && rest != 0) {
         pt2__gemm_pack_panels(
             p->variant,
-            from + (block.columns - rest) * g->b.cs * (int64_t)p->element,
-            g->b.rs, g->b.cs, g->k, rest, p->nr, p->element,
+            from + (block.columns - rest) * g->b.cs * (int64_t)p->b_element,
+            g->b.rs, g->b.cs, g->k, rest, p->nr, p->b_element,
             work + p->b_offset);
         tail = work + p->b_offset;
       }
@@ -625,11 +627,14 @@ pt2_status_t pt2__gemm(const pt2__gemm_t* gemm) {
                           gemm->panels != NULL ? gemm->panels->data : NULL);
   }
   plan.g = gemm;
-  plan.variant = pt2__gemm_variant();
+  const pt2__gemm_panels_t* panels = gemm->panels;
+  plan.variant = panels != NULL ? panels->variant : pt2__gemm_variant();
+  plan.b_type = panels != NULL ? panels->type : plan.type;
   plan.element = pt2__dtype_bytes(gemm->dtype);
+  plan.b_element = panels != NULL ? panels->element : plan.element;
   plan.compute = plan.type == PT2__GEMM_F64 ? 8 : 4;
-  plan.mr = plan.variant->mr[plan.type];
-  plan.nr = plan.variant->nr[plan.type];
+  plan.mr = plan.variant->mr[plan.b_type];
+  plan.nr = plan.variant->nr[plan.b_type];
   choose_kernel(&plan);
   choose_threads(&plan);
   choose_blocks(&plan);

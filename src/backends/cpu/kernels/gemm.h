@@ -26,7 +26,8 @@ typedef void (*pt2__gemm_finish_fn)(void* context, void* values, int64_t count,
 
 typedef struct {
   int32_t dtype;  // of all four: a PT2_DTYPE_* for which
-                  // pt2__gemm_dtype_supported holds
+                  // pt2__gemm_dtype_supported holds; B in panels may have 16
+                  // bits where the others are float
   int64_t batch, m, n, k;
   double alpha, beta;
   pt2__gemm_operand_t a;       // m x k
@@ -34,7 +35,8 @@ typedef struct {
   pt2__gemm_operand_t source;  // m x n; data NULL: none, beta is ignored
   void* c;                     // m x n, overlaps no operand but an equal source
   int64_t c_bs, c_rs, c_cs;
-  // B in panels (pt2__gemm_pack), the same for the whole batch; or NULL.
+  // B in panels (pt2__gemm_pack, pt2__gemm_panels_new), the same for the whole
+  // batch; or NULL.
   const struct pt2__gemm_panels_t* panels;
   pt2__gemm_finish_fn finish;  // floating point only; may be NULL
   void* finish_context;
@@ -56,6 +58,16 @@ PT2_MUST_USE pt2_status_t pt2__gemm(const pt2__gemm_t* gemm);
 // memory is short. Kept in the tensor's storage. Threads: any.
 const struct pt2__gemm_panels_t* pt2__gemm_pack(const pt2_tensor_t* tensor,
                                                 bool transposed, int64_t m);
+
+// A B packed for its caller, who releases it, whatever its size: |tensor| is a
+// matrix of a floating-point dtype with kernels, and not needed afterwards.
+//
+// Errors: OUT_OF_MEMORY
+PT2_MUST_USE pt2_status_t
+pt2__gemm_panels_new(const pt2_tensor_t* tensor, bool transposed,
+                     struct pt2__gemm_panels_t** out_panels);
+// |panels| may be NULL.
+void pt2__gemm_panels_release(struct pt2__gemm_panels_t* panels);
 
 // Which kernels are used: those of |level| if this CPU has them, for tests.
 const pt2__gemm_variant_t* pt2__gemm_variant(void);

@@ -117,10 +117,15 @@ void pt2__gemm_pack_panels(const pt2__gemm_variant_t* variant, const void* b,
 
 static const char panels_kind;
 
+void pt2__gemm_panels_release(pt2__gemm_panels_t* panels) {
+  if (panels != NULL) {
+    pt2__pool_free(panels->data, panels->bytes);
+    pt2__free(panels);
+  }
+}
+
 static void destroy_panels(pt2__packed_t* packed) {
-  pt2__gemm_panels_t* panels = (pt2__gemm_panels_t*)packed;
-  pt2__pool_free(panels->data, panels->bytes);
-  pt2__free(panels);
+  pt2__gemm_panels_release((pt2__gemm_panels_t*)packed);
 }
 
 static pt2__gemm_panels_t* make_panels(const pt2__gemm_variant_t* variant,
@@ -139,6 +144,9 @@ static pt2__gemm_panels_t* make_panels(const pt2__gemm_variant_t* variant,
   if (panels == NULL) {
     return NULL;
   }
+  panels->variant = variant;
+  panels->type = type;
+  panels->element = element;
   panels->k = k;
   panels->n = n;
   panels->pairs = type == PT2__GEMM_BF16 && pt2__gemm_bf16_available();
@@ -147,7 +155,7 @@ static pt2__gemm_panels_t* make_panels(const pt2__gemm_variant_t* variant,
   panels->base.destroy = destroy_panels;
   panels->base.bytes = panels->bytes;
   panels->data = pt2__pool_alloc(panels->bytes);
-  if (panels->data == NULL) {
+  if (panels->data == NULL && panels->bytes > 0) {
     pt2__free(panels);
     return NULL;
   }
@@ -187,4 +195,18 @@ const pt2__gemm_panels_t* pt2__gemm_pack(const pt2_tensor_t* tensor,
     found = pt2__packed_insert(tensor, &panels_kind, extra, &made->base);
   }
   return (const pt2__gemm_panels_t*)found;
+}
+
+pt2_status_t pt2__gemm_panels_new(const pt2_tensor_t* tensor, bool transposed,
+                                  pt2__gemm_panels_t** out_panels) {
+  pt2__gemm_type_t type;
+  if (!pt2__gemm_type_of(tensor->dtype, &type)) {
+    return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "no panels of %s",
+                    pt2__dtype_torch_name(tensor->dtype));
+  }
+  *out_panels = make_panels(pt2__gemm_variant(), type, tensor, transposed);
+  return *out_panels != NULL
+             ? PT2_STATUS_OK
+             : PT2_OUT_OF_MEMORY(pt2__dtype_bytes(tensor->dtype) *
+                                 (size_t)tensor->numel);
 }

@@ -11,6 +11,9 @@
 // instructions for it: in the form of gemm_bf16.h.
 typedef struct pt2__gemm_panels_t {
   pt2__packed_t base;
+  const pt2__gemm_variant_t* variant;  // whose tiles they are for
+  pt2__gemm_type_t type;
+  size_t element;  // bytes of an element
   int64_t k, n;
   bool pairs;  // pairs of rows, for pt2__gemm_bf16
   size_t bytes;

@@ -43,11 +43,16 @@ typedef struct {
 #define COMBINE(name, type)                                                  \
   static void name(const job_t* job, const sum_t* sum) {                     \
     type* to = job->m[sum->to];                                              \
+    const type* from[4];                                                     \
+    type factors[4];                                                         \
+    for (int j = 0; j < 4; ++j) {                                            \
+      from[j] = job->m[sum->terms[j]];                                       \
+      factors[j] = (type)sum->factors[j];                                    \
+    }                                                                        \
     for (int64_t i = 0; i < job->count; ++i) {                               \
-      type value = 0;                                                        \
-      for (int j = 0; j < sum->count; ++j) {                                 \
-        value +=                                                             \
-            ((const type*)job->m[sum->terms[j]])[i] * (type)sum->factors[j]; \
+      type value = from[0][i] * factors[0];                                  \
+      for (int j = 1; j < sum->count; ++j) {                                 \
+        value += from[j][i] * factors[j];                                    \
       }                                                                      \
       to[i] = value;                                                         \
     }                                                                        \
@@ -63,10 +68,53 @@ static void combine(const job_t* job, sum_t sum) {
   (is_wide(job->dtype) ? combine_f64 : combine_f32)(job, &sum);
 }
 
+// Products of matrices so small that preparing pt2__gemm takes longer.
+#define SMALL_PRODUCT(name, type, N)                                   \
+  static void name(const void* a, const void* b, const void* source,   \
+                   void* to) {                                         \
+    const type *left = a, *right = b, *before = source;                \
+    type sums[(N) * (N)] = {0};                                        \
+    for (int i = 0; i < (N); ++i) {                                    \
+      for (int k = 0; k < (N); ++k) {                                  \
+        for (int j = 0; j < (N); ++j) {                                \
+          sums[i * (N) + j] += left[i * (N) + k] * right[k * (N) + j]; \
+        }                                                              \
+      }                                                                \
+    }                                                                  \
+    for (int i = 0; before != NULL && i < (N) * (N); ++i) {            \
+      sums[i] += before[i];                                            \
+    }                                                                  \
+    memcpy(to, sums, sizeof(sums));                                    \
+  }
+SMALL_PRODUCT(product_2_f32, float, 2)
+SMALL_PRODUCT(product_3_f32, float, 3)
+SMALL_PRODUCT(product_4_f32, float, 4)
+SMALL_PRODUCT(product_2_f64, double, 2)
+SMALL_PRODUCT(product_3_f64, double, 3)
+SMALL_PRODUCT(product_4_f64, double, 4)
+
+typedef void (*product_fn)(const void* a, const void* b, const void* source,
+                           void* to);
+
+// NULL: there is none for the job's matrices.
+static product_fn small_product(const job_t* job) {
+  static const product_fn f32[] = {product_2_f32, product_3_f32, product_4_f32};
+  static const product_fn f64[] = {product_2_f64, product_3_f64, product_4_f64};
+  return job->n < 2 || job->n > 4      ? NULL
+         : job->dtype == PT2_DTYPE_F32 ? f32[job->n - 2]
+         : job->dtype == PT2_DTYPE_F64 ? f64[job->n - 2]
+                                       : NULL;
+}
+
 // to = a b, plus |source| unless it is NULL.
 static pt2_status_t multiply(const job_t* job, const void* a, const void* b,
                              const void* source, void* to) {
   const int64_t n = job->n;
+  const product_fn small = small_product(job);
+  if (small != NULL) {
+    small(a, b, source, to);
+    return PT2_STATUS_OK;
+  }
   const pt2__gemm_t gemm = {.dtype = job->dtype,
                             .batch = 1,
                             .m = n,

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
+#include "backends/cpu/cpu_features.h"
+#include "backends/cpu/kernels/gemm.h"
 #include "backends/cpu/kernels/qgemm.h"
-#include "backends/cpu/kernels/weight_only.h"
 
 // Elements of the tensor that stands for a packed weight.
 static const int64_t visible_size = 8;
@@ -12,8 +13,7 @@ static const int64_t visible_size = 8;
 typedef struct {
   uint64_t visible;  // what the model could read
   int64_t n, k;
-  size_t bytes;
-  uint16_t* f16;  // [n][k]
+  struct pt2__gemm_panels_t* f16;
   pt2__qgemm_weight_t* int8;
   float scale;
   int32_t zero_point;
@@ -23,7 +23,7 @@ typedef struct {
 
 // Two of them, so that a storage tells by its deleter what it holds.
 static void destroy(packed_t* packed) {
-  pt2__pool_free(packed->f16, packed->bytes);
+  pt2__gemm_panels_release(packed->f16);
   pt2__qgemm_weight_release(packed->int8);
   pt2__free(packed->bias);
   pt2__free(packed);
@@ -136,25 +136,37 @@ static int64_t rows_of(const pt2_tensor_t* input) {
 
 #define LARGEST_F16 65504.0f
 
-static pt2_status_t fill_f16(const pt2_tensor_t* weight, packed_t* packed) {
-  pt2_tensor_t* dense = NULL;
-  PT2_TRY(pt2__tensor_contiguous(weight, &dense));
-  packed->bytes = (size_t)weight->numel * sizeof(uint16_t) + 1;
-  packed->f16 = pt2__pool_alloc(packed->bytes);
-  if (packed->f16 == NULL) {
-    pt2__tensor_release(dense);
-    return PT2_OUT_OF_MEMORY(packed->bytes);
-  }
-  const float* from = dense->data;
-  for (int64_t i = 0; i < weight->numel; ++i) {
+static void round_f16(const float* from, int64_t count, uint16_t* to) {
+  for (int64_t i = 0; i < count; ++i) {
     float value = from[i];
     value = value > LARGEST_F16    ? LARGEST_F16
             : value < -LARGEST_F16 ? -LARGEST_F16
                                    : value;
-    packed->f16[i] = pt2__f32_to_f16(value);
+    to[i] = pt2__f32_to_f16(value);
   }
+}
+
+// A CPU that does not load halves as floats keeps floats, of the same values.
+static int32_t panel_dtype(void) {
+  return pt2__cpu_level() == PT2__CPU_PORTABLE ? PT2_DTYPE_F32 : PT2_DTYPE_F16;
+}
+
+static pt2_status_t fill_f16(const pt2_tensor_t* weight, packed_t* packed) {
+  pt2_tensor_t *dense = NULL, *rounded = NULL, *kept = NULL;
+  PT2_TRY(pt2__tensor_contiguous(weight, &dense));
+  pt2_status_t status =
+      pt2__tensor_empty(PT2_DTYPE_F16, 2, weight->sizes, NULL, &rounded);
+  if (status == PT2_STATUS_OK) {
+    round_f16(dense->data, dense->numel, rounded->data);
+    status = pt2__tensor_to_contiguous(rounded, panel_dtype(), &kept);
+  }
+  if (status == PT2_STATUS_OK) {
+    status = pt2__gemm_panels_new(kept, true, &packed->f16);
+  }
+  pt2__tensor_release(kept);
+  pt2__tensor_release(rounded);
   pt2__tensor_release(dense);
-  return PT2_STATUS_OK;
+  return status;
 }
 
 pt2_status_t pt2__packed_linear_pack_f16(const pt2_tensor_t* weight,
@@ -176,38 +188,38 @@ pt2_status_t pt2__packed_linear_pack_f16(const pt2_tensor_t* weight,
   return status;
 }
 
-static void add_bias(const pt2_tensor_t* bias, int64_t rows, int64_t columns,
-                     float* y) {
-  int64_t step = bias->numel == 1 ? 0 : 1;
-  const float* values = bias->data;
-  for (int64_t i = 0; i < rows; ++i) {
-    for (int64_t j = 0; j < columns; ++j) {
-      y[i * columns + j] += values[j * step];
-    }
-  }
-}
-
 static pt2_status_t multiply_f16(const pt2_tensor_t* input,
                                  const packed_t* packed,
                                  const pt2_tensor_t* bias,
                                  pt2_tensor_t* result) {
-  pt2_tensor_t* x = NULL;
+  pt2_tensor_t *x = NULL, *added = NULL;
   PT2_TRY(pt2__tensor_contiguous(input, &x));
-  const pt2__weight_only_t call = {.m = rows_of(input),
-                                   .n = packed->n,
-                                   .k = packed->k,
-                                   .x = x->data,
-                                   .y = result->data};
-  pt2_status_t status = pt2__weight_only_f16(&call, packed->f16);
-  pt2__tensor_release(x);
-  PT2_TRY(status);
+  pt2__gemm_t gemm = {.dtype = PT2_DTYPE_F32,
+                      .batch = 1,
+                      .m = rows_of(input),
+                      .n = packed->n,
+                      .k = packed->k,
+                      .alpha = 1,
+                      .beta = 1,
+                      .a = {x->data, 0, packed->k, 1},
+                      .c = result->data,
+                      .c_rs = packed->n,
+                      .c_cs = 1,
+                      .panels = packed->f16};
+  pt2_status_t status = PT2_STATUS_OK;
   if (bias != NULL) {
-    pt2_tensor_t* dense = NULL;
-    PT2_TRY(pt2__tensor_to_contiguous(bias, PT2_DTYPE_F32, &dense));
-    add_bias(dense, call.m, call.n, result->data);
-    pt2__tensor_release(dense);
+    status = pt2__tensor_to_contiguous(bias, PT2_DTYPE_F32, &added);
   }
-  return PT2_STATUS_OK;
+  if (status == PT2_STATUS_OK) {
+    if (added != NULL) {
+      gemm.source =
+          (pt2__gemm_operand_t){added->data, 0, 0, added->numel == 1 ? 0 : 1};
+    }
+    status = pt2__gemm(&gemm);
+  }
+  pt2__tensor_release(added);
+  pt2__tensor_release(x);
+  return status;
 }
 
 pt2_status_t pt2__packed_linear_f16(const pt2_tensor_t* input,

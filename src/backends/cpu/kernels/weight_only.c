@@ -49,14 +49,13 @@ static pt2_status_t multiply(const pt2__weight_only_t* call, const float* b,
   return pt2__gemm(&gemm);
 }
 
-// ---- 8 and 16 bits ---------------------------------------------------------
+// ---- 8 bits ----------------------------------------------------------------
 
-// A matrix of int8 with a scale for each row, or one of float16.
+// A matrix with a scale for each row.
 typedef struct {
   const pt2__weight_only_t* call;
   const int8_t* i8;
   const float* scales;
-  const uint16_t* f16;
 } rows_t;
 
 static void few_rows(const rows_t* p, int64_t first, int64_t last) {
@@ -69,16 +68,11 @@ static void few_rows(const rows_t* p, int64_t first, int64_t last) {
       int rows = (int)min64(PT2__WEIGHT_ONLY_ROWS, call->m - row);
       const float* x = call->x + row * k;
       float sums[PT2__WEIGHT_ONLY_ROWS * 8];
-      if (p->i8 != NULL) {
-        kernel->dot8(rows, columns, x, k, p->i8 + column * k, k, sums);
-      } else {
-        kernel->dot16(rows, columns, x, k, p->f16 + column * k, k, sums);
-      }
+      kernel->dot8(rows, columns, x, k, p->i8 + column * k, k, sums);
       for (int r = 0; r < rows; ++r) {
         float* y = call->y + (row + r) * call->n + column;
         for (int c = 0; c < columns; ++c) {
-          float scale = p->scales == NULL ? 1 : p->scales[column + c];
-          y[c] = sums[r * columns + c] * scale;
+          y[c] = sums[r * columns + c] * p->scales[column + c];
         }
       }
     }
@@ -94,12 +88,8 @@ static pt2_status_t many_rows(const rows_t* p, float* block, int64_t columns) {
     int threads = pt2__op_threads(count * k / WORK_DIVISOR);
 #pragma omp parallel for num_threads(threads) if (threads > 1)
     for (int64_t i = 0; i < count; ++i) {
-      if (p->i8 != NULL) {
-        kernel->widen8(p->i8 + (column + i) * k, p->scales[column + i],
-                       block + i * k, k);
-      } else {
-        kernel->widen16(p->f16 + (column + i) * k, block + i * k, k);
-      }
+      kernel->widen8(p->i8 + (column + i) * k, p->scales[column + i],
+                     block + i * k, k);
     }
     PT2_TRY(multiply(call, block, 1, k, column, count));
   }
@@ -136,12 +126,6 @@ static pt2_status_t multiply_rows(const rows_t* p) {
 pt2_status_t pt2__weight_only_int8(const pt2__weight_only_t* call,
                                    const int8_t* weight, const float* scales) {
   const rows_t rows = {.call = call, .i8 = weight, .scales = scales};
-  return multiply_rows(&rows);
-}
-
-pt2_status_t pt2__weight_only_f16(const pt2__weight_only_t* call,
-                                  const uint16_t* weight) {
-  const rows_t rows = {.call = call, .f16 = weight};
   return multiply_rows(&rows);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Products with weights of few bits: y = x @ w^T in float, where w[n, k] is a
-// small integer times a scale (and, for 4 bits, plus a zero), or of float16.
+// small integer times a scale (and, for 4 bits, plus a zero).
 #ifndef PT2_SRC_BACKENDS_CPU_KERNELS_WEIGHT_ONLY_H_
 #define PT2_SRC_BACKENDS_CPU_KERNELS_WEIGHT_ONLY_H_
 
@@ -23,10 +23,6 @@ typedef struct {
 PT2_MUST_USE pt2_status_t pt2__weight_only_int8(const pt2__weight_only_t* call,
                                                 const int8_t* weight,
                                                 const float* scales);
-
-// The same for an n x k matrix of float16.
-PT2_MUST_USE pt2_status_t pt2__weight_only_f16(const pt2__weight_only_t* call,
-                                               const uint16_t* weight);
 
 // Numbers of 4 bits in the layout of _convert_weight_to_int4pack_for_cpu:
 // blocks of |block| columns (the last one may be smaller), of each k bytes for
@@ -68,14 +64,11 @@ typedef struct {
   // sums[r * columns + c] = x[r] . weight[c] for up to ROWS rows, 8 columns.
   void (*dot8)(int rows, int columns, const float* x, int64_t x_rs,
                const int8_t* weight, int64_t k, float* sums);
-  void (*dot16)(int rows, int columns, const float* x, int64_t x_rs,
-                const uint16_t* weight, int64_t k, float* sums);
   // For 1 to ROWS rows; |half| is a multiple of 8.
   void (*block4)(int rows, const pt2__weight_only_block_t* block);
   // target[i] = source[i] * scale.
   void (*widen8)(const int8_t* source, float scale, float* target,
                  int64_t count);
-  void (*widen16)(const uint16_t* source, float* target, int64_t count);
   // low[i] and high[i] from bytes[i], as in a block; |scales| is [4][half].
   void (*widen4)(const uint8_t* bytes, int64_t half, const float* scales,
                  float* low, float* high);
