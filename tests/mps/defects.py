@@ -21,6 +21,7 @@ MPS = "src/backends/mps/"
 
 # name, plug-in, file, text, its replacement, test and its packages
 SHIM = ["test_mps_shim"]
+SCAN = ["test_mps_scan"]
 DEFECTS = [
     ("no barrier before a tile is read", "soft", MPS + "kernels/matmul.metal",
      "    threadgroup_barrier(mem_flags::mem_threadgroup);\n    for", "    for",
@@ -43,6 +44,16 @@ DEFECTS = [
      "(head / g.q_per_v)", "head", SHIM),
     ("causal off by one", "soft", MPS + "kernels/attention.metal",
      "j > row", "j >= row", ["test_mps_packages", "transformer"]),
+    ("sums written while they are read", "soft", MPS + "kernels/scan.metal",
+     "    // The next round writes the sums.\n"
+     "    threadgroup_barrier(mem_flags::mem_threadgroup);\n", "", SCAN),
+    ("what came before the round forgotten", "soft",
+     MPS + "kernels/scan.metal",
+     "carry = combine(g.kind, carry, sums[threads - 1]);",
+     "carry = sums[threads - 1];", SCAN),
+    ("dimensions joined as the result's are", "soft", MPS + "rows.c",
+     "for (int i = 0; same && i < count; ++i)",
+     "for (int i = 1; same && i < count; ++i)", SCAN),
     ("storage offset dropped", "soft", MPS + "encode.c",
      "set_buffer(commands, index, buffer, offset)",
      "set_buffer(commands, index, buffer, 0)", SHIM),

@@ -41,6 +41,12 @@
   X(cpu_baddbmm_out, AOTITorchError,                                         \
     (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, \
      double, double))                                                        \
+  X(cpu_cumsum, AOTITorchError,                                              \
+    (AtenTensorHandle, int64_t, int32_t*, AtenTensorHandle*))                \
+  X(cpu_cumprod, AOTITorchError,                                             \
+    (AtenTensorHandle, int64_t, int32_t*, AtenTensorHandle*))                \
+  X(cpu_logcumsumexp, AOTITorchError,                                        \
+    (AtenTensorHandle, int64_t, AtenTensorHandle*))                          \
   X(cpu_convolution, AOTITorchError,                                         \
     (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle*, const int64_t*,  \
      int64_t, const int64_t*, int64_t, const int64_t*, int64_t, int32_t,     \
@@ -128,8 +134,9 @@ typedef struct pt2__mps_kernel_t {
   char name[];
 } pt2__mps_kernel_t;
 
-// The library of |source|, compiled unless it is there from before.
-pt2_status_t pt2__mps_library_take(const char* source,
+// The library of |source|, compiled unless it is there from before. If it does
+// not compile, |what| does not.
+pt2_status_t pt2__mps_library_take(const char* what, const char* source,
                                    struct pt2__mps_library_t** out_library);
 void pt2__mps_library_give_back(struct pt2__mps_library_t* library);
 // Belongs to the library.
@@ -173,13 +180,52 @@ bool pt2__mps_view(AtenTensorHandle tensor, pt2__mps_view_t* out_view);
 const char* pt2__mps_dtype_text(int32_t dtype);
 // "float", "half" or "bfloat"; NULL for dtypes that no kernel of ours has.
 const char* pt2__mps_float_name(int32_t dtype);
+// Whether Metal has a type for |dtype|: what kernels of ours may be made for.
+bool pt2__mps_has_type(int32_t dtype);
 // A kernel of ours for a dtype: |template_source|, one of the strings below,
-// with T defined as its name. Kept for good.
+// with T defined as the dtype's type. Kept for good.
 pt2_status_t pt2__mps_own_kernel(const char* template_source, int32_t dtype,
                                  const char* name,
                                  pt2__mps_kernel_t** out_kernel);
+// The same with S as the type of |second|, which may be undefined.
+pt2_status_t pt2__mps_own_kernel_of_two(const char* template_source,
+                                        int32_t dtype, int32_t second,
+                                        const char* name,
+                                        pt2__mps_kernel_t** out_kernel);
 // Drops them: for tests, which then count what is left.
 void pt2__mps_own_kernels_release(void);
+
+// Operators that work on the elements along one dimension: what is left is
+// rows, counted over the other dimensions.
+#define PT2__MPS_ROW_DIMS 8
+// The kernels' struct of the same name (kernels/scan.metal,
+// kernels/sort.metal).
+typedef struct {
+  int32_t rank;
+  int32_t padding;
+  int64_t sizes[PT2__MPS_ROW_DIMS];
+  int64_t strides[3][PT2__MPS_ROW_DIMS];  // of up to three tensors
+} pt2__mps_rows_t;
+// The dimensions of |views|, which are |count| (at most 3) and equal in rank
+// and in their sizes but for |dim|. Dimensions that lie behind one another
+// become one. False if there are more than fit.
+bool pt2__mps_rows(const pt2__mps_view_t* const* views, int count, int64_t dim,
+                   pt2__mps_rows_t* out_rows);
+// |dim| of |view| counted from the front, where 0 dimensions are one of one
+// element; false if there is none.
+bool pt2__mps_wrap_dim(const pt2__mps_view_t* view, int64_t* dim);
+static inline int64_t pt2__mps_size_at(const pt2__mps_view_t* view,
+                                       int64_t dim) {
+  return view->rank > 0 ? view->sizes[dim] : 1;
+}
+static inline int64_t pt2__mps_stride_at(const pt2__mps_view_t* view,
+                                         int64_t dim) {
+  return view->rank > 0 ? view->strides[dim] : 0;
+}
+// A tensor of the device, dense: laid out as |like|, or row-major if that is
+// NULL.
+pt2_status_t pt2__mps_make(int64_t rank, const int64_t* sizes, int32_t dtype,
+                           const pt2__mps_view_t* like, AtenTensorHandle* out);
 
 // What models of the device import.
 extern const pt2_backend_symbol_t pt2__mps_symbols[];
@@ -188,5 +234,6 @@ extern const size_t pt2__mps_symbol_count;
 // The sources of the kernels, made from kernels/*.metal by the build.
 extern const char pt2__mps_matmul_source[];
 extern const char pt2__mps_attention_source[];
+extern const char pt2__mps_scan_source[];
 
 #endif  // PT2_SRC_BACKENDS_MPS_MPS_H_
