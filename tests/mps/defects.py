@@ -22,6 +22,7 @@ MPS = "src/backends/mps/"
 # name, plug-in, file, text, its replacement, test and its packages
 SHIM = ["test_mps_shim"]
 SCAN = ["test_mps_scan"]
+SORT = ["test_mps_sort"]
 DEFECTS = [
     ("no barrier before a tile is read", "soft", MPS + "kernels/matmul.metal",
      "    threadgroup_barrier(mem_flags::mem_threadgroup);\n    for", "    for",
@@ -54,6 +55,21 @@ DEFECTS = [
     ("dimensions joined as the result's are", "soft", MPS + "rows.c",
      "for (int i = 0; same && i < count; ++i)",
      "for (int i = 1; same && i < count; ++i)", SCAN),
+    ("no barrier between steps of a sort", "soft",
+     MPS + "kernels/sort.metal",
+     "      threadgroup_barrier(mem_flags::mem_threadgroup);\n"
+     "      const int a =", "      const int a =", SORT),
+    ("equal elements of a block in any order", "soft",
+     MPS + "kernels/sort.metal",
+     "key_a < key_b || (key_a == key_b && place_a < place_b);",
+     "key_a <= key_b;", SORT),
+    ("equal elements of two runs in the wrong order", "soft",
+     MPS + "kernels/sort.metal", "count, key, (number & 1) != 0)",
+     "count, key, (number & 1) == 0)", SORT),
+    ("last run as long as the others", "soft", MPS + "kernels/sort.metal",
+     "other == g.runs - 1 ? g.last : g.run", "g.run", SORT),
+    ("NaN smaller than others", "soft", MPS + "kernels/sort.metal",
+     "    return sign | (sign - 1);", "    return 0;", SORT),
     ("storage offset dropped", "soft", MPS + "encode.c",
      "set_buffer(commands, index, buffer, offset)",
      "set_buffer(commands, index, buffer, 0)", SHIM),

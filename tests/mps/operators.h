@@ -180,12 +180,20 @@ static inline int64_t span_of(const layout_t* layout) {
   return span;
 }
 
-// |span_of| elements of |bytes| become a pair.
-static inline pair_t make_pair(const layout_t* layout, const void* bytes) {
+static inline AtenTensorHandle view_of(AtenTensorHandle base, int64_t rank,
+                                       const int64_t* sizes,
+                                       const int64_t* strides, int64_t offset) {
   AOTITorchError (*reinterpret)(AtenTensorHandle, int64_t, const int64_t*,
                                 const int64_t*, int64_t, AtenTensorHandle*);
   *(void**)&reinterpret =
       find_function("cpu", "aoti_torch__reinterpret_tensor");
+  AtenTensorHandle view = NULL;
+  OK(reinterpret(base, rank, sizes, strides, offset, &view));
+  return view;
+}
+
+// |span_of| elements of |bytes| become a pair.
+static inline pair_t make_pair(const layout_t* layout, const void* bytes) {
   pair_t pair = {0};
   int64_t span = span_of(layout);
   for (int i = 0; i < 2; ++i) {
@@ -194,9 +202,8 @@ static inline pair_t make_pair(const layout_t* layout, const void* bytes) {
                             layout->dtype, 1, &span, NULL, &base));
     memcpy(pt2_tensor_peek_data(base), bytes,
            (size_t)span * pt2_dtype_size_bytes(layout->dtype));
-    AtenTensorHandle view = NULL;
-    OK(reinterpret(base, layout->rank, layout->sizes, layout->strides,
-                   layout->offset, &view));
+    AtenTensorHandle view = view_of(base, layout->rank, layout->sizes,
+                                    layout->strides, layout->offset);
     pt2_tensor_release(base);
     *(i == 0 ? &pair.host : &pair.device) = view;
   }
@@ -291,20 +298,26 @@ static inline void assert_alike(const char* what, const pt2_tensor_t* got,
   }
 }
 
-// The same bytes everywhere.
-static inline void assert_same(const char* what, const pt2_tensor_t* got,
-                               const pt2_tensor_t* wanted) {
-  assert_alike(what, got, wanted);
+// The same bytes everywhere, however laid out.
+static inline void assert_elements(const char* what, const pt2_tensor_t* got,
+                                   const pt2_tensor_t* wanted) {
   size_t bytes = pt2_dtype_size_bytes(pt2_tensor_dtype(wanted));
   const char* a = pt2_tensor_peek_data(got);
   const char* b = pt2_tensor_peek_data(wanted);
   for (int64_t i = 0; i < pt2_tensor_numel(wanted); ++i) {
-    int64_t at = place_of(wanted, i);
-    if (memcmp(a + (size_t)at * bytes, b + (size_t)at * bytes, bytes) != 0) {
+    int64_t at = place_of(got, i), at_wanted = place_of(wanted, i);
+    if (memcmp(a + (size_t)at * bytes, b + (size_t)at_wanted * bytes, bytes) !=
+        0) {
       fail_msg("%s: element %lld is %.9g, expected %.9g", what, (long long)i,
-               element(got, at), element(wanted, at));
+               element(got, at), element(wanted, at_wanted));
     }
   }
+}
+
+static inline void assert_same(const char* what, const pt2_tensor_t* got,
+                               const pt2_tensor_t* wanted) {
+  assert_alike(what, got, wanted);
+  assert_elements(what, got, wanted);
 }
 
 // ---- What ran ---------------------------------------------------------------

@@ -16,40 +16,49 @@
 
 // The library's functions that are used here, found by name: the back end may
 // be a plug-in, which is not linked with it.
-#define PT2__MPS_HOST_FUNCTIONS(X)                                           \
-  X(get_data_ptr, AOTITorchError, (AtenTensorHandle, void**))                \
-  X(get_dim, AOTITorchError, (AtenTensorHandle, int64_t*))                   \
-  X(get_numel, AOTITorchError, (AtenTensorHandle, int64_t*))                 \
-  X(get_sizes, AOTITorchError, (AtenTensorHandle, int64_t**))                \
-  X(get_strides, AOTITorchError, (AtenTensorHandle, int64_t**))              \
-  X(get_dtype, AOTITorchError, (AtenTensorHandle, int32_t*))                 \
-  X(get_device_type, AOTITorchError, (AtenTensorHandle, int32_t*))           \
-  X(dtype_element_size, size_t, (int32_t))                                   \
-  X(empty_strided, AOTITorchError,                                           \
-    (int64_t, const int64_t*, const int64_t*, int32_t, int32_t, int32_t,     \
-     AtenTensorHandle*))                                                     \
-  X(copy_, AOTITorchError, (AtenTensorHandle, AtenTensorHandle, int32_t))    \
-  X(zero_, AOTITorchError, (AtenTensorHandle))                               \
-  X(delete_tensor_object, AOTITorchError, (AtenTensorHandle))                \
-  X(cpu_mm_out, AOTITorchError,                                              \
-    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle))                  \
-  X(cpu_bmm_out, AOTITorchError,                                             \
-    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle))                  \
-  X(cpu_addmm_out, AOTITorchError,                                           \
-    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, \
-     double, double))                                                        \
-  X(cpu_baddbmm_out, AOTITorchError,                                         \
-    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, \
-     double, double))                                                        \
-  X(cpu_cumsum, AOTITorchError,                                              \
-    (AtenTensorHandle, int64_t, int32_t*, AtenTensorHandle*))                \
-  X(cpu_cumprod, AOTITorchError,                                             \
-    (AtenTensorHandle, int64_t, int32_t*, AtenTensorHandle*))                \
-  X(cpu_logcumsumexp, AOTITorchError,                                        \
-    (AtenTensorHandle, int64_t, AtenTensorHandle*))                          \
-  X(cpu_convolution, AOTITorchError,                                         \
-    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle*, const int64_t*,  \
-     int64_t, const int64_t*, int64_t, const int64_t*, int64_t, int32_t,     \
+#define PT2__MPS_HOST_FUNCTIONS(X)                                            \
+  X(get_data_ptr, AOTITorchError, (AtenTensorHandle, void**))                 \
+  X(get_dim, AOTITorchError, (AtenTensorHandle, int64_t*))                    \
+  X(get_numel, AOTITorchError, (AtenTensorHandle, int64_t*))                  \
+  X(get_sizes, AOTITorchError, (AtenTensorHandle, int64_t**))                 \
+  X(get_strides, AOTITorchError, (AtenTensorHandle, int64_t**))               \
+  X(get_dtype, AOTITorchError, (AtenTensorHandle, int32_t*))                  \
+  X(get_device_type, AOTITorchError, (AtenTensorHandle, int32_t*))            \
+  X(dtype_element_size, size_t, (int32_t))                                    \
+  X(empty_strided, AOTITorchError,                                            \
+    (int64_t, const int64_t*, const int64_t*, int32_t, int32_t, int32_t,      \
+     AtenTensorHandle*))                                                      \
+  X(copy_, AOTITorchError, (AtenTensorHandle, AtenTensorHandle, int32_t))     \
+  X(zero_, AOTITorchError, (AtenTensorHandle))                                \
+  X(delete_tensor_object, AOTITorchError, (AtenTensorHandle))                 \
+  X(cpu_mm_out, AOTITorchError,                                               \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle))                   \
+  X(cpu_bmm_out, AOTITorchError,                                              \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle))                   \
+  X(cpu_addmm_out, AOTITorchError,                                            \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, AtenTensorHandle,  \
+     double, double))                                                         \
+  X(cpu_baddbmm_out, AOTITorchError,                                          \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, AtenTensorHandle,  \
+     double, double))                                                         \
+  X(cpu_cumsum, AOTITorchError,                                               \
+    (AtenTensorHandle, int64_t, int32_t*, AtenTensorHandle*))                 \
+  X(cpu_cumprod, AOTITorchError,                                              \
+    (AtenTensorHandle, int64_t, int32_t*, AtenTensorHandle*))                 \
+  X(cpu_logcumsumexp, AOTITorchError,                                         \
+    (AtenTensorHandle, int64_t, AtenTensorHandle*))                           \
+  X(cpu_sort, AOTITorchError,                                                 \
+    (AtenTensorHandle, int64_t, int32_t, AtenTensorHandle*,                   \
+     AtenTensorHandle*))                                                      \
+  X(cpu_sort_stable, AOTITorchError,                                          \
+    (AtenTensorHandle, int32_t*, int64_t, int32_t, AtenTensorHandle*,         \
+     AtenTensorHandle*))                                                      \
+  X(cpu_topk, AOTITorchError,                                                 \
+    (AtenTensorHandle, int64_t, int64_t, int32_t, int32_t, AtenTensorHandle*, \
+     AtenTensorHandle*))                                                      \
+  X(cpu_convolution, AOTITorchError,                                          \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle*, const int64_t*,   \
+     int64_t, const int64_t*, int64_t, const int64_t*, int64_t, int32_t,      \
      const int64_t*, int64_t, int64_t, AtenTensorHandle*))
 
 typedef struct {
@@ -235,5 +244,6 @@ extern const size_t pt2__mps_symbol_count;
 extern const char pt2__mps_matmul_source[];
 extern const char pt2__mps_attention_source[];
 extern const char pt2__mps_scan_source[];
+extern const char pt2__mps_sort_source[];
 
 #endif  // PT2_SRC_BACKENDS_MPS_MPS_H_
