@@ -23,6 +23,7 @@ MPS = "src/backends/mps/"
 SHIM = ["test_mps_shim"]
 SCAN = ["test_mps_scan"]
 SORT = ["test_mps_sort"]
+INDEX = ["test_mps_index"]
 DEFECTS = [
     ("no barrier before a tile is read", "soft", MPS + "kernels/matmul.metal",
      "    threadgroup_barrier(mem_flags::mem_threadgroup);\n    for", "    for",
@@ -70,6 +71,19 @@ DEFECTS = [
      "other == g.runs - 1 ? g.last : g.run", "g.run", SORT),
     ("NaN smaller than others", "soft", MPS + "kernels/sort.metal",
      "    return sign | (sign - 1);", "    return 0;", SORT),
+    ("index of the size itself taken", "soft", MPS + "kernels/index.metal",
+     "index < 0 || index >= size", "index < 0 || index > size", INDEX),
+    ("negative index never counts from the end", "soft",
+     MPS + "kernels/index.metal", "given < 0 && g.wraps != 0",
+     "given < 0 && g.wraps == 7", INDEX),
+    ("reduction without self begins with it", "soft", MPS + "ops_index.c",
+     ".starts = include_self == 0", ".starts = 0", INDEX),
+    ("reports not looked at", "soft", MPS + "reports.c",
+     "block->reports[i].hits != 0", "block->reports[i].hits == 77", INDEX),
+    ("reports beyond the first block lost", "soft", MPS + "reports.c",
+     "  block->next = *list;\n", "", INDEX),
+    ("writes where it reads", "soft", MPS + "ops_index.c",
+     "         is_apart(call, source, out_view);", "         true;", INDEX),
     ("storage offset dropped", "soft", MPS + "encode.c",
      "set_buffer(commands, index, buffer, offset)",
      "set_buffer(commands, index, buffer, 0)", SHIM),

@@ -171,6 +171,21 @@ static inline void lay_out(layout_t* layout) {
   layout->offset = (int64_t)random_below(4);
 }
 
+// The same without gaps or repetitions.
+static inline void lay_out_dense(layout_t* layout) {
+  lay_out(layout);
+  int64_t next = 1;
+  for (int64_t d = layout->rank - 1; d >= 0; --d) {
+    layout->strides[d] = next;
+    next *= layout->sizes[d];
+  }
+  int64_t last = layout->rank - 1;
+  if (layout->rank > 1 && random_below(2) == 0) {
+    layout->strides[last] = layout->sizes[last - 1];
+    layout->strides[last - 1] = 1;
+  }
+}
+
 static inline int64_t span_of(const layout_t* layout) {
   int64_t span = layout->offset + 1;
   for (int64_t d = 0; d < layout->rank; ++d) {

@@ -56,6 +56,17 @@
   X(cpu_topk, AOTITorchError,                                                 \
     (AtenTensorHandle, int64_t, int64_t, int32_t, int32_t, AtenTensorHandle*, \
      AtenTensorHandle*))                                                      \
+  X(cpu_scatter_src_out, AOTITorchError,                                      \
+    (AtenTensorHandle, AtenTensorHandle, int64_t, AtenTensorHandle,           \
+     AtenTensorHandle))                                                       \
+  X(cpu_scatter_value_out, AOTITorchError,                                    \
+    (AtenTensorHandle, AtenTensorHandle, int64_t, AtenTensorHandle, double))  \
+  X(cpu_scatter_reduce_two_out, AOTITorchError,                               \
+    (AtenTensorHandle, AtenTensorHandle, int64_t, AtenTensorHandle,           \
+     AtenTensorHandle, const char*, int32_t))                                 \
+  X(index_put_out, AOTITorchError,                                            \
+    (AtenTensorHandle, AtenTensorHandle, const AtenTensorHandle*,             \
+     const uint32_t, const AtenTensorHandle, bool))                           \
   X(cpu_convolution, AOTITorchError,                                          \
     (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle*, const int64_t*,   \
      int64_t, const int64_t*, int64_t, const int64_t*, int64_t, int32_t,      \
@@ -133,6 +144,8 @@ pt2_status_t pt2__mps_stream_commit(void);
 // last asked.
 pt2_status_t pt2__mps_stream_synchronize(void);
 pt2__mps_stream_statistics_t* pt2__mps_stream_statistics(void);
+// Of the open commands.
+struct pt2__mps_reports_t** pt2__mps_stream_reports(void);
 
 // ---- Kernels (library.c, encode.c) ------------------------------------------
 
@@ -172,6 +185,31 @@ pt2_status_t pt2__mps_encode_dispatch(const pt2__mps_kernel_t* kernel,
                                       size_t dimension_count,
                                       const uint64_t* group,
                                       size_t group_dimension_count);
+
+// ---- What kernels report (reports.c) ----------------------------------------
+
+#define PT2__MPS_INDEX_MAX 4  // index tensors of one kernel call
+
+// What a kernel call of an operator indexes, for the words of its failure.
+typedef struct {
+  const char* op;  // a literal
+  int64_t dims[PT2__MPS_INDEX_MAX];
+  int64_t sizes[PT2__MPS_INDEX_MAX];
+} pt2__mps_indexed_t;
+// A place in |*list|, which belongs to commands, where one kernel call writes
+// what index is out of range.
+pt2_status_t pt2__mps_reports_add(struct pt2__mps_reports_t** list,
+                                  const pt2__mps_indexed_t* indexed,
+                                  pt2__metal_buffer_t** out_buffer,
+                                  size_t* out_offset);
+// Frees |list|, whose commands have run. False, with words in |text|, if one
+// of the calls has reported something.
+bool pt2__mps_reports_finish(struct pt2__mps_reports_t* list, char* text,
+                             size_t text_bytes);
+// Argument |index| of the kernel call that was begun: a place to report to.
+// What is reported fails the wait for the call's commands.
+pt2_status_t pt2__mps_encode_report(unsigned index,
+                                    const pt2__mps_indexed_t* indexed);
 
 // ---- Operators --------------------------------------------------------------
 
@@ -216,8 +254,8 @@ typedef struct {
   int64_t strides[3][PT2__MPS_ROW_DIMS];  // of up to three tensors
 } pt2__mps_rows_t;
 // The dimensions of |views|, which are |count| (at most 3) and equal in rank
-// and in their sizes but for |dim|. Dimensions that lie behind one another
-// become one. False if there are more than fit.
+// and in their sizes (the first one's count) but for |dim|. Dimensions that lie
+// behind one another become one. False if there are more than fit.
 bool pt2__mps_rows(const pt2__mps_view_t* const* views, int count, int64_t dim,
                    pt2__mps_rows_t* out_rows);
 // |dim| of |view| counted from the front, where 0 dimensions are one of one
@@ -231,10 +269,20 @@ static inline int64_t pt2__mps_stride_at(const pt2__mps_view_t* view,
                                          int64_t dim) {
   return view->rank > 0 ? view->strides[dim] : 0;
 }
+// Whether the elements lie without gaps, in whatever order.
+bool pt2__mps_is_dense(const pt2__mps_view_t* view);
 // A tensor of the device, dense: laid out as |like|, or row-major if that is
 // NULL.
 pt2_status_t pt2__mps_make(int64_t rank, const int64_t* sizes, int32_t dtype,
                            const pt2__mps_view_t* like, AtenTensorHandle* out);
+
+// In place of a function of the library's, whose name it has for models.
+AOTITorchError pt2__mps_index_put_out(AtenTensorHandle out,
+                                      AtenTensorHandle self,
+                                      const AtenTensorHandle* indices,
+                                      const uint32_t num_indices,
+                                      const AtenTensorHandle values,
+                                      bool accumulate);
 
 // What models of the device import.
 extern const pt2_backend_symbol_t pt2__mps_symbols[];
@@ -245,5 +293,6 @@ extern const char pt2__mps_matmul_source[];
 extern const char pt2__mps_attention_source[];
 extern const char pt2__mps_scan_source[];
 extern const char pt2__mps_sort_source[];
+extern const char pt2__mps_index_source[];
 
 #endif  // PT2_SRC_BACKENDS_MPS_MPS_H_

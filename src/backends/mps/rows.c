@@ -19,7 +19,7 @@ static bool goes_on(const pt2__mps_rows_t* rows,
   bool same = rows->rank > 0;
   for (int i = 0; same && i < count; ++i) {
     same = rows->strides[i][rows->rank - 1] ==
-           views[i]->strides[d] * views[i]->sizes[d];
+           views[i]->strides[d] * views[0]->sizes[d];
   }
   return same;
 }
@@ -86,8 +86,7 @@ static void order_dims(const pt2__mps_view_t* like, int* order) {
   }
 }
 
-// Whether the elements lie without gaps, in whatever order.
-static bool is_dense(const pt2__mps_view_t* like) {
+bool pt2__mps_is_dense(const pt2__mps_view_t* like) {
   int64_t next = 1;
   for (int found = 0; found < like->rank && next < like->numel; ++found) {
     for (int d = 0; d < like->rank; ++d) {
@@ -114,7 +113,7 @@ pt2_status_t pt2__mps_make(int64_t rank, const int64_t* sizes, int32_t dtype,
   if (like != NULL) {
     order_dims(like, order);
   }
-  bool same = like != NULL && is_dense(like);
+  bool same = like != NULL && pt2__mps_is_dense(like);
   int64_t next = 1;
   for (int i = 0; i < rank; ++i) {
     int d = order[i];

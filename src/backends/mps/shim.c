@@ -248,6 +248,10 @@ const pt2_backend_symbol_t pt2__mps_symbols[] = {
     SYMBOL(aoti_torch_mps_sort),
     SYMBOL(aoti_torch_mps_sort_stable),
     SYMBOL(aoti_torch_mps_topk),
+    SYMBOL(aoti_torch_mps_scatter_src_out),
+    SYMBOL(aoti_torch_mps_scatter_value_out),
+    SYMBOL(aoti_torch_mps_scatter_reduce_two_out),
+    {"aoti_torch_index_put_out", (void*)pt2__mps_index_put_out},
     // The cpu's, with results laid out as PyTorch lays them out here.
     SYMBOL(aoti_torch_mps_convolution),
 };
