@@ -124,12 +124,12 @@ static void test_many_shapes(void** state) {
       {.rank = 1, .sizes = {1}},
       {.rank = 1, .sizes = {33}},
       {.rank = 2, .sizes = {3, 0}},
-      {.rank = 2, .sizes = {6, 65}},
-      {.rank = 3, .sizes = {3, 40, 7}},
-      {.rank = 4, .sizes = {2, 1, 35, 4}},
-      {.rank = 6, .sizes = {2, 3, 2, 2, 3, 2}},
+      {.rank = 2, .sizes = {4, 65}},
+      {.rank = 3, .sizes = {2, 20, 7}},
+      {.rank = 4, .sizes = {2, 1, 17, 3}},
+      {.rank = 6, .sizes = {2, 3, 2, 1, 3, 2}},
   };
-  for (uint64_t seed = 1; seed <= 3; ++seed) {
+  for (uint64_t seed = 1; seed <= 2; ++seed) {
     start_with(seed);
     for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); ++i) {
       layout_t layout = shapes[i];
@@ -147,21 +147,18 @@ static void test_long_rows(void** state) {
   start_with(7);
   for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); ++i) {
     layout_t layout = {
-        .dtype = some[i % 3], .rank = 2, .sizes = {2, lengths[i]}};
+        .dtype = some[i % 3], .rank = 2, .sizes = {i < 2 ? 2 : 1, lengths[i]}};
     lay_out(&layout);
     compare(STABLE, &layout, 1, 0, i % 2 == 0, number);
-    static const int64_t few[] = {1, 900};
-    for (int j = 0; j < 2; ++j) {
-      compare(TOPK, &layout, 1, few[j], j % 2 == 0, number);
-    }
-    compare(TOPK, &layout, 1, lengths[i] - 3, true, number);
+    static const int64_t few[] = {1, 20, 900, 3070};
+    compare(TOPK, &layout, 1, few[i], i % 2 == 1, number);
   }
 }
 
 static void test_large_numbers(void** state) {
   (void)state;
   start_with(3);
-  layout_t layout = {.dtype = PT2_DTYPE_I64, .rank = 2, .sizes = {2, 1500}};
+  layout_t layout = {.dtype = PT2_DTYPE_I64, .rank = 2, .sizes = {1, 1500}};
   lay_out(&layout);
   compare(STABLE, &layout, -1, 0, false, large);
   compare(TOPK, &layout, -1, 20, true, large);

@@ -23,7 +23,7 @@ typedef struct {
 
 // The kernel's own.
 #define BLOCK_MAX 1024
-#define BLOCK_MIN 64
+#define BLOCK_MIN 16
 
 typedef struct {
   AtenTensorHandle self, values, indices;
