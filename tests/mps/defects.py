@@ -107,7 +107,7 @@ DEFECTS = [
     ("host reads without waiting", "soft", MPS + "mps_backend.c",
      "return pt2__mps_stream_synchronize();", "return PT2_STATUS_OK;", SHIM),
     ("fault of the device forgotten", "soft", MPS + "stream.c",
-     "failed = true;", "", SHIM),
+     "    failed = status;\n", "", SHIM),
     ("failure in a block forgotten", "soft", MPS + "state.c",
      "    failure = status;\n", "", SHIM),
     ("buffer not released", "soft", MPS + "memory.c",

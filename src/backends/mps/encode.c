@@ -117,15 +117,15 @@ pt2_status_t pt2__mps_encode_part(unsigned index, AtenTensorHandle tensor,
 pt2_status_t pt2__mps_encode_report(unsigned index,
                                     const pt2__mps_indexed_t* indexed) {
   PT2__MPS_TRY(check(index));
-  pt2__metal_buffer_t* buffer = NULL;
+  pt2__metal_buffer_t* place = NULL;
   size_t offset = 0;
-  pt2_status_t status = pt2__mps_reports_add(pt2__mps_stream_reports(), indexed,
-                                             &buffer, &offset);
+  pt2_status_t status =
+      pt2__mps_reports_add(pt2__mps_stream_reports(), indexed, &place, &offset);
   if (status != PT2_STATUS_OK) {
     commands = NULL;
     return status;
   }
-  pt2__metal_commands_set_buffer(commands, index, buffer, offset);
+  pt2__metal_commands_set_buffer(commands, index, place, offset);
   return PT2_STATUS_OK;
 }
 
