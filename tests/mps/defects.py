@@ -56,6 +56,8 @@ DEFECTS = [
     ("dimensions joined as the result's are", "soft", MPS + "rows.c",
      "for (int i = 0; same && i < count; ++i)",
      "for (int i = 1; same && i < count; ++i)", SCAN),
+    ("first of equal extremes", "soft", MPS + "kernels/scan.metal",
+     "kind == 3 ? b >= a : b <= a", "kind == 3 ? b > a : b < a", SCAN),
     ("no barrier between steps of a sort", "soft",
      MPS + "kernels/sort.metal",
      "      threadgroup_barrier(mem_flags::mem_threadgroup);\n"

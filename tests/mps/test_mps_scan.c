@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// cumsum, cumprod and logcumsumexp of mps against the host's:
+// cumsum, cumprod, logcumsumexp, cummax and cummin of mps against the host's:
 //
 //   test_mps_scan PLUGIN
 #include "mps/operators.h"
@@ -118,6 +118,28 @@ static void compare(kind_t kind, const layout_t* layout, int64_t dim,
   release_pair(&self);
 }
 
+// Values and places to the last bit.
+static void compare_extremes(const layout_t* layout, int64_t dim,
+                             double (*next)(pt2_dtype_t)) {
+  pair_t self = make_numbers(layout, next);
+  for (int kind = 0; kind < 2; ++kind) {
+    AtenTensorHandle wanted[2] = {NULL, NULL}, got[2] = {NULL, NULL};
+    OK((kind == 0 ? HOST(cummax) : HOST(cummin))(self.host, dim, &wanted[0],
+                                                 &wanted[1]));
+    moment_t before = now();
+    OK((kind == 0 ? SHIM(cummax) : SHIM(cummin))(self.device, dim, &got[0],
+                                                 &got[1]));
+    assert_int_equal(kernels_since(&before), numel_of(layout) > 0 ? 1 : 0);
+    assert_int_equal(waits_since(&before), 0);
+    for (int i = 0; i < 2; ++i) {
+      assert_same(i == 0 ? "extremes" : "their places", got[i], wanted[i]);
+      pt2_tensor_release(got[i]);
+      pt2_tensor_release(wanted[i]);
+    }
+  }
+  release_pair(&self);
+}
+
 static void compare_kinds(layout_t* layout) {
   int64_t range = layout->rank > 0 ? layout->rank : 1;
   for (size_t i = 0; i < DTYPE_COUNT; ++i) {
@@ -126,6 +148,7 @@ static void compare_kinds(layout_t* layout) {
     int64_t dim = (int64_t)random_below(2 * (uint64_t)range) - range;
     compare(SUM, layout, dim, NULL, number);
     compare(PRODUCT, layout, dim, NULL, factor);
+    compare_extremes(layout, dim, number);
     if (is_float(dtypes[i])) {
       compare(LOG_SUM_EXP, layout, dim, NULL, number);
     }
@@ -167,6 +190,7 @@ static void test_long_rows(void** state) {
     lay_out(&layout);
     compare(SUM, &layout, 1, NULL, number);
     compare(PRODUCT, &layout, 1, NULL, factor);
+    compare_extremes(&layout, 1, number);
   }
 }
 
@@ -203,6 +227,7 @@ static void test_special_values(void** state) {
     for (int kind = SUM; kind <= LOG_SUM_EXP; ++kind) {
       compare((kind_t)kind, &layout, (int64_t)(seed % 2), NULL, special);
     }
+    compare_extremes(&layout, (int64_t)(seed % 2), special);
   }
 }
 
@@ -222,9 +247,11 @@ static void test_elsewhere(void** state) {
   assert_same("cumsum", got, wanted);
   pt2_tensor_release(got);
   pt2_tensor_release(wanted);
-  got = NULL;
+  got = wanted = NULL;
   REFUSED(SHIM(cumsum)(self.device, 1, NULL, &got), PT2_STATUS_INVALID_ARGUMENT,
           "aten::cumsum");
+  REFUSED(SHIM(cummax)(self.device, 1, &got, &wanted),
+          PT2_STATUS_INVALID_ARGUMENT, "aten::cummax");
   REFUSED(SHIM(cumprod)(NULL, 0, NULL, &got), PT2_STATUS_INVALID_ARGUMENT,
           "self is a NULL handle");
   REFUSED(SHIM(logcumsumexp)(self.device, -2, &got),
@@ -246,6 +273,11 @@ static void test_failures(void** state) {
   control->close();  // compile anew
   control->set_fault(SOFTMETAL_FAIL_BUFFER, 1);
   REFUSED(SHIM(cumsum)(self.device, 0, NULL, &got), PT2_STATUS_OUT_OF_MEMORY,
+          "bytes wanted");
+  assert_int_equal(take_failure(), PT2_STATUS_OUT_OF_MEMORY);
+  AtenTensorHandle places = NULL;
+  control->set_fault(SOFTMETAL_FAIL_BUFFER, 2);
+  REFUSED(SHIM(cummin)(self.device, 0, &got, &places), PT2_STATUS_OUT_OF_MEMORY,
           "bytes wanted");
   assert_int_equal(take_failure(), PT2_STATUS_OUT_OF_MEMORY);
   control->set_fault(SOFTMETAL_FAIL_LIBRARY, 1);

@@ -47,6 +47,10 @@
     (AtenTensorHandle, int64_t, int32_t*, AtenTensorHandle*))                 \
   X(cpu_logcumsumexp, AOTITorchError,                                         \
     (AtenTensorHandle, int64_t, AtenTensorHandle*))                           \
+  X(cpu_cummax, AOTITorchError,                                               \
+    (AtenTensorHandle, int64_t, AtenTensorHandle*, AtenTensorHandle*))        \
+  X(cpu_cummin, AOTITorchError,                                               \
+    (AtenTensorHandle, int64_t, AtenTensorHandle*, AtenTensorHandle*))        \
   X(cpu_sort, AOTITorchError,                                                 \
     (AtenTensorHandle, int64_t, int32_t, AtenTensorHandle*,                   \
      AtenTensorHandle*))                                                      \

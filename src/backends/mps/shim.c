@@ -245,6 +245,8 @@ const pt2_backend_symbol_t pt2__mps_symbols[] = {
     SYMBOL(aoti_torch_mps_cumsum),
     SYMBOL(aoti_torch_mps_cumprod),
     SYMBOL(aoti_torch_mps_logcumsumexp),
+    SYMBOL(aoti_torch_mps_cummax),
+    SYMBOL(aoti_torch_mps_cummin),
     SYMBOL(aoti_torch_mps_sort),
     SYMBOL(aoti_torch_mps_sort_stable),
     SYMBOL(aoti_torch_mps_topk),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Running sums, products and sums of exponentials along one dimension; any
-// strides. The library writes "#define T …" (the result's type) and "#define S
+// Running sums, products, sums of exponentials and extremes along one
+// dimension; any strides. The library writes "#define T …" (the result's type) and "#define S
 // …" (the source's) above this. Integers are summed in 64 bits, which wrap
 // around as theirs do; the others in float.
 #include <metal_stdlib>
@@ -15,7 +15,8 @@ struct Rows {
   long strides[3][8];
 };
 struct Scan {
-  int kind;  // 0 sum, 1 product, 2 logarithm of a sum of exponentials
+  int kind;  // 0 sum, 1 product, 2 logarithm of a sum of exponentials; 3
+             // maximum, 4 minimum
   int length;
   long source_step, result_step;
   Rows rows;
@@ -130,6 +131,124 @@ kernel void scan_rows(
     }
     carry = combine(g.kind, carry, sums[threads - 1]);
     // The next round writes the sums.
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+  }
+}
+
+// ---- Extremes, with their places --------------------------------------------
+
+// What elements are compared as.
+template <class X>
+struct Order {
+  typedef long type;
+};
+template <>
+struct Order<float> {
+  typedef float type;
+};
+template <>
+struct Order<half> {
+  typedef float type;
+};
+template <>
+struct Order<bfloat> {
+  typedef float type;
+};
+typedef Order<T>::type O;
+inline bool is_nan(long) { return false; }
+inline bool is_nan(float x) { return isnan(x); }
+
+struct Best {
+  T value;
+  int place;  // -1: none yet
+};
+
+// Of what is the same the last; NaN is better than all.
+inline Best better(int kind, Best before, Best next) {
+  const O a = O(before.value);
+  const O b = O(next.value);
+  const bool beats = is_nan(b) || (!is_nan(a) && (kind == 3 ? b >= a : b <= a));
+  if (next.place < 0 || (before.place >= 0 && !beats)) {
+    return before;
+  }
+  return next;
+}
+
+kernel void extreme_columns(
+    device T* values [[buffer(0)]],
+    device const T* source [[buffer(1)]],
+    constant Scan& g [[buffer(2)]],
+    device long* places [[buffer(3)]],
+    uint row [[thread_position_in_grid]]) {
+  long from = row_offset(g.rows, 0, long(row));
+  long to = row_offset(g.rows, 1, long(row));
+  Best best = {T(0.0f), -1};
+  for (int i = 0; i < g.length; ++i) {
+    const Best next = {source[from], i};
+    best = better(g.kind, best, next);
+    values[to] = best.value;
+    places[to] = long(best.place);
+    from += g.source_step;
+    to += g.result_step;
+  }
+}
+
+// As scan_rows.
+kernel void extreme_rows(
+    device T* values [[buffer(0)]],
+    device const T* source [[buffer(1)]],
+    constant Scan& g [[buffer(2)]],
+    device long* places [[buffer(3)]],
+    uint3 local [[thread_position_in_threadgroup]],
+    uint3 group [[threadgroup_position_in_grid]],
+    uint3 group_size [[threads_per_threadgroup]]) {
+  threadgroup T best_values[GROUP_MAX];
+  threadgroup int best_places[GROUP_MAX];
+  const long from = row_offset(g.rows, 0, long(group.y));
+  const long to = row_offset(g.rows, 1, long(group.y));
+  const int at = int(local.x);
+  const int threads = int(group_size.x);
+  const Best none = {T(0.0f), -1};
+  Best carry = none;
+  for (int start = 0; start < g.length; start += threads * EACH) {
+    const int first = start + at * EACH;
+    const int count = min(EACH, g.length - first);
+    Best own[EACH];
+    Best best = none;
+    for (int i = 0; i < count; ++i) {
+      const Best next = {source[from + (first + i) * g.source_step], first + i};
+      best = better(g.kind, best, next);
+      own[i] = best;
+    }
+    best_values[at] = best.value;
+    best_places[at] = best.place;
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    for (int step = 1; step < threads; step *= 2) {
+      Best before = none;
+      if (at >= step) {
+        before.value = best_values[at - step];
+        before.place = best_places[at - step];
+      }
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+      best = better(g.kind, before, best);
+      best_values[at] = best.value;
+      best_places[at] = best.place;
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+    Best before = carry;
+    if (at > 0) {
+      const Best left = {best_values[at - 1], best_places[at - 1]};
+      before = better(g.kind, carry, left);
+    }
+    for (int i = 0; i < count; ++i) {
+      const Best here = better(g.kind, before, own[i]);
+      const long place = to + (first + i) * g.result_step;
+      values[place] = here.value;
+      places[place] = long(here.place);
+    }
+    const Best last = {best_values[threads - 1], best_places[threads - 1]};
+    carry = better(g.kind, carry, last);
+    // The next round writes what was read.
     threadgroup_barrier(mem_flags::mem_threadgroup);
   }
 }
