@@ -114,6 +114,21 @@ pt2_status_t pt2__mps_encode_part(unsigned index, AtenTensorHandle tensor,
   return set_buffer(index, (char*)data + (size_t)first_element * bytes);
 }
 
+pt2_status_t pt2__mps_encode_report(unsigned index,
+                                    const pt2__mps_indexed_t* indexed) {
+  PT2__MPS_TRY(check(index));
+  pt2__metal_buffer_t* place = NULL;
+  size_t offset = 0;
+  pt2_status_t status =
+      pt2__mps_reports_add(pt2__mps_stream_reports(), indexed, &place, &offset);
+  if (status != PT2_STATUS_OK) {
+    commands = NULL;
+    return status;
+  }
+  pt2__metal_commands_set_buffer(commands, index, place, offset);
+  return PT2_STATUS_OK;
+}
+
 static pt2_status_t bad_dispatch(const pt2__mps_kernel_t* kernel,
                                  const char* what) {
   return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT, "mps: kernel %s: %s",

@@ -49,7 +49,7 @@ static library_t* unlink_library(const char* source, uint64_t hash) {
   return NULL;
 }
 
-static pt2_status_t compile(const char* source, uint64_t hash,
+static pt2_status_t compile(const char* what, const char* source, uint64_t hash,
                             library_t** out_library) {
   size_t length = strlen(source);
   library_t* library = calloc(1, sizeof(*library) + length + 1);
@@ -61,9 +61,8 @@ static pt2_status_t compile(const char* source, uint64_t hash,
   library->metal = pt2__metal_library_create(source, fast_math(), &error);
   if (library->metal == NULL) {
     free(library);
-    return PT2__MPS_FAIL(PT2_STATUS_MODEL_ERROR,
-                         "mps: a shader of the model does not compile: %s",
-                         error.text);
+    return PT2__MPS_FAIL(PT2_STATUS_MODEL_ERROR, "mps: %s does not compile: %s",
+                         what, error.text);
   }
   ++compiled;
   library->hash = hash;
@@ -72,7 +71,8 @@ static pt2_status_t compile(const char* source, uint64_t hash,
   return PT2_STATUS_OK;
 }
 
-static pt2_status_t take(const char* source, library_t** out_library) {
+static pt2_status_t take(const char* what, const char* source,
+                         library_t** out_library) {
   const char* why = pt2__metal_open();
   if (why != NULL) {
     return PT2__MPS_FAIL(PT2_STATUS_INCOMPATIBLE, "mps: %s", why);
@@ -80,7 +80,7 @@ static pt2_status_t take(const char* source, library_t** out_library) {
   uint64_t hash = hash_of(source);
   library_t* library = unlink_library(source, hash);
   if (library == NULL) {
-    PT2__MPS_TRY(compile(source, hash, &library));
+    PT2__MPS_TRY(compile(what, source, hash, &library));
   }
   library->next = libraries;
   libraries = library;
@@ -89,10 +89,10 @@ static pt2_status_t take(const char* source, library_t** out_library) {
   return PT2_STATUS_OK;
 }
 
-pt2_status_t pt2__mps_library_take(const char* source,
+pt2_status_t pt2__mps_library_take(const char* what, const char* source,
                                    library_t** out_library) {
   pt2__mps_lock();
-  pt2_status_t status = take(source, out_library);
+  pt2_status_t status = take(what, source, out_library);
   pt2__mps_unlock();
   return status;
 }

@@ -16,40 +16,70 @@
 
 // The library's functions that are used here, found by name: the back end may
 // be a plug-in, which is not linked with it.
-#define PT2__MPS_HOST_FUNCTIONS(X)                                           \
-  X(get_data_ptr, AOTITorchError, (AtenTensorHandle, void**))                \
-  X(get_dim, AOTITorchError, (AtenTensorHandle, int64_t*))                   \
-  X(get_numel, AOTITorchError, (AtenTensorHandle, int64_t*))                 \
-  X(get_sizes, AOTITorchError, (AtenTensorHandle, int64_t**))                \
-  X(get_strides, AOTITorchError, (AtenTensorHandle, int64_t**))              \
-  X(get_dtype, AOTITorchError, (AtenTensorHandle, int32_t*))                 \
-  X(get_device_type, AOTITorchError, (AtenTensorHandle, int32_t*))           \
-  X(dtype_element_size, size_t, (int32_t))                                   \
-  X(empty_strided, AOTITorchError,                                           \
-    (int64_t, const int64_t*, const int64_t*, int32_t, int32_t, int32_t,     \
-     AtenTensorHandle*))                                                     \
-  X(copy_, AOTITorchError, (AtenTensorHandle, AtenTensorHandle, int32_t))    \
-  X(zero_, AOTITorchError, (AtenTensorHandle))                               \
-  X(delete_tensor_object, AOTITorchError, (AtenTensorHandle))                \
-  X(cpu_mm_out, AOTITorchError,                                              \
-    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle))                  \
-  X(cpu_bmm_out, AOTITorchError,                                             \
-    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle))                  \
-  X(cpu_addmm_out, AOTITorchError,                                           \
-    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, \
-     double, double))                                                        \
-  X(cpu_baddbmm_out, AOTITorchError,                                         \
-    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, \
-     double, double))                                                        \
-  X(cpu_convolution, AOTITorchError,                                         \
-    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle*, const int64_t*,  \
-     int64_t, const int64_t*, int64_t, const int64_t*, int64_t, int32_t,     \
-     const int64_t*, int64_t, int64_t, AtenTensorHandle*))                   \
-  X(cpu_convolution_backward, AOTITorchError,                                \
-    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, const int64_t**,  \
-     int64_t, const int64_t*, int64_t, const int64_t*, int64_t,              \
-     const int64_t*, int64_t, int32_t, const int64_t*, int64_t, int64_t,     \
-     const int32_t*, int64_t, AtenTensorHandle*, AtenTensorHandle*,          \
+#define PT2__MPS_HOST_FUNCTIONS(X)                                            \
+  X(get_data_ptr, AOTITorchError, (AtenTensorHandle, void**))                 \
+  X(get_dim, AOTITorchError, (AtenTensorHandle, int64_t*))                    \
+  X(get_numel, AOTITorchError, (AtenTensorHandle, int64_t*))                  \
+  X(get_sizes, AOTITorchError, (AtenTensorHandle, int64_t**))                 \
+  X(get_strides, AOTITorchError, (AtenTensorHandle, int64_t**))               \
+  X(get_dtype, AOTITorchError, (AtenTensorHandle, int32_t*))                  \
+  X(get_device_type, AOTITorchError, (AtenTensorHandle, int32_t*))            \
+  X(dtype_element_size, size_t, (int32_t))                                    \
+  X(empty_strided, AOTITorchError,                                            \
+    (int64_t, const int64_t*, const int64_t*, int32_t, int32_t, int32_t,      \
+     AtenTensorHandle*))                                                      \
+  X(copy_, AOTITorchError, (AtenTensorHandle, AtenTensorHandle, int32_t))     \
+  X(zero_, AOTITorchError, (AtenTensorHandle))                                \
+  X(delete_tensor_object, AOTITorchError, (AtenTensorHandle))                 \
+  X(cpu_mm_out, AOTITorchError,                                               \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle))                   \
+  X(cpu_bmm_out, AOTITorchError,                                              \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle))                   \
+  X(cpu_addmm_out, AOTITorchError,                                            \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, AtenTensorHandle,  \
+     double, double))                                                         \
+  X(cpu_baddbmm_out, AOTITorchError,                                          \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, AtenTensorHandle,  \
+     double, double))                                                         \
+  X(cpu_cumsum, AOTITorchError,                                               \
+    (AtenTensorHandle, int64_t, int32_t*, AtenTensorHandle*))                 \
+  X(cpu_cumprod, AOTITorchError,                                              \
+    (AtenTensorHandle, int64_t, int32_t*, AtenTensorHandle*))                 \
+  X(cpu_logcumsumexp, AOTITorchError,                                         \
+    (AtenTensorHandle, int64_t, AtenTensorHandle*))                           \
+  X(cpu_cummax, AOTITorchError,                                               \
+    (AtenTensorHandle, int64_t, AtenTensorHandle*, AtenTensorHandle*))        \
+  X(cpu_cummin, AOTITorchError,                                               \
+    (AtenTensorHandle, int64_t, AtenTensorHandle*, AtenTensorHandle*))        \
+  X(cpu_sort, AOTITorchError,                                                 \
+    (AtenTensorHandle, int64_t, int32_t, AtenTensorHandle*,                   \
+     AtenTensorHandle*))                                                      \
+  X(cpu_sort_stable, AOTITorchError,                                          \
+    (AtenTensorHandle, int32_t*, int64_t, int32_t, AtenTensorHandle*,         \
+     AtenTensorHandle*))                                                      \
+  X(cpu_topk, AOTITorchError,                                                 \
+    (AtenTensorHandle, int64_t, int64_t, int32_t, int32_t, AtenTensorHandle*, \
+     AtenTensorHandle*))                                                      \
+  X(cpu_scatter_src_out, AOTITorchError,                                      \
+    (AtenTensorHandle, AtenTensorHandle, int64_t, AtenTensorHandle,           \
+     AtenTensorHandle))                                                       \
+  X(cpu_scatter_value_out, AOTITorchError,                                    \
+    (AtenTensorHandle, AtenTensorHandle, int64_t, AtenTensorHandle, double))  \
+  X(cpu_scatter_reduce_two_out, AOTITorchError,                               \
+    (AtenTensorHandle, AtenTensorHandle, int64_t, AtenTensorHandle,           \
+     AtenTensorHandle, const char*, int32_t))                                 \
+  X(index_put_out, AOTITorchError,                                            \
+    (AtenTensorHandle, AtenTensorHandle, const AtenTensorHandle*,             \
+     const uint32_t, const AtenTensorHandle, bool))                           \
+  X(cpu_convolution, AOTITorchError,                                          \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle*, const int64_t*,   \
+     int64_t, const int64_t*, int64_t, const int64_t*, int64_t, int32_t,      \
+     const int64_t*, int64_t, int64_t, AtenTensorHandle*))                    \
+  X(cpu_convolution_backward, AOTITorchError,                                 \
+    (AtenTensorHandle, AtenTensorHandle, AtenTensorHandle, const int64_t**,   \
+     int64_t, const int64_t*, int64_t, const int64_t*, int64_t,               \
+     const int64_t*, int64_t, int32_t, const int64_t*, int64_t, int64_t,      \
+     const int32_t*, int64_t, AtenTensorHandle*, AtenTensorHandle*,           \
      AtenTensorHandle*))
 
 typedef struct {
@@ -124,6 +154,8 @@ pt2_status_t pt2__mps_stream_commit(void);
 // last asked.
 pt2_status_t pt2__mps_stream_synchronize(void);
 pt2__mps_stream_statistics_t* pt2__mps_stream_statistics(void);
+// Of the open commands.
+struct pt2__mps_reports_t** pt2__mps_stream_reports(void);
 
 // ---- Kernels (library.c, encode.c) ------------------------------------------
 
@@ -134,8 +166,9 @@ typedef struct pt2__mps_kernel_t {
   char name[];
 } pt2__mps_kernel_t;
 
-// The library of |source|, compiled unless it is there from before.
-pt2_status_t pt2__mps_library_take(const char* source,
+// The library of |source|, compiled unless it is there from before. If it does
+// not compile, |what| does not.
+pt2_status_t pt2__mps_library_take(const char* what, const char* source,
                                    struct pt2__mps_library_t** out_library);
 void pt2__mps_library_give_back(struct pt2__mps_library_t* library);
 // Belongs to the library.
@@ -163,6 +196,31 @@ pt2_status_t pt2__mps_encode_dispatch(const pt2__mps_kernel_t* kernel,
                                       const uint64_t* group,
                                       size_t group_dimension_count);
 
+// ---- What kernels report (reports.c) ----------------------------------------
+
+#define PT2__MPS_INDEX_MAX 4  // index tensors of one kernel call
+
+// What a kernel call of an operator indexes, for the words of its failure.
+typedef struct {
+  const char* op;  // a literal
+  int64_t dims[PT2__MPS_INDEX_MAX];
+  int64_t sizes[PT2__MPS_INDEX_MAX];
+} pt2__mps_indexed_t;
+// A place in |*list|, which belongs to commands, where one kernel call writes
+// what index is out of range.
+pt2_status_t pt2__mps_reports_add(struct pt2__mps_reports_t** list,
+                                  const pt2__mps_indexed_t* indexed,
+                                  pt2__metal_buffer_t** out_buffer,
+                                  size_t* out_offset);
+// Frees |list|, whose commands have run. False, with words in |text|, if one
+// of the calls has reported something.
+bool pt2__mps_reports_finish(struct pt2__mps_reports_t* list, char* text,
+                             size_t text_bytes);
+// Argument |index| of the kernel call that was begun: a place to report to.
+// What is reported fails the wait for the call's commands.
+pt2_status_t pt2__mps_encode_report(unsigned index,
+                                    const pt2__mps_indexed_t* indexed);
+
 // ---- Operators --------------------------------------------------------------
 
 // What a kernel of ours needs to know of a tensor.
@@ -179,13 +237,62 @@ bool pt2__mps_view(AtenTensorHandle tensor, pt2__mps_view_t* out_view);
 const char* pt2__mps_dtype_text(int32_t dtype);
 // "float", "half" or "bfloat"; NULL for dtypes that no kernel of ours has.
 const char* pt2__mps_float_name(int32_t dtype);
+// Whether Metal has a type for |dtype|: what kernels of ours may be made for.
+bool pt2__mps_has_type(int32_t dtype);
 // A kernel of ours for a dtype: |template_source|, one of the strings below,
-// with T defined as its name. Kept for good.
+// with T defined as the dtype's type. Kept for good.
 pt2_status_t pt2__mps_own_kernel(const char* template_source, int32_t dtype,
                                  const char* name,
                                  pt2__mps_kernel_t** out_kernel);
+// The same with S as the type of |second|, which may be undefined.
+pt2_status_t pt2__mps_own_kernel_of_two(const char* template_source,
+                                        int32_t dtype, int32_t second,
+                                        const char* name,
+                                        pt2__mps_kernel_t** out_kernel);
 // Drops them: for tests, which then count what is left.
 void pt2__mps_own_kernels_release(void);
+
+// Operators that work on the elements along one dimension: what is left is
+// rows, counted over the other dimensions.
+#define PT2__MPS_ROW_DIMS 8
+// The kernels' struct of the same name (kernels/scan.metal,
+// kernels/sort.metal).
+typedef struct {
+  int32_t rank;
+  int32_t padding;
+  int64_t sizes[PT2__MPS_ROW_DIMS];
+  int64_t strides[3][PT2__MPS_ROW_DIMS];  // of up to three tensors
+} pt2__mps_rows_t;
+// The dimensions of |views|, which are |count| (at most 3) and equal in rank
+// and in their sizes (the first one's count) but for |dim|. Dimensions that lie
+// behind one another become one. False if there are more than fit.
+bool pt2__mps_rows(const pt2__mps_view_t* const* views, int count, int64_t dim,
+                   pt2__mps_rows_t* out_rows);
+// |dim| of |view| counted from the front, where 0 dimensions are one of one
+// element; false if there is none.
+bool pt2__mps_wrap_dim(const pt2__mps_view_t* view, int64_t* dim);
+static inline int64_t pt2__mps_size_at(const pt2__mps_view_t* view,
+                                       int64_t dim) {
+  return view->rank > 0 ? view->sizes[dim] : 1;
+}
+static inline int64_t pt2__mps_stride_at(const pt2__mps_view_t* view,
+                                         int64_t dim) {
+  return view->rank > 0 ? view->strides[dim] : 0;
+}
+// Whether the elements lie without gaps, in whatever order.
+bool pt2__mps_is_dense(const pt2__mps_view_t* view);
+// A tensor of the device, dense: laid out as |like|, or row-major if that is
+// NULL.
+pt2_status_t pt2__mps_make(int64_t rank, const int64_t* sizes, int32_t dtype,
+                           const pt2__mps_view_t* like, AtenTensorHandle* out);
+
+// In place of a function of the library's, whose name it has for models.
+AOTITorchError pt2__mps_index_put_out(AtenTensorHandle out,
+                                      AtenTensorHandle self,
+                                      const AtenTensorHandle* indices,
+                                      const uint32_t num_indices,
+                                      const AtenTensorHandle values,
+                                      bool accumulate);
 
 // What models of the device import.
 extern const pt2_backend_symbol_t pt2__mps_symbols[];
@@ -195,5 +302,8 @@ extern const size_t pt2__mps_symbol_count;
 extern const char pt2__mps_matmul_source[];
 extern const char pt2__mps_attention_source[];
 extern const char pt2__mps_convolution_source[];
+extern const char pt2__mps_scan_source[];
+extern const char pt2__mps_sort_source[];
+extern const char pt2__mps_index_source[];
 
 #endif  // PT2_SRC_BACKENDS_MPS_MPS_H_

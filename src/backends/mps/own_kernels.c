@@ -10,12 +10,14 @@
 typedef struct {
   const char* source;
   int32_t dtype;
+  int32_t second;
   struct pt2__mps_library_t* library;
 } own_library_t;
 
-// Under the lock. One for each source and dtype.
-static own_library_t own[16];
+// Under the lock. One for each source and its dtypes.
+static own_library_t* own;
 static size_t own_count;
+static size_t own_capacity;
 
 const char* pt2__mps_float_name(int32_t dtype) {
   switch (dtype) {
@@ -49,6 +51,21 @@ const char* pt2__mps_dtype_text(int32_t dtype) {
   return name != NULL ? name : "another dtype";
 }
 
+// As Metal calls it; NULL for what it has no type for.
+static const char* type_name(int32_t dtype) {
+  static const char* const names[] = {
+      [PT2_DTYPE_U8] = "uchar",   [PT2_DTYPE_I8] = "char",
+      [PT2_DTYPE_I16] = "short",  [PT2_DTYPE_I32] = "int",
+      [PT2_DTYPE_I64] = "long",   [PT2_DTYPE_F16] = "half",
+      [PT2_DTYPE_F32] = "float",  [PT2_DTYPE_BOOL] = "bool",
+      [PT2_DTYPE_BF16] = "bfloat"};
+  return dtype >= 0 && (size_t)dtype < sizeof(names) / sizeof(*names)
+             ? names[dtype]
+             : NULL;
+}
+
+bool pt2__mps_has_type(int32_t dtype) { return type_name(dtype) != NULL; }
+
 bool pt2__mps_view(AtenTensorHandle tensor, pt2__mps_view_t* out_view) {
   int32_t device_type = -1;
   int64_t* sizes = NULL;
@@ -68,41 +85,75 @@ bool pt2__mps_view(AtenTensorHandle tensor, pt2__mps_view_t* out_view) {
   return true;
 }
 
-static pt2_status_t add(const char* source, int32_t dtype,
+static pt2_status_t make_room(void) {
+  if (own_count < own_capacity) {
+    return PT2_STATUS_OK;
+  }
+  size_t capacity = own_capacity == 0 ? 8 : own_capacity * 2;
+  own_library_t* grown = realloc(own, capacity * sizeof(*own));
+  if (grown == NULL) {
+    return PT2__MPS_FAIL(PT2_STATUS_OUT_OF_MEMORY,
+                         "mps: out of memory for %zu kernels", capacity);
+  }
+  own = grown;
+  own_capacity = capacity;
+  return PT2_STATUS_OK;
+}
+
+static pt2_status_t add(const char* source, int32_t dtype, int32_t second,
+                        const char* name,
                         struct pt2__mps_library_t** out_library) {
-  const char* type = pt2__mps_float_name(dtype);
-  size_t bytes = strlen(source) + 32;
+  const char* types[2] = {type_name(dtype), type_name(second)};
+  if (types[0] == NULL || (types[1] == NULL && second != PT2_DTYPE_UNDEFINED)) {
+    return PT2__MPS_FAIL(PT2_STATUS_UNSUPPORTED, "mps: no kernel %s of %s",
+                         name, pt2__mps_dtype_text(dtype));
+  }
+  PT2__MPS_TRY(make_room());
+  size_t bytes = strlen(source) + 96;
   char* text = malloc(bytes);
   if (text == NULL) {
     return PT2__MPS_FAIL(PT2_STATUS_OUT_OF_MEMORY,
                          "mps: out of memory: %zu bytes wanted", bytes);
   }
-  snprintf(text, bytes, "#define T %s\n%s", type, source);
-  pt2_status_t status = pt2__mps_library_take(text, out_library);
+  // Behind Apple's own header, which may have a T of its own.
+  int length = snprintf(text, bytes, "#include <metal_stdlib>\n#define T %s\n",
+                        types[0]);
+  if (types[1] != NULL) {
+    length += snprintf(text + length, bytes - (size_t)length, "#define S %s\n",
+                       types[1]);
+  }
+  strcpy(text + length, source);
+  char what[96];
+  snprintf(what, sizeof(what), "kernel %s of %s", name,
+           pt2__mps_dtype_text(dtype));
+  pt2_status_t status = pt2__mps_library_take(what, text, out_library);
   free(text);
   if (status == PT2_STATUS_OK) {
-    own[own_count++] = (own_library_t){source, dtype, *out_library};
+    own[own_count++] = (own_library_t){source, dtype, second, *out_library};
   }
   return status;
 }
 
-static pt2_status_t find(const char* source, int32_t dtype,
+static pt2_status_t find(const char* source, int32_t dtype, int32_t second,
+                         const char* name,
                          struct pt2__mps_library_t** out_library) {
   for (size_t i = 0; i < own_count; ++i) {
-    if (own[i].source == source && own[i].dtype == dtype) {
+    if (own[i].source == source && own[i].dtype == dtype &&
+        own[i].second == second) {
       *out_library = own[i].library;
       return PT2_STATUS_OK;
     }
   }
-  return add(source, dtype, out_library);
+  return add(source, dtype, second, name, out_library);
 }
 
-pt2_status_t pt2__mps_own_kernel(const char* template_source, int32_t dtype,
-                                 const char* name,
-                                 pt2__mps_kernel_t** out_kernel) {
+pt2_status_t pt2__mps_own_kernel_of_two(const char* template_source,
+                                        int32_t dtype, int32_t second,
+                                        const char* name,
+                                        pt2__mps_kernel_t** out_kernel) {
   pt2__mps_lock();
   struct pt2__mps_library_t* library = NULL;
-  pt2_status_t status = find(template_source, dtype, &library);
+  pt2_status_t status = find(template_source, dtype, second, name, &library);
   if (status == PT2_STATUS_OK) {
     status = pt2__mps_library_kernel(library, name, out_kernel);
   }
@@ -110,10 +161,20 @@ pt2_status_t pt2__mps_own_kernel(const char* template_source, int32_t dtype,
   return status;
 }
 
+pt2_status_t pt2__mps_own_kernel(const char* template_source, int32_t dtype,
+                                 const char* name,
+                                 pt2__mps_kernel_t** out_kernel) {
+  return pt2__mps_own_kernel_of_two(template_source, dtype, PT2_DTYPE_UNDEFINED,
+                                    name, out_kernel);
+}
+
 void pt2__mps_own_kernels_release(void) {
   pt2__mps_lock();
   while (own_count > 0) {
     pt2__mps_library_give_back(own[--own_count].library);
   }
+  free(own);
+  own = NULL;
+  own_capacity = 0;
   pt2__mps_unlock();
 }

@@ -20,7 +20,7 @@ static pt2_status_t create_library(const char* source,
     return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                          "mps: the shader's source is NULL");
   }
-  return pt2__mps_library_take(source, out);
+  return pt2__mps_library_take("a shader of the model", source, out);
 }
 
 AOTITorchError aoti_torch_mps_create_shader_library(
@@ -242,6 +242,18 @@ const pt2_backend_symbol_t pt2__mps_symbols[] = {
     SYMBOL(aoti_torch_mps_baddbmm_out),
     SYMBOL(aoti_torch_mps__scaled_dot_product_attention_math_for_mps),
     SYMBOL(aoti_torch_mps__scaled_dot_product_attention_math_for_mps_v2),
+    SYMBOL(aoti_torch_mps_cumsum),
+    SYMBOL(aoti_torch_mps_cumprod),
+    SYMBOL(aoti_torch_mps_logcumsumexp),
+    SYMBOL(aoti_torch_mps_cummax),
+    SYMBOL(aoti_torch_mps_cummin),
+    SYMBOL(aoti_torch_mps_sort),
+    SYMBOL(aoti_torch_mps_sort_stable),
+    SYMBOL(aoti_torch_mps_topk),
+    SYMBOL(aoti_torch_mps_scatter_src_out),
+    SYMBOL(aoti_torch_mps_scatter_value_out),
+    SYMBOL(aoti_torch_mps_scatter_reduce_two_out),
+    {"aoti_torch_index_put_out", (void*)pt2__mps_index_put_out},
     SYMBOL(aoti_torch_mps_convolution),
     // The cpu's, with results laid out as PyTorch lays them out here.
     SYMBOL(aoti_torch_mps_convolution_backward),

@@ -12,13 +12,20 @@
 // Under the lock.
 static pt2__metal_commands_t* open_commands;
 static pt2__metal_commands_t* in_flight[IN_FLIGHT_MAX];  // oldest first
+// What their kernels report, and those of the open commands.
+static struct pt2__mps_reports_t* in_flight_reports[IN_FLIGHT_MAX];
+static struct pt2__mps_reports_t* open_reports;
 static int in_flight_count;
-static bool failed;
+static pt2_status_t failed;
 static pt2__metal_error_t first_error;
 static pt2__mps_stream_statistics_t statistics;
 
 pt2__mps_stream_statistics_t* pt2__mps_stream_statistics(void) {
   return &statistics;
+}
+
+struct pt2__mps_reports_t** pt2__mps_stream_reports(void) {
+  return &open_reports;
 }
 
 pt2_status_t pt2__mps_stream_commands(pt2__metal_commands_t** out_commands) {
@@ -36,23 +43,37 @@ pt2_status_t pt2__mps_stream_commands(pt2__metal_commands_t** out_commands) {
 // Waits for the oldest command buffer.
 static void finish_oldest(void) {
   pt2__metal_error_t error;
-  if (!pt2__metal_commands_finish(in_flight[0], &error) && !failed) {
-    failed = true;
+  pt2_status_t status = PT2_STATUS_OK;
+  if (!pt2__metal_commands_finish(in_flight[0], &error)) {
+    status = PT2_STATUS_INTERNAL;
+  }
+  pt2__metal_error_t report;
+  if (!pt2__mps_reports_finish(in_flight_reports[0], report.text,
+                               sizeof(report.text)) &&
+      status == PT2_STATUS_OK) {
+    status = PT2_STATUS_INVALID_ARGUMENT;
+    error = report;
+  }
+  if (status != PT2_STATUS_OK && failed == PT2_STATUS_OK) {
+    failed = status;
     first_error = error;
   }
   --in_flight_count;
   for (int i = 0; i < in_flight_count; ++i) {
     in_flight[i] = in_flight[i + 1];
+    in_flight_reports[i] = in_flight_reports[i + 1];
   }
 }
 
 static pt2_status_t take_error(void) {
-  if (!failed) {
-    return PT2_STATUS_OK;
-  }
-  failed = false;
-  return PT2__MPS_FAIL(PT2_STATUS_INTERNAL, "mps: the device failed: %s",
-                       first_error.text);
+  pt2_status_t status = failed;
+  failed = PT2_STATUS_OK;
+  return status == PT2_STATUS_OK
+             ? status
+             : PT2__MPS_FAIL(
+                   status, "mps: %s%s",
+                   status == PT2_STATUS_INTERNAL ? "the device failed: " : "",
+                   first_error.text);
 }
 
 pt2_status_t pt2__mps_stream_commit(void) {
@@ -65,7 +86,9 @@ pt2_status_t pt2__mps_stream_commit(void) {
     }
     pt2__metal_commands_commit(open_commands);
     ++statistics.command_count;
+    in_flight_reports[in_flight_count] = open_reports;
     in_flight[in_flight_count++] = open_commands;
+    open_reports = NULL;
     open_commands = NULL;
   }
   return take_error();

@@ -131,7 +131,7 @@ static void destroy_panels(pt2__packed_t* packed) {
 static pt2__gemm_panels_t* make_panels(const pt2__gemm_variant_t* variant,
                                        pt2__gemm_type_t type,
                                        const pt2_tensor_t* tensor,
-                                       bool transposed) {
+                                       bool transposed, bool pairs) {
   int64_t k = tensor->sizes[transposed ? 1 : 0];
   int64_t n = tensor->sizes[transposed ? 0 : 1];
   int64_t b_rs = tensor->strides[transposed ? 1 : 0];
@@ -149,9 +149,9 @@ static pt2__gemm_panels_t* make_panels(const pt2__gemm_variant_t* variant,
   panels->element = element;
   panels->k = k;
   panels->n = n;
-  panels->pairs = type == PT2__GEMM_BF16 && pt2__gemm_bf16_available();
-  panels->bytes = panels->pairs ? pt2__gemm_bf16_panel_bytes(k, n)
-                                : (size_t)count * panel_bytes;
+  panels->pairs = pairs;
+  panels->bytes =
+      pairs ? pt2__gemm_bf16_panel_bytes(k, n) : (size_t)count * panel_bytes;
   panels->base.destroy = destroy_panels;
   panels->base.bytes = panels->bytes;
   panels->data = pt2__pool_alloc(panels->bytes);
@@ -159,7 +159,7 @@ static pt2__gemm_panels_t* make_panels(const pt2__gemm_variant_t* variant,
     pt2__free(panels);
     return NULL;
   }
-  if (panels->pairs) {
+  if (pairs) {
     pt2__gemm_bf16_pack(tensor->data, b_rs, b_cs, k, n, panels->data);
     return panels;
   }
@@ -188,7 +188,9 @@ const pt2__gemm_panels_t* pt2__gemm_pack(const pt2_tensor_t* tensor,
   const int64_t extra[4] = {transposed, (int64_t)(intptr_t)variant, 0, 0};
   pt2__packed_t* found = pt2__packed_find(tensor, &panels_kind, extra);
   if (found == NULL) {
-    pt2__gemm_panels_t* made = make_panels(variant, type, tensor, transposed);
+    pt2__gemm_panels_t* made =
+        make_panels(variant, type, tensor, transposed,
+                    type == PT2__GEMM_BF16 && pt2__gemm_bf16_available());
     if (made == NULL) {
       return NULL;
     }
@@ -204,7 +206,8 @@ pt2_status_t pt2__gemm_panels_new(const pt2_tensor_t* tensor, bool transposed,
     return PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT, "no panels of %s",
                     pt2__dtype_torch_name(tensor->dtype));
   }
-  *out_panels = make_panels(pt2__gemm_variant(), type, tensor, transposed);
+  *out_panels =
+      make_panels(pt2__gemm_variant(), type, tensor, transposed, false);
   return *out_panels != NULL
              ? PT2_STATUS_OK
              : PT2_OUT_OF_MEMORY(pt2__dtype_bytes(tensor->dtype) *
