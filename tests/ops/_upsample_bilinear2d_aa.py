@@ -48,6 +48,11 @@ def images(make):
             yield x, [8, 9], False, 0.7, 2.3
             yield x * 0 + 255, [3, 17], False, None, None
     yield make(1, 3, 200, 150, low=0, high=256), [33, 70], False, None, None
+    for channels in (1, 2, 3, 4):  # long lines of small pixels
+        x = make(2, channels, 41, 53, layout="channels_last", low=0, high=256)
+        for size in [13, 17], [41, 9], [5, 53], [60, 77], [2, 3]:
+            yield x, size, False, None, None
+            yield x.contiguous(), size, True, None, None
     yield make(0, 2, 4, 4), [3, 3], False, None, None
 
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backends/cpu/kernels/upsample_u8.h"
 #include "ops/upsample.h"
 
 // The results along one dimension: where the elements of each begin, how many
@@ -103,54 +104,11 @@ static int round_weights(taps_t* taps) {
   return bits;
 }
 
-static uint8_t to_u8(int32_t sum, int bits) {
-  sum >>= bits;
-  return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
-}
-
-// As RESAMPLE does it, but for the rounding.
-static void resample_u8(const uint8_t* from, const taps_t* taps, int64_t at,
-                        int64_t width, uint8_t* to) {
-  enum { BLOCK = 128 };
-  const int16_t* weights = taps->whole + at * taps->most;
-  const int64_t length = taps->lengths[at];
-  const int32_t half = taps->bits > 0 ? 1 << (taps->bits - 1) : 0;
-  from += taps->firsts[at] * width;
-  if (width == 1) {
-    int32_t sum = half;
-    for (int64_t t = 0; t < length; ++t) {
-      sum += weights[t] * from[t];
-    }
-    *to = to_u8(sum, taps->bits);
-    return;
-  }
-  for (int64_t begin = 0; begin < width; begin += BLOCK) {
-    int64_t count = width - begin < BLOCK ? width - begin : BLOCK;
-    int32_t sums[BLOCK];
-    for (int64_t i = 0; i < count; ++i) {
-      sums[i] = half;
-    }
-    for (int64_t t = 0; t < length; ++t) {
-      const uint8_t* row = from + t * width + begin;
-      const int16_t weight = weights[t];
-      for (int64_t i = 0; i < count; ++i) {
-        sums[i] += weight * (int16_t)row[i];
-      }
-    }
-    for (int64_t i = 0; i < count; ++i) {
-      to[begin + i] = to_u8(sums[i], taps->bits);
-    }
-  }
-}
-
 // Result |at| of one of |outer|.
 static void resample_row(const taps_t* taps, int32_t dtype, int64_t begin,
                          int64_t row, int64_t at, int64_t width,
                          const void* from, void* to) {
-  if (dtype == PT2_DTYPE_U8) {
-    resample_u8((const uint8_t*)from + begin, taps, at, width,
-                (uint8_t*)to + row * width);
-  } else if (dtype == PT2_DTYPE_F64) {
+  if (dtype == PT2_DTYPE_F64) {
     resample_f64((const double*)from + begin, taps, at, width,
                  (double*)to + row * width);
   } else {
@@ -209,10 +167,21 @@ static pt2_status_t compute_along(const pt2__upsample_t* up, int d,
     return PT2_STATUS_OK;
   }
   taps_t taps;
+  pt2_status_t status = PT2_STATUS_OK;
   PT2_TRY(make_taps(up, d, dtype, &taps));
-  resample(&taps, dtype, outer, up->input[d], width, from, to);
+  if (dtype == PT2_DTYPE_U8) {
+    const pt2__upsample_u8_t whole = {.count = taps.count,
+                                      .most = taps.most,
+                                      .bits = taps.bits,
+                                      .firsts = taps.firsts,
+                                      .lengths = taps.lengths,
+                                      .weights = taps.whole};
+    status = pt2__upsample_u8(&whole, outer, up->input[d], width, from, to);
+  } else {
+    resample(&taps, dtype, outer, up->input[d], width, from, to);
+  }
   pt2__pool_free(taps.block, taps.bytes);
-  return PT2_STATUS_OK;
+  return status;
 }
 
 // The width first, as PyTorch does it.
@@ -228,17 +197,34 @@ static pt2_status_t compute(const pt2__upsample_t* up,
                        between->data, result->data);
 }
 
+// |self| with its elements in the order of the result's dimensions.
+static pt2_status_t as_dense(const pt2__upsample_t* up,
+                             const pt2_tensor_t* self,
+                             pt2_tensor_t** out_input) {
+  if (up->channels_last ? pt2__tensor_is_channels_last(self)
+                        : pt2__tensor_is_contiguous(self)) {
+    return pt2__tensor_alias(self, out_input);
+  }
+  pt2_tensor_t* input;
+  PT2_TRY(make_dense(up, self->dtype, up->input[0], up->input[1], &input));
+  pt2_status_t status = pt2__tensor_copy(input, self);
+  if (status != PT2_STATUS_OK) {
+    pt2__tensor_release(input);
+    return status;
+  }
+  *out_input = input;
+  return PT2_STATUS_OK;
+}
+
 static pt2_status_t fill(const pt2__upsample_t* up, const pt2_tensor_t* self,
                          pt2_tensor_t* result) {
   if (result->numel == 0) {
     return PT2_STATUS_OK;
   }
   pt2_tensor_t *input, *between;
-  PT2_TRY(make_dense(up, self->dtype, up->input[0], up->input[1], &input));
-  pt2_status_t status = pt2__tensor_copy(input, self);
-  if (status == PT2_STATUS_OK) {
-    status = make_dense(up, self->dtype, up->input[0], up->output[1], &between);
-  }
+  PT2_TRY(as_dense(up, self, &input));
+  pt2_status_t status =
+      make_dense(up, self->dtype, up->input[0], up->output[1], &between);
   if (status == PT2_STATUS_OK) {
     status = compute(up, input, between, result);
     pt2__tensor_release(between);

@@ -3,9 +3,14 @@
 // aten::_weight_norm_interface_backward, by name. With w = v g / |v| for each
 // row (dim 0) or column (the last dim), and s = the sum of grad_w v:
 // grad_g = s / |v|, grad_v = grad_w g / |v| - v s g / |v|^3.
-#include "ops/boxed.h"
+#include <omp.h>
 
-// All but the norms are in the dtype of these, f32 or f64.
+#include "backends/cpu/cpu_features.h"
+#include "backends/cpu/kernels/weight_norm.h"
+#include "ops/boxed.h"
+#include "tensor/convert.h"
+
+// Computed in the dtype of the norms, f32 or f64.
 typedef struct {
   const pt2_tensor_t *grad_w, *v, *g, *norms;
   pt2_tensor_t *grad_v, *grad_g;
@@ -13,44 +18,8 @@ typedef struct {
   int64_t rows, columns;
 } backward_t;
 
-enum { LANES = 16 };
-
-#define BACKWARD(suffix, type)                                              \
-  static type dot_##suffix(const type* a, const type* b, int64_t count) {   \
-    type sums[LANES] = {0};                                                 \
-    int64_t i = 0;                                                          \
-    for (; i + LANES <= count; i += LANES) {                                \
-      for (int j = 0; j < LANES; ++j) {                                     \
-        sums[j] += a[i + j] * b[i + j];                                     \
-      }                                                                     \
-    }                                                                       \
-    type sum = 0;                                                           \
-    for (int j = 0; j < LANES; ++j) {                                       \
-      sum += sums[j];                                                       \
-    }                                                                       \
-    for (; i < count; ++i) {                                                \
-      sum += a[i] * b[i];                                                   \
-    }                                                                       \
-    return sum;                                                             \
-  }                                                                         \
-  static void by_rows_##suffix(const backward_t* job, int threads) {        \
-    _Pragma("omp parallel for num_threads(threads) if (threads > 1)") for ( \
-        int64_t i = 0; i < job->rows; ++i) {                                \
-      const int64_t n = job->columns;                                       \
-      const type* grad_w = (const type*)job->grad_w->data + i * n;          \
-      const type* v = (const type*)job->v->data + i * n;                    \
-      type* grad_v = (type*)job->grad_v->data + i * n;                      \
-      type norm = ((const type*)job->norms->data)[i];                       \
-      type grad_g = dot_##suffix(grad_w, v, n) / norm;                      \
-      type a = ((const type*)job->g->data)[i] / norm;                       \
-      type b = a * grad_g / norm;                                           \
-      ((type*)job->grad_g->data)[i] = grad_g;                               \
-      for (int64_t j = 0; j < n; ++j) {                                     \
-        grad_v[j] = a * grad_w[j] - b * v[j];                               \
-      }                                                                     \
-    }                                                                       \
-  }                                                                         \
-  /* Columns are summed row after row; |factors| are two for each. */       \
+// Columns are summed row after row; |factors| are two for each.
+#define BY_COLUMNS(suffix, type)                                            \
   static void by_columns_##suffix(const backward_t* job, type* factors,     \
                                   int threads) {                            \
     const int64_t n = job->columns;                                         \
@@ -78,16 +47,68 @@ enum { LANES = 16 };
       }                                                                     \
     }                                                                       \
   }
-BACKWARD(f32, float)
-BACKWARD(f64, double)
+BY_COLUMNS(f32, float)
+BY_COLUMNS(f64, double)
+
+static pt2__weight_norm_row_fn row_of_cpu(void) {
+#if defined(__x86_64__)
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
+    return pt2__weight_norm_row_avx2;
+  }
+#endif
+  return pt2__weight_norm_row_generic;
+}
+
+// Row |i|, whose f16 or bf16 elements pass through |floats|, room for two rows.
+static void compute_row(const backward_t* job, pt2__weight_norm_row_fn row,
+                        int64_t i, float* floats) {
+  const int32_t dtype = job->v->dtype;
+  const int64_t n = job->columns, size = pt2_dtype_size_bytes(dtype);
+  const int64_t step = pt2_dtype_size_bytes(job->norms->dtype);
+  const void* grad_w = (const char*)job->grad_w->data + i * n * size;
+  const void* v = (const char*)job->v->data + i * n * size;
+  void* grad_v = (char*)job->grad_v->data + i * n * size;
+  void* to = grad_v;
+  if (floats != NULL) {
+    pt2__convert_run(PT2_DTYPE_F32, floats, step, dtype, grad_w, size, n);
+    pt2__convert_run(PT2_DTYPE_F32, floats + n, step, dtype, v, size, n);
+    grad_w = to = floats;
+    v = floats + n;
+  }
+  row(step == sizeof(double), n, grad_w, v,
+      (const char*)job->g->data + i * step,
+      (const char*)job->norms->data + i * step, to,
+      (char*)job->grad_g->data + i * step);
+  if (floats != NULL) {
+    pt2__convert_run(dtype, grad_v, size, PT2_DTYPE_F32, floats, step, n);
+  }
+}
+
+static pt2_status_t by_rows(const backward_t* job, int threads) {
+  const pt2__weight_norm_row_fn row = row_of_cpu();
+  const bool low = job->v->dtype != job->norms->dtype;
+  const int64_t n = job->columns;
+  const size_t bytes =
+      low ? (size_t)threads * 2 * (size_t)n * sizeof(float) + 1 : 0;
+  float* floats = low ? pt2__pool_alloc(bytes) : NULL;
+  if (low && floats == NULL) {
+    return PT2_OUT_OF_MEMORY(bytes);
+  }
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+  for (int64_t i = 0; i < job->rows; ++i) {
+    compute_row(job, row, i,
+                low ? floats + 2 * n * omp_get_thread_num() : NULL);
+  }
+  pt2__pool_free(floats, bytes);
+  return PT2_STATUS_OK;
+}
 
 static pt2_status_t compute(const backward_t* job) {
-  const bool wide = job->v->dtype == PT2_DTYPE_F64;
   const int threads = pt2__op_threads(4 * job->v->numel);
   if (job->by_rows) {
-    (wide ? by_rows_f64 : by_rows_f32)(job, threads);
-    return PT2_STATUS_OK;
+    return by_rows(job, threads);
   }
+  const bool wide = job->v->dtype == PT2_DTYPE_F64;
   size_t bytes =
       2 * (size_t)job->columns * pt2_dtype_size_bytes(job->v->dtype) + 1;
   void* factors = pt2__pool_alloc(bytes);
@@ -118,9 +139,13 @@ static pt2_status_t as_dense(const pt2_tensor_t* source, int32_t dtype,
   return status;
 }
 
-// f16 and bf16 are computed as f32, and rounded once.
+// f16 and bf16 are computed as f32, and rounded once: rows one by one, columns
+// in a copy.
 static pt2_status_t run(const backward_t* job) {
   const int32_t dtype = job->norms->dtype;
+  const int32_t elements = job->by_rows ? job->v->dtype : dtype;
+  const int32_t dtypes[4] = {elements, elements, dtype, dtype};
+  const int32_t made_dtypes[2] = {elements, dtype};
   pt2_tensor_t* dense[4] = {NULL};
   pt2_tensor_t* made[2] = {NULL};
   const pt2_tensor_t* const inputs[4] = {job->grad_w, job->v, job->g,
@@ -129,15 +154,15 @@ static pt2_status_t run(const backward_t* job) {
   pt2_status_t status = PT2_STATUS_OK;
   for (int i = 0; i < 4 && status == PT2_STATUS_OK; ++i) {
     pt2_tensor_t* tensor;
-    status = as_dense(inputs[i], dtype, &tensor);
+    status = as_dense(inputs[i], dtypes[i], &tensor);
     dense[i] = status == PT2_STATUS_OK ? tensor : NULL;
   }
   for (int i = 0; i < 2 && status == PT2_STATUS_OK; ++i) {
     pt2_tensor_t* tensor;
-    status = outputs[i]->dtype == dtype
+    status = outputs[i]->dtype == made_dtypes[i]
                  ? pt2__tensor_alias(outputs[i], &tensor)
-                 : pt2__tensor_empty(dtype, outputs[i]->rank, outputs[i]->sizes,
-                                     NULL, &tensor);
+                 : pt2__tensor_empty(made_dtypes[i], outputs[i]->rank,
+                                     outputs[i]->sizes, NULL, &tensor);
     made[i] = status == PT2_STATUS_OK ? tensor : NULL;
   }
   if (status == PT2_STATUS_OK) {
@@ -153,7 +178,7 @@ static pt2_status_t run(const backward_t* job) {
     status = compute(&dense_job);
   }
   for (int i = 0; i < 2 && status == PT2_STATUS_OK; ++i) {
-    if (outputs[i]->dtype != dtype) {
+    if (outputs[i]->dtype != made_dtypes[i]) {
       status = pt2__tensor_copy(outputs[i], made[i]);
     }
   }
