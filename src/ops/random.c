@@ -61,6 +61,20 @@ pt2_status_t pt2__random_check_probability(const char* name, double p) {
   return PT2_STATUS_OK;
 }
 
+pt2_status_t pt2__random_check_gamma(const pt2_tensor_t* shapes) {
+  size_t bytes = pt2_dtype_size_bytes(shapes->dtype);
+  const char* data = shapes->data;
+  for (int64_t i = 0; i < shapes->numel; ++i, data += bytes) {
+    double shape = pt2__element_get_f64(shapes->dtype, data);
+    // torch tries for ever below and for NaN.
+    PT2_OP_CHECK(shape > -0.666,
+                 "the shape of a gamma distribution must not be negative, got "
+                 "%g",
+                 shape);
+  }
+  return PT2_STATUS_OK;
+}
+
 // Bits of the significand, the hidden one included; 0 for an exact dtype.
 static int significand_bits(int32_t dtype) {
   switch (dtype) {

@@ -17,6 +17,9 @@ PT2_MUST_USE pt2_status_t pt2__random_check_uniform(int32_t dtype, double from,
 PT2_MUST_USE pt2_status_t pt2__random_check_normal(double std);
 PT2_MUST_USE pt2_status_t pt2__random_check_probability(const char* name,
                                                         double p);
+// Fails unless |shapes|, row-major of f32 or f64, are shapes of gamma
+// distributions from which a sample can be drawn.
+PT2_MUST_USE pt2_status_t pt2__random_check_gamma(const pt2_tensor_t* shapes);
 
 // Checks [*|from|, *|to|) for random integers of |dtype| and moves the bounds
 // to numbers that a floating dtype can hold.
