@@ -19,6 +19,8 @@ def samples(make):
     yield count, make(low=0.0, high=1.0), None
     yield count, torch.full((4, 3), float("nan"), dtype=make.dtype), None
     yield count, torch.full((4, 3), 1.5, dtype=make.dtype), None
+    yield count[0], make(5, 3, low=0.0, high=1.0), None
+    yield count[0], make(3, 5, low=0.0, high=1.0).T, None
     yield -count, make(4, 3, low=0.0, high=1.0), None
     yield make(low=1.0, high=9.0), make(low=0.0, high=1.0), None
     yield make(0, 3), make(0, 3), None
@@ -29,9 +31,8 @@ def bad(make):
     yield (half.half(), half.half(), None), "not implemented for 'Half'"
     yield (half.int(), half, None), "dtypes for count, got: Int"
     yield (half, half.int(), None), "dtypes for prob, got: Int"
-    yield (half, half.double(), None), "of one dtype"
-    yield (half, make(4, low=0.0, high=1.0), None), "size"
-    yield (half, make(2, 3, low=0.0, high=1.0), None), "shape [3]"
+    yield (half, half.double(), None), "Found dtype Double but expected Float"
+    yield (half, make(4, low=0.0, high=1.0), None), "must match"
     # torch never returns.
     yield Bad((half * float("nan"), half, None), "got nan",
               torch_refuses=False)
