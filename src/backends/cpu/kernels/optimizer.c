@@ -7,124 +7,39 @@
 #include <math.h>
 #include <string.h>
 
-// Elements that are brought together at a time.
-#define BLOCK 512
+#include "backends/cpu/cpu_features.h"
+#include "backends/cpu/kernels/optimizer_step.h"
 
-// The numbers of one parameter's step, in the type that is computed with.
-typedef struct {
-  const pt2__optimizer_t* optimizer;
-  double scale, decay, rate;  // divides, is added, multiplies
-  double keep1, add1, keep2, add2;
-  double root, eps;
-} step_t;
+typedef pt2__optimizer_step_t step_t;
 
 // ---- Steps -----------------------------------------------------------------
 
-// GRADIENT: what the parameter is moved by, without states. STEP: |data| are a
-// block of each list.
-#define KERNELS(suffix, real, SQRT)                                            \
-  static void gradient_##suffix(const step_t* s, int64_t count,                \
-                                real* const* data, real* gradient) {           \
-    const pt2__optimizer_t* o = s->optimizer;                                  \
-    real *param = data[0], *given = data[1];                                   \
-    if (o->grad_scale != 0) {                                                  \
-      const real scale = (real)s->scale;                                       \
-      for (int64_t i = 0; i < count; ++i) {                                    \
-        given[i] /= scale;                                                     \
-      }                                                                        \
-    }                                                                          \
-    const real sign = o->maximize ? -1 : 1;                                    \
-    for (int64_t i = 0; i < count; ++i) {                                      \
-      gradient[i] = sign * given[i];                                           \
-    }                                                                          \
-    const real decay = (real)s->decay;                                         \
-    if (o->weight_decay != 0 && o->kind == PT2__OPTIMIZER_ADAMW) {             \
-      for (int64_t i = 0; i < count; ++i) {                                    \
-        param[i] *= decay;                                                     \
-      }                                                                        \
-    } else if (o->weight_decay != 0) {                                         \
-      for (int64_t i = 0; i < count; ++i) {                                    \
-        gradient[i] += param[i] * decay;                                       \
-      }                                                                        \
-    }                                                                          \
-  }                                                                            \
-  static void adam_##suffix(const step_t* s, int64_t count, real* const* data, \
-                            const real* gradient) {                            \
-    real *param = data[0], *mean = data[2], *square = data[3];                 \
-    const real keep1 = (real)s->keep1, add1 = (real)s->add1;                   \
-    const real keep2 = (real)s->keep2, add2 = (real)s->add2;                   \
-    for (int64_t i = 0; i < count; ++i) {                                      \
-      mean[i] = mean[i] * keep1 + gradient[i] * add1;                          \
-      square[i] = square[i] * keep2 + gradient[i] * gradient[i] * add2;        \
-    }                                                                          \
-    if (s->optimizer->amsgrad) {                                               \
-      real* most = data[4];                                                    \
-      for (int64_t i = 0; i < count; ++i) {                                    \
-        most[i] =                                                              \
-            most[i] >= square[i] || most[i] != most[i] ? most[i] : square[i];  \
-      }                                                                        \
-      square = most;                                                           \
-    }                                                                          \
-    const real rate = (real)s->rate, root = (real)s->root;                     \
-    const real eps = (real)s->eps;                                             \
-    for (int64_t i = 0; i < count; ++i) {                                      \
-      param[i] -= rate * mean[i] / (SQRT(square[i]) / root + eps);             \
-    }                                                                          \
-  }                                                                            \
-  static void sgd_##suffix(const step_t* s, int64_t count, real* const* data,  \
-                           real* gradient) {                                   \
-    const pt2__optimizer_t* o = s->optimizer;                                  \
-    real *param = data[0], *momentum = data[2];                                \
-    const real keep = (real)s->keep1, add = (real)s->add1;                     \
-    if (o->momentum != 0) {                                                    \
-      for (int64_t i = 0; i < count; ++i) {                                    \
-        momentum[i] = o->is_first_step                                         \
-                          ? gradient[i]                                        \
-                          : momentum[i] * keep + gradient[i] * add;            \
-      }                                                                        \
-      for (int64_t i = 0; i < count; ++i) {                                    \
-        gradient[i] =                                                          \
-            o->nesterov ? gradient[i] + momentum[i] * keep : momentum[i];      \
-      }                                                                        \
-    }                                                                          \
-    const real rate = (real)s->rate;                                           \
-    for (int64_t i = 0; i < count; ++i) {                                      \
-      param[i] -= gradient[i] * rate;                                          \
-    }                                                                          \
-  }                                                                            \
-  static void adagrad_##suffix(const step_t* s, int64_t count,                 \
-                               real* const* data, const real* gradient) {      \
-    real *param = data[0], *sum = data[2];                                     \
-    const real rate = (real)s->rate, eps = (real)s->eps;                       \
-    for (int64_t i = 0; i < count; ++i) {                                      \
-      sum[i] += gradient[i] * gradient[i];                                     \
-      param[i] -= rate * gradient[i] / (SQRT(sum[i]) + eps);                   \
-    }                                                                          \
-  }                                                                            \
-  static void step_##suffix(const step_t* s, int64_t count,                    \
-                            real* const* data) {                               \
-    real gradient[BLOCK];                                                      \
-    gradient_##suffix(s, count, data, gradient);                               \
-    switch (s->optimizer->kind) {                                              \
-      case PT2__OPTIMIZER_SGD:                                                 \
-        sgd_##suffix(s, count, data, gradient);                                \
-        break;                                                                 \
-      case PT2__OPTIMIZER_ADAGRAD:                                             \
-        adagrad_##suffix(s, count, data, gradient);                            \
-        break;                                                                 \
-      default:                                                                 \
-        adam_##suffix(s, count, data, gradient);                               \
-        break;                                                                 \
-    }                                                                          \
+// STEP: by the CPU's instructions.
+#if defined(__x86_64__)
+#define STEP(suffix, real)                                  \
+  static void step_##suffix(const step_t* s, int64_t count, \
+                            real* const* data) {            \
+    if (pt2__cpu_level() >= PT2__CPU_AVX2) {                \
+      pt2__optimizer_step_##suffix##_avx2(s, count, data);  \
+    } else {                                                \
+      pt2__optimizer_step_##suffix(s, count, data);         \
+    }                                                       \
   }
-KERNELS(f32, float, sqrtf)
-KERNELS(f64, double, sqrt)
+#else
+#define STEP(suffix, real)                                  \
+  static void step_##suffix(const step_t* s, int64_t count, \
+                            real* const* data) {            \
+    pt2__optimizer_step_##suffix(s, count, data);           \
+  }
+#endif
+STEP(f32, float)
+STEP(f64, double)
 
 // f16 and bf16 in float, rounded once.
 #define NARROW(suffix, LOAD, STORE)                            \
   static void step_##suffix(const step_t* s, int64_t count,    \
                             uint16_t* const* data) {           \
-    float wide[PT2__OPTIMIZER_LISTS][BLOCK];                   \
+    float wide[PT2__OPTIMIZER_LISTS][PT2__OPTIMIZER_BLOCK];    \
     float* rows[PT2__OPTIMIZER_LISTS];                         \
     for (int k = 0; k < PT2__OPTIMIZER_LISTS; ++k) {           \
       rows[k] = wide[k];                                       \
@@ -152,7 +67,8 @@ typedef struct {
 
 static void run_block(const step_t* s, const place_t* place, int64_t first) {
   const int64_t left = place->numel - first;
-  const int64_t count = left < BLOCK ? left : BLOCK;
+  const int64_t count =
+      left < PT2__OPTIMIZER_BLOCK ? left : PT2__OPTIMIZER_BLOCK;
   const size_t item = pt2_dtype_size_bytes(place->dtype);
   char* data[PT2__OPTIMIZER_LISTS] = {NULL};
   for (int k = 0; k < PT2__OPTIMIZER_LISTS; ++k) {
@@ -252,11 +168,12 @@ static pt2_status_t change(const pt2__optimizer_t* o, int64_t at,
     return PT2_STATUS_OK;
   }
   const step_t step = numbers_of(o, at, place.dtype);
-  const int64_t blocks = (place.numel + BLOCK - 1) / BLOCK;
+  const int64_t blocks =
+      (place.numel + PT2__OPTIMIZER_BLOCK - 1) / PT2__OPTIMIZER_BLOCK;
   const int threads = pt2__op_threads(place.numel * 8);
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t block = 0; block < blocks; ++block) {
-    run_block(&step, &place, block * BLOCK);
+    run_block(&step, &place, block * PT2__OPTIMIZER_BLOCK);
   }
   return PT2_STATUS_OK;
 }
@@ -360,6 +277,11 @@ pt2_status_t pt2__optimizer_read_list(const pt2__boxed_t* boxed, size_t at,
                                       pt2__optimizer_t* optimizer) {
   pt2__optimizer_list_t* list = &optimizer->lists[optimizer->list_count++];
   list->name = name;
+  // An empty list may come as None: a package has no kind for it.
+  if (optimizer->list_count > 2 &&
+      pt2__boxed_kind(boxed, at, name) == PT2_VALUE_NONE) {
+    return PT2_STATUS_OK;
+  }
   return pt2__boxed_tensors(boxed, at, name, &list->tensors, &list->count);
 }
 

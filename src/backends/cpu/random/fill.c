@@ -335,10 +335,19 @@ static void integer_row(const fill_t* fill, char* row, int64_t count,
     uint64_t number = wide ? pt2__generator_u64(fill->generator) % fill->range
                            : pt2__generator_u32(fill->generator) % range;
     int64_t value = (int64_t)(number + (uint64_t)fill->base);
-    if (fill->dtype == PT2_DTYPE_I64) {
-      *(int64_t*)row = value;
-    } else {
-      pt2__element_set_i64(fill->dtype, row, value);
+    switch (fill->dtype) {
+      case PT2_DTYPE_I64:
+        *(int64_t*)row = value;
+        break;
+      case PT2_DTYPE_F32:
+        *(float*)row = (float)value;
+        break;
+      case PT2_DTYPE_I32:
+        *(int32_t*)row = (int32_t)value;
+        break;
+      default:
+        pt2__element_set_i64(fill->dtype, row, value);
+        break;
     }
   }
 }
