@@ -39,7 +39,11 @@ static pt2_status_t check_probabilities(const pt2_tensor_t* p) {
   PT2_TRY(pt2__tensor_to_contiguous(p, PT2_DTYPE_F64, &dense));
   const double* values = dense->data;
   pt2_status_t status = PT2_STATUS_OK;
-  for (int64_t i = 0; i < dense->numel && status == PT2_STATUS_OK; ++i) {
+  bool good = true;
+  for (int64_t i = 0; i < dense->numel; ++i) {
+    good &= (values[i] >= 0) & (values[i] <= 1);
+  }
+  for (int64_t i = 0; !good && status == PT2_STATUS_OK; ++i) {
     status = pt2__random_check_probability("bernoulli_", values[i]);
   }
   pt2__tensor_release(dense);

@@ -17,8 +17,12 @@ static pt2_status_t draw(const pt2_tensor_t* rates, pt2_tensor_t* result) {
   char* to = result->data;
   pt2__generator_t* generator = pt2__generator_acquire(NULL);
   for (int64_t i = 0; i < rates->numel; ++i, to += bytes) {
-    pt2__element_set_f64(result->dtype, to,
-                         pt2__draw_poisson(generator, rate[i]));
+    double sample = pt2__draw_poisson(generator, rate[i]);
+    if (result->dtype == PT2_DTYPE_F32) {
+      *(float*)to = (float)sample;
+    } else {
+      pt2__element_set_f64(result->dtype, to, sample);
+    }
   }
   pt2__generator_release(generator);
   return PT2_STATUS_OK;

@@ -279,6 +279,14 @@ void pt2__fill_exponential(pt2__generator_t* generator,
   walk_rows(&fill, tensor, NULL, NULL, exponential_row);
 }
 
+static inline void store(int32_t dtype, char* to, double value) {
+  if (dtype == PT2_DTYPE_F32) {
+    *(float*)to = (float)value;
+  } else {
+    pt2__element_set_f64(dtype, to, value);
+  }
+}
+
 // CONTINUOUS: fills with |expression| of the fill_t |fill|, made in double.
 #define CONTINUOUS(name, expression)                                      \
   static void name##_row(const fill_t* fill, char* row, int64_t count,    \
@@ -286,7 +294,7 @@ void pt2__fill_exponential(pt2__generator_t* generator,
                          int64_t p_stride) {                              \
     (void)p_row, (void)p_stride;                                          \
     for (int64_t i = 0; i < count; ++i, row += stride) {                  \
-      pt2__element_set_f64(fill->dtype, row, expression);                 \
+      store(fill->dtype, row, expression);                                \
     }                                                                     \
   }                                                                       \
   void pt2__fill_##name(pt2__generator_t* generator,                      \
@@ -311,7 +319,7 @@ static void geometric_row(const fill_t* fill, char* row, int64_t count,
   for (int64_t i = 0; i < count; ++i, row += stride) {
     double value = ceil(log(pt2__generator_f64(fill->generator)) / scale);
     if (floating) {
-      pt2__element_set_f64(fill->dtype, row, value);
+      store(fill->dtype, row, value);
     } else {
       // What does not fit is what x86 makes of it.
       int64_t whole = value < 0x1p63 ? (int64_t)value : INT64_MIN;
@@ -378,6 +386,13 @@ static void bernoulli_row(const fill_t* fill, char* row, int64_t count,
       pt2__dtype_is_integral(fill->dtype, true)) {
     for (int64_t i = 0; i < count; ++i, row += stride) {
       *row = pt2__generator_f64(fill->generator) < fill->a;
+    }
+    return;
+  }
+  if (p_row != NULL && fill->p_dtype == PT2_DTYPE_F32 &&
+      fill->dtype == PT2_DTYPE_F32) {
+    for (int64_t i = 0; i < count; ++i, row += stride, p_row += p_stride) {
+      *(float*)row = pt2__generator_f32(fill->generator) < *(const float*)p_row;
     }
     return;
   }
