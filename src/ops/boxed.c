@@ -149,6 +149,27 @@ pt2_status_t pt2__boxed_optional_tensor(const pt2__boxed_t* boxed, size_t at,
   return pt2__boxed_tensor(boxed, at, name, out_tensor);
 }
 
+pt2_status_t pt2__boxed_tensors(const pt2__boxed_t* boxed, size_t at,
+                                const char* name,
+                                pt2_tensor_t* const** out_tensors,
+                                int64_t* out_count) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  // A list without entries has no kind of its own.
+  bool empty =
+      value != NULL && value->kind == PT2_VALUE_INT_LIST && value->count == 0;
+  if (!empty) {
+    PT2_TRY(check(value, PT2_VALUE_TENSOR_LIST, name, "a list of tensors"));
+  }
+  for (size_t i = 0; i < value->count; ++i) {
+    if (value->as.tensors[i] != NULL) {
+      PT2_OP_CHECK_TENSOR(value->as.tensors[i], name);
+    }
+  }
+  *out_tensors = value->as.tensors;
+  *out_count = (int64_t)value->count;
+  return PT2_STATUS_OK;
+}
+
 pt2_status_t pt2__boxed_optional_int(const pt2__boxed_t* boxed, size_t at,
                                      const char* name, int64_t* out_value,
                                      bool* out_given) {

@@ -71,6 +71,12 @@ PT2_MUST_USE pt2_status_t pt2__boxed_optional_int(const pt2__boxed_t* boxed,
                                                   size_t at, const char* name,
                                                   int64_t* out_value,
                                                   bool* out_given);
+// Entries may be NULL (None); the others are checked as PT2_OP_CHECK_TENSOR
+// does.
+PT2_MUST_USE pt2_status_t pt2__boxed_tensors(const pt2__boxed_t* boxed,
+                                             size_t at, const char* name,
+                                             pt2_tensor_t* const** out_tensors,
+                                             int64_t* out_count);
 // An integer counts as a number. |*out_value| holds the default before, for
 // None too; |out_given| (may be NULL) says whether there was one.
 PT2_MUST_USE pt2_status_t pt2__boxed_number(const pt2__boxed_t* boxed,

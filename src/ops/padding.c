@@ -311,7 +311,7 @@ pt2_status_t pt2__pad_resolve(const pt2_tensor_t* self, pt2__int_list_t list,
 
 static pt2_status_t check_gradient_sizes(const pt2_tensor_t* grad_output,
                                          const pt2__pad_t* pad, int spatial) {
-  static const char* const names[] = {"width", "height"};
+  static const char* const names[] = {"width", "height", "depth"};
   PT2_OP_CHECK(grad_output->rank == pad->rank,
                "grad_output should have %d dimensions, got %d", pad->rank,
                grad_output->rank);
@@ -341,7 +341,7 @@ pt2_status_t pt2__pad_resolve_replicate_backward(
   PT2_OP_CHECK(list.count == 2 * spatial,
                "padding size is expected to be %d, but got: %lld", 2 * spatial,
                (long long)list.count);
-  if (spatial == 2) {
+  if (spatial >= 2) {
     PT2_TRY(check_input(self, spatial));
   }
   PT2_OP_CHECK(self->rank == spatial + 1 || self->rank == spatial + 2,
@@ -360,9 +360,11 @@ pt2_status_t pt2__pad_resolve_replicate_backward(
                     "\"replication_pad%dd_backward\" not implemented for '%s'",
                     spatial, pt2__dtype_torch_name(self->dtype));
   }
-  if (spatial == 2 && self->rank == 4 &&
-      pt2__tensor_suggest_memory_format(self) != PT2_MEMORY_FORMAT_CONTIGUOUS) {
-    pt2__sizes_channels_last_strides(4, pad.in_sizes, pad.out_strides);
+  bool channels_last =
+      spatial >= 2 && self->rank >= 4 &&
+      pt2__tensor_suggest_memory_format(self) != PT2_MEMORY_FORMAT_CONTIGUOUS;
+  if (channels_last) {
+    pt2__sizes_channels_last_strides(self->rank, pad.in_sizes, pad.out_strides);
   } else {
     pt2__sizes_contiguous_strides(self->rank, pad.in_sizes, pad.out_strides);
   }

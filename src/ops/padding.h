@@ -41,8 +41,8 @@ PT2_MUST_USE pt2_status_t pt2__pad_resolve(const pt2_tensor_t* self,
                                            const double* value,
                                            pt2__pad_t* out_pad);
 
-// Checks the gradient of a replication padding of |spatial| dimensions (1 or
-// 2). Sizes are those of the forward padding: |out_sizes| are |grad_output|'s,
+// Checks the gradient of a replication padding of |spatial| dimensions (1 to
+// 3). Sizes are those of the forward padding: |out_sizes| are |grad_output|'s,
 // |out_strides| those of the gradient that comes out, which has |in_sizes|.
 //
 // Errors: INVALID_ARGUMENT, UNSUPPORTED (dtype).

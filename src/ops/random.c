@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool is_sampled(int32_t dtype) {
   return dtype == PT2_DTYPE_F16 || dtype == PT2_DTYPE_BF16 ||
@@ -59,6 +60,41 @@ pt2_status_t pt2__random_check_probability(const char* name, double p) {
   PT2_OP_CHECK(p >= 0.0 && p <= 1.0,
                "%s expects p to be in [0, 1], but got p=%g", name, p);
   return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__random_check_gamma(const pt2_tensor_t* shapes) {
+  size_t bytes = pt2_dtype_size_bytes(shapes->dtype);
+  const char* data = shapes->data;
+  for (int64_t i = 0; i < shapes->numel; ++i, data += bytes) {
+    double shape = pt2__element_get_f64(shapes->dtype, data);
+    // torch tries for ever below and for NaN.
+    PT2_OP_CHECK(shape > -0.666,
+                 "the shape of a gamma distribution must not be negative, got "
+                 "%g",
+                 shape);
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__random_result(const pt2_tensor_t* const* inputs, int count,
+                                const char* name, pt2_tensor_t** out_result) {
+  const pt2_tensor_t* first = inputs[0];
+  int32_t dtype = first->dtype;
+  PT2_OP_CHECK(dtype == PT2_DTYPE_F32 || dtype == PT2_DTYPE_F64,
+               "\"%s\" not implemented for '%s'", name,
+               pt2__dtype_torch_name(dtype));
+  for (int i = 1; i < count; ++i) {
+    PT2_OP_CHECK(inputs[i]->dtype == dtype, "Found dtype %s but expected %s",
+                 pt2__dtype_torch_name(inputs[i]->dtype),
+                 pt2__dtype_torch_name(dtype));
+  }
+  pt2__elementwise_shape_t shape;
+  PT2_TRY(pt2__elementwise_shape(inputs, count, dtype, &shape));
+  bool same = shape.rank == first->rank &&
+              memcmp(shape.sizes, first->sizes,
+                     sizeof(*shape.sizes) * (size_t)shape.rank) == 0;
+  return pt2__tensor_empty(dtype, shape.rank, shape.sizes,
+                           same ? NULL : shape.strides, out_result);
 }
 
 // Bits of the significand, the hidden one included; 0 for an exact dtype.

@@ -5,46 +5,65 @@
 
 #include "ops/op.h"
 
-pt2_status_t pt2__upsample_resolve(const pt2_tensor_t* input,
+static void set_strides(pt2__upsample_t* upsample) {
+  int rank = upsample->spatial + 2;
+  if (upsample->channels_last) {
+    pt2__sizes_channels_last_strides(rank, upsample->out_sizes,
+                                     upsample->out_strides);
+  } else {
+    pt2__sizes_contiguous_strides(rank, upsample->out_sizes,
+                                  upsample->out_strides);
+  }
+}
+
+static pt2_status_t check_positive(int spatial, const int64_t* in,
+                                   const int64_t* out) {
+  char in_text[128], out_text[128];
+  bool positive = true;
+  for (int d = 0; d < spatial; ++d) {
+    positive = positive && in[d] > 0 && out[d] > 0;
+  }
+  PT2_OP_CHECK(
+      positive,
+      "Input and output sizes should be greater than 0, but got input %s and "
+      "output %s",
+      pt2__sizes_format(spatial, in, in_text, sizeof(in_text)),
+      pt2__sizes_format(spatial, out, out_text, sizeof(out_text)));
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__upsample_resolve(const pt2_tensor_t* input, int spatial,
                                    const int64_t* output_size, size_t count,
                                    bool align_corners, const double* scales,
                                    pt2__upsample_t* out_upsample) {
   PT2_OP_CHECK_TENSOR(input, "input");
-  PT2_OP_CHECK(count == 2,
-               "It is expected output_size equals to 2, but got size %zu",
-               count);
-  PT2_OP_CHECK(input->rank == 4,
-               "It is expected input_size equals to 4, but got size %d",
-               input->rank);
+  PT2_OP_CHECK(count == (size_t)spatial,
+               "It is expected output_size equals to %d, but got size %zu",
+               spatial, count);
+  PT2_OP_CHECK(input->rank == spatial + 2,
+               "It is expected input_size equals to %d, but got size %d",
+               spatial + 2, input->rank);
   const int64_t* sizes = input->sizes;
-  PT2_OP_CHECK(
-      sizes[2] > 0 && sizes[3] > 0 && output_size[0] > 0 && output_size[1] > 0,
-      "Input and output sizes should be greater than 0, but got "
-      "input (H: %lld, W: %lld) output (H: %lld, W: %lld)",
-      (long long)sizes[2], (long long)sizes[3], (long long)output_size[0],
-      (long long)output_size[1]);
+  PT2_TRY(check_positive(spatial, sizes + 2, output_size));
   char text[256];
   PT2_OP_CHECK(sizes[1] > 0,
-               "Non-empty 4D data tensor expected but got a tensor with sizes "
+               "Non-empty %dD data tensor expected but got a tensor with sizes "
                "%s",
-               pt2__sizes_format(4, sizes, text, sizeof(text)));
-  pt2__upsample_t made = {.spatial = 2,
+               spatial + 2,
+               pt2__sizes_format(spatial + 2, sizes, text, sizeof(text)));
+  pt2__upsample_t made = {.spatial = spatial,
                           .align_corners = align_corners,
                           .batch = sizes[0],
                           .channels = sizes[1],
                           .out_sizes = {sizes[0], sizes[1]}};
-  for (int d = 0; d < 2; ++d) {
+  for (int d = 0; d < spatial; ++d) {
     made.input[d] = sizes[2 + d];
     made.output[d] = made.out_sizes[2 + d] = output_size[d];
     made.scale[d] = scales[d] > 0 ? 1 / scales[d] : 0;
   }
   made.channels_last =
       pt2__tensor_suggest_memory_format(input) != PT2_MEMORY_FORMAT_CONTIGUOUS;
-  if (made.channels_last) {
-    pt2__sizes_channels_last_strides(4, made.out_sizes, made.out_strides);
-  } else {
-    pt2__sizes_contiguous_strides(4, made.out_sizes, made.out_strides);
-  }
+  set_strides(&made);
   *out_upsample = made;
   return PT2_STATUS_OK;
 }
@@ -57,7 +76,7 @@ static double source_in_double(const pt2__upsample_t* upsample, int d,
   }
   double scale = upsample->scale[d] > 0 ? upsample->scale[d] : in / out;
   double source = scale * ((double)at + 0.5) - 0.5;
-  return upsample->cubic ? source : fmax(source, 0);
+  return upsample->filter == PT2__UPSAMPLE_CUBIC ? source : fmax(source, 0);
 }
 
 // The same rounded as PyTorch rounds for float.
@@ -69,20 +88,7 @@ static double source_in_float(const pt2__upsample_t* upsample, int d,
   }
   float scale = upsample->scale[d] > 0 ? (float)upsample->scale[d] : in / out;
   float source = scale * ((float)at + 0.5f) - 0.5f;
-  return upsample->cubic ? source : fmaxf(source, 0);
-}
-
-void pt2__upsample_place(const pt2__upsample_t* upsample, int d, int64_t at,
-                         bool in_double, int64_t* out_first,
-                         int64_t* out_second, double* out_share) {
-  double source = in_double ? source_in_double(upsample, d, at)
-                            : source_in_float(upsample, d, at);
-  int64_t last = upsample->input[d] - 1;
-  int64_t first = source < (double)last ? (int64_t)source : last;
-  *out_first = first;
-  *out_second = first < last ? first + 1 : last;
-  double share = source - (double)first;
-  *out_share = share > 1 ? 1 : share;
+  return upsample->filter == PT2__UPSAMPLE_CUBIC ? source : fmaxf(source, 0);
 }
 
 // ---- Antialiasing ----------------------------------------------------------
@@ -112,9 +118,25 @@ static double cubic(double x) {
                  : 0;
 }
 
+static double lanczos(double x) {
+  const double pi = 3.14159265358979323846;
+  if (x >= 3) {
+    return 0;
+  }
+  return x == 0 ? 1 : 3 * sin(pi * x) * sin(pi * x / 3) / (pi * pi * x * x);
+}
+
+static double weight_of(pt2__upsample_filter_t filter, double x) {
+  return filter == PT2__UPSAMPLE_CUBIC     ? cubic(x)
+         : filter == PT2__UPSAMPLE_LANCZOS ? lanczos(x)
+                                           : tent(x);
+}
+
 // Half the width of the filter, in elements of the input.
 static double reach_of(const pt2__upsample_t* upsample, double ratio) {
-  double reach = upsample->cubic ? 2 : 1;
+  double reach = upsample->filter == PT2__UPSAMPLE_CUBIC     ? 2
+                 : upsample->filter == PT2__UPSAMPLE_LANCZOS ? 3
+                                                             : 1;
   return ratio >= 1 ? reach * ratio : reach;
 }
 
@@ -140,7 +162,7 @@ int64_t pt2__upsample_antialias(const pt2__upsample_t* upsample, int d,
   for (int64_t i = 0; i < count; ++i) {
     double x = fabs((double)(first + i) - center + 0.5);
     x = ratio >= 1 ? x / ratio : x;
-    out_weights[i] = upsample->cubic ? cubic(x) : tent(x);
+    out_weights[i] = weight_of(upsample->filter, x);
     total += out_weights[i];
   }
   for (int64_t i = 0; total != 0 && i < count; ++i) {
@@ -173,17 +195,7 @@ static pt2_status_t check_backward_sizes(
     const pt2__upsample_backward_args_t* args) {
   const int64_t* in = args->input_size.values;
   const int64_t* out = args->output_size.values;
-  char in_text[128], out_text[128];
-  bool positive = true;
-  for (int d = 0; d < args->spatial; ++d) {
-    positive = positive && in[2 + d] > 0 && out[d] > 0;
-  }
-  PT2_OP_CHECK(
-      positive,
-      "Input and output sizes should be greater than 0, but got input %s and "
-      "output %s",
-      pt2__sizes_format(args->spatial, in + 2, in_text, sizeof(in_text)),
-      pt2__sizes_format(args->spatial, out, out_text, sizeof(out_text)));
+  PT2_TRY(check_positive(args->spatial, in + 2, out));
   for (int i = 0; i < args->spatial + 2; ++i) {
     int64_t wanted = i < 2 ? in[i] : out[i - 2];
     PT2_OP_CHECK(grad_output->sizes[i] == wanted,
@@ -194,6 +206,19 @@ static pt2_status_t check_backward_sizes(
   return PT2_STATUS_OK;
 }
 
+// Whether a gradient keeps its channels innermost.
+static bool keeps_channels_last(const pt2__upsample_backward_args_t* args) {
+  switch (args->filter) {
+    case PT2__UPSAMPLE_LINEAR:
+      return true;
+    case PT2__UPSAMPLE_NEAREST:
+    case PT2__UPSAMPLE_NEAREST_EXACT:
+      return args->spatial == 2;
+    default:
+      return false;
+  }
+}
+
 pt2_status_t pt2__upsample_resolve_backward(
     const pt2_tensor_t* grad_output, const pt2__upsample_backward_args_t* args,
     pt2__upsample_t* out_upsample) {
@@ -202,12 +227,14 @@ pt2_status_t pt2__upsample_resolve_backward(
   PT2_TRY(check_backward_sizes(grad_output, args));
   int32_t dtype = grad_output->dtype;
   if (dtype != PT2_DTYPE_F32 && dtype != PT2_DTYPE_F64 &&
-      dtype != PT2_DTYPE_F16 && dtype != PT2_DTYPE_BF16) {
+      (args->antialias ||
+       (dtype != PT2_DTYPE_F16 && dtype != PT2_DTYPE_BF16))) {
     return PT2_FAIL(PT2_STATUS_UNSUPPORTED, "not implemented for '%s'",
                     pt2__dtype_torch_name(dtype));
   }
   pt2__upsample_t made = {.spatial = args->spatial,
-                          .cubic = args->cubic,
+                          .filter = args->filter,
+                          .antialias = args->antialias,
                           .align_corners = args->align_corners,
                           .batch = grad_output->sizes[0],
                           .channels = grad_output->sizes[1]};
@@ -220,16 +247,10 @@ pt2_status_t pt2__upsample_resolve_backward(
     made.output[d] = args->output_size.values[d];
     made.scale[d] = scale != NULL && *scale > 0 ? 1 / *scale : 0;
   }
-  made.channels_last =
-      !args->cubic && pt2__tensor_suggest_memory_format(grad_output) !=
-                          PT2_MEMORY_FORMAT_CONTIGUOUS;
-  if (made.channels_last) {
-    pt2__sizes_channels_last_strides(args->spatial + 2, made.out_sizes,
-                                     made.out_strides);
-  } else {
-    pt2__sizes_contiguous_strides(args->spatial + 2, made.out_sizes,
-                                  made.out_strides);
-  }
+  made.channels_last = keeps_channels_last(args) &&
+                       pt2__tensor_suggest_memory_format(grad_output) !=
+                           PT2_MEMORY_FORMAT_CONTIGUOUS;
+  set_strides(&made);
   *out_upsample = made;
   return PT2_STATUS_OK;
 }
@@ -258,11 +279,30 @@ static int64_t clamp_index(int64_t at, int64_t last) {
   return at < 0 ? 0 : at > last ? last : at;
 }
 
+// The element that result |at| is a copy of. Found in float, as PyTorch does it
+// for all dtypes.
+static int64_t nearest(const pt2__upsample_t* upsample, int d, int64_t at) {
+  int64_t in = upsample->input[d], out = upsample->output[d];
+  bool exact = upsample->filter == PT2__UPSAMPLE_NEAREST_EXACT;
+  if (!exact && (out == in || out == 2 * in)) {
+    return out == in ? at : at / 2;
+  }
+  float scale = upsample->scale[d] > 0 ? (float)upsample->scale[d]
+                                       : (float)in / (float)out;
+  float place = floorf(((float)at + (exact ? 0.5f : 0)) * scale);
+  return place < (float)(in - 1) ? (int64_t)place : in - 1;
+}
+
 int pt2__upsample_taps(const pt2__upsample_t* upsample, int d, int64_t at,
                        bool in_double, pt2__upsample_tap_t* out_taps) {
   int64_t last = upsample->input[d] - 1;
+  if (upsample->filter >= PT2__UPSAMPLE_NEAREST) {
+    out_taps[0] = (pt2__upsample_tap_t){nearest(upsample, d, at), 1};
+    return 1;
+  }
+  const bool cubic = upsample->filter == PT2__UPSAMPLE_CUBIC;
   // PyTorch takes equal sizes for a copy, whatever the scale.
-  if (!upsample->cubic && upsample->input[d] == upsample->output[d]) {
+  if (!cubic && upsample->input[d] == upsample->output[d]) {
     out_taps[0] = (pt2__upsample_tap_t){at, 1};
     out_taps[1] = (pt2__upsample_tap_t){at, 0};
     return 2;
@@ -274,7 +314,7 @@ int pt2__upsample_taps(const pt2__upsample_t* upsample, int d, int64_t at,
   int64_t first = floored < (double)last ? (int64_t)floored : last;
   double t = source - (double)first;
   t = t < 0 ? 0 : t > 1 ? 1 : t;
-  if (!upsample->cubic) {
+  if (!cubic) {
     out_taps[0].at = first;
     out_taps[0].weight = in_double ? 1 - t : 1 - (float)t;
     out_taps[1].at = first < last ? first + 1 : last;
@@ -290,4 +330,14 @@ int pt2__upsample_taps(const pt2__upsample_t* upsample, int d, int64_t at,
     out_taps[i].at = clamp_index(first - 1 + i, last);
   }
   return 4;
+}
+
+void pt2__upsample_place(const pt2__upsample_t* upsample, int d, int64_t at,
+                         bool in_double, int64_t* out_first,
+                         int64_t* out_second, double* out_share) {
+  pt2__upsample_tap_t taps[4];
+  int count = pt2__upsample_taps(upsample, d, at, in_double, taps);
+  *out_first = taps[0].at;
+  *out_second = count > 1 ? taps[1].at : taps[0].at;
+  *out_share = count > 1 ? taps[1].weight : 0;
 }

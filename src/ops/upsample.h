@@ -11,12 +11,21 @@
 #include "ops/convolution.h"
 #include "tensor/tensor.h"
 
+typedef enum {
+  PT2__UPSAMPLE_LINEAR,
+  PT2__UPSAMPLE_CUBIC,
+  PT2__UPSAMPLE_LANCZOS,  // with antialiasing only
+  PT2__UPSAMPLE_NEAREST,
+  PT2__UPSAMPLE_NEAREST_EXACT,
+} pt2__upsample_filter_t;
+
 // Spatial values are those of the last |spatial| dimensions, in their order.
 typedef struct {
   int spatial;  // 1 to 3
   bool channels_last;
   bool align_corners;
-  bool cubic;
+  bool antialias;
+  pt2__upsample_filter_t filter;
   int64_t batch;
   int64_t channels;
   int64_t input[3];
@@ -27,11 +36,12 @@ typedef struct {
   int64_t out_strides[5];
 } pt2__upsample_t;
 
-// Checks bilinear upsampling as PyTorch does. |scales| are output by input, or
-// <= 0 for none.
+// Checks linear upsampling of |spatial| dimensions (2 or 3) as PyTorch does.
+// |scales| are output by input, or <= 0 for none.
 PT2_MUST_USE pt2_status_t pt2__upsample_resolve(
-    const pt2_tensor_t* input, const int64_t* output_size, size_t count,
-    bool align_corners, const double* scales, pt2__upsample_t* out_upsample);
+    const pt2_tensor_t* input, int spatial, const int64_t* output_size,
+    size_t count, bool align_corners, const double* scales,
+    pt2__upsample_t* out_upsample);
 
 // The two elements along dimension |d| that result |at| lies between, and the
 // share of the second.
@@ -54,7 +64,8 @@ typedef struct {
   pt2__int_list_t output_size;
   pt2__int_list_t input_size;  // with batch and channels
   int spatial;
-  bool cubic;
+  pt2__upsample_filter_t filter;
+  bool antialias;
   bool align_corners;
   const double* scales[3];  // output by input, NULL or <= 0 for none
 } pt2__upsample_backward_args_t;
@@ -72,8 +83,9 @@ typedef struct {
   double weight;
 } pt2__upsample_tap_t;
 
-// What result |at| along dimension |d| is made of: 2 or, of cubic upsampling, 4
-// elements, in ascending order; one may come more than once. Returns how many.
+// What result |at| along dimension |d| is made of, without antialiasing: 2 or,
+// of cubic upsampling, 4 elements, in ascending order; one may come more than
+// once. Of the nearest it is one. Returns how many.
 int pt2__upsample_taps(const pt2__upsample_t* upsample, int d, int64_t at,
                        bool in_double, pt2__upsample_tap_t* out_taps);
 

@@ -45,3 +45,39 @@ def bad(make):
            "not implemented for 'Int'")
     # torch dereferences the handle.
     yield Bad((None, 4, None, None, False), "NULL", torch_refuses=False)
+
+
+def with_edges(make):
+    for sizes in [(7,), (3, 4), (3, 4, 5), (2, 3, 4, 5)]:
+        edges = make(6).sort().values
+        for x in make.layouts(*sizes):
+            for density in (False, True):
+                yield x, edges, None, density
+                yield x, edges, make(*sizes, low=0.0, high=1.0), density
+        for weight in make.layouts(*sizes):
+            yield make(*sizes), edges, weight, False
+    steps = torch.tensor([0.0, 1.0, 1.0, 2.5, 7.0, 8.0]).to(make.dtype)
+    wide = make(1000, low=0, high=9)
+    for edges in (steps, steps[:2], make(12, 2).sort(0).values.T[0]):
+        yield wide, edges, None, False
+        yield wide.round(), edges, None, False  # on the edges
+    yield make(0), steps, make(0), False
+    yield make(), steps, None, True
+    yield make(2, 3), steps, make(6), False
+
+
+def bad_edges(make):
+    x, edges = make(5), make(4).sort().values
+    yield (x, edges[:1], None, False), "bins must be > 0, but got 0"
+    yield (x, edges[:0], None, False), "at least 1 element"
+    yield (x, edges[None], None, False), "one dimension, but got 2 dimensions"
+    yield (x, edges.double(), None, False), "the same dtype"
+    yield (x, edges, make(4), False), "4 weights for 5 points"
+    yield (x, edges, make(5).double(), False), "the same dtype"
+    yield (x.int(), edges.int(), None, False), "not implemented for 'Int'"
+    yield (None, edges, None, False), "self: expected a tensor, got None"
+    yield (x, None, None, False), "bins: expected a tensor, got None"
+
+
+op("aten::histogram.bins_tensor", aten=torch.ops.aten.histogram.bins_tensor,
+   dtypes=FLOATS + LOW_FLOATS, samples=with_edges, bad=bad_edges)

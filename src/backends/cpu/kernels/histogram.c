@@ -132,32 +132,50 @@ typedef void (*place_fn)(const pt2__histogram_t* histogram, const void* data,
     bin += LOAD(edges[e]) <= here;                          \
   }
 
+// The bin before the first edge above |here|, by bisection.
+#define EDGES_SEARCHED(LOAD)                \
+  int64_t below = 0, length = bins + 1;     \
+  while (length > 0) {                      \
+    int64_t half = length / 2;              \
+    if (here < LOAD(edges[below + half])) { \
+      length = half;                        \
+    } else {                                \
+      below += half + 1;                    \
+      length -= half + 1;                   \
+    }                                       \
+  }                                         \
+  bin = below > 0 ? below - 1 : 0;
+
 // What torch computes, roundings and all, but that no place is out of bounds
 // where the arithmetic overflows.
-#define PLACE(name, type, real, LOAD, ROUND)                                \
-  static void name(const pt2__histogram_t* histogram, const void* data,     \
-                   int64_t first, int64_t last, int64_t* places) {          \
-    int64_t dims = histogram->dims;                                         \
-    memset(places, 0, sizeof(int64_t) * (size_t)(last - first));            \
-    for (int64_t d = 0; d < dims; ++d) {                                    \
-      const type* point = (const type*)data + first * dims + d;             \
-      const type* edges = histogram->edges[d];                              \
-      int64_t bins = histogram->bins[d];                                    \
-      real low = LOAD(edges[0]), high = LOAD(edges[bins]);                  \
-      real scale = ROUND((real)bins), width = ROUND(high - low);            \
-      for (int64_t i = 0; i < last - first; ++i, point += dims) {           \
-        real here = LOAD(*point);                                           \
-        bool inside = here >= low && here <= high;                          \
-        real at = ROUND(ROUND(ROUND(here - low) * scale) / width);          \
-        int64_t bin =                                                       \
-            inside && at > 0 ? (at < (real)bins ? (int64_t)at : bins) : 0;  \
-        if (histogram->by_edges) {                                          \
-          EDGES_REACHED(LOAD)                                               \
-        }                                                                   \
-        bin = bin >= bins ? bins - 1 : bin;                                 \
-        places[i] = inside && places[i] >= 0 ? places[i] * bins + bin : -1; \
-      }                                                                     \
-    }                                                                       \
+#define PLACE(name, type, real, LOAD, ROUND)                                   \
+  static void name(const pt2__histogram_t* histogram, const void* data,        \
+                   int64_t first, int64_t last, int64_t* places) {             \
+    int64_t dims = histogram->dims;                                            \
+    memset(places, 0, sizeof(int64_t) * (size_t)(last - first));               \
+    for (int64_t d = 0; d < dims; ++d) {                                       \
+      const type* point = (const type*)data + first * dims + d;                \
+      const type* edges = histogram->edges[d];                                 \
+      int64_t bins = histogram->bins[d];                                       \
+      real low = LOAD(edges[0]), high = LOAD(edges[bins]);                     \
+      real scale = ROUND((real)bins), width = ROUND(high - low);               \
+      for (int64_t i = 0; i < last - first; ++i, point += dims) {              \
+        real here = LOAD(*point);                                              \
+        bool inside = here >= low && here <= high;                             \
+        int64_t bin = 0;                                                       \
+        if (histogram->any_width) {                                            \
+          EDGES_SEARCHED(LOAD)                                                 \
+        } else {                                                               \
+          real at = ROUND(ROUND(ROUND(here - low) * scale) / width);           \
+          bin = inside && at > 0 ? (at < (real)bins ? (int64_t)at : bins) : 0; \
+        }                                                                      \
+        if (histogram->by_edges) {                                             \
+          EDGES_REACHED(LOAD)                                                  \
+        }                                                                      \
+        bin = bin >= bins ? bins - 1 : bin;                                    \
+        places[i] = inside && places[i] >= 0 ? places[i] * bins + bin : -1;    \
+      }                                                                        \
+    }                                                                          \
   }
 
 PLACE(place_f32, float, float, SAME, SAME)

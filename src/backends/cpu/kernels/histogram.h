@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counts points in bins of one width.
+// Counts points in bins of one width, or of any.
 #ifndef PT2_SRC_BACKENDS_CPU_KERNELS_HISTOGRAM_H_
 #define PT2_SRC_BACKENDS_CPU_KERNELS_HISTOGRAM_H_
 
@@ -17,7 +17,8 @@ typedef struct {
   // A point near an edge is put on that side of it which the edges say, not
   // their arithmetic.
   bool by_edges;
-  bool density;  // divide by the sum and by the widths
+  bool any_width;  // the bin is searched among the edges
+  bool density;    // divide by the sum and by the widths
 } pt2__histogram_t;
 
 // Writes |count| + 1 edges from |low| to |high| in |dtype|'s own arithmetic, as

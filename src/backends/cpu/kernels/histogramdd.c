@@ -27,9 +27,14 @@ static pt2_status_t make_edges(const pt2_tensor_t* dense,
                                const pt2__histogramdd_args_t* args,
                                pt2_tensor_t** edges) {
   for (int64_t d = 0; d < args->dims; ++d) {
+    const int64_t size = args->bins[d] + 1;
+    if (args->edges != NULL) {
+      PT2_TRY(pt2__tensor_empty(dense->dtype, 1, &size, NULL, &edges[d]));
+      PT2_TRY(pt2__tensor_copy(edges[d], args->edges[d]));
+      continue;
+    }
     double low, high;
     PT2_TRY(range_of(dense, args, d, &low, &high));
-    const int64_t size = args->bins[d] + 1;
     PT2_TRY(pt2__tensor_empty(dense->dtype, 1, &size, NULL, &edges[d]));
     pt2__histogram_edges(dense->dtype, low, high, args->bins[d],
                          edges[d]->data);
@@ -49,7 +54,8 @@ static pt2_status_t count(const pt2_tensor_t* dense,
                                 .dims = args->dims,
                                 .bins = args->bins,
                                 .edges = all_edges,
-                                .by_edges = true,
+                                .by_edges = args->edges == NULL,
+                                .any_width = args->edges != NULL,
                                 .density = args->density};
   pt2_tensor_t* weight = NULL;
   if (args->weight != NULL) {
@@ -96,10 +102,42 @@ static pt2_status_t check_range(const pt2_tensor_t* self,
                "-dimensional histogram range should have %" PRId64
                " elements, but got %" PRId64,
                args->dims, 2 * args->dims, args->range_count);
-  PT2_OP_CHECK(args->range != NULL || self->numel == 0 ||
+  PT2_OP_CHECK(args->range != NULL || args->edges != NULL || self->numel == 0 ||
                    self->dtype == PT2_DTYPE_F32 || self->dtype == PT2_DTYPE_F64,
                "\"histogramdd\" not implemented for '%s'",
                pt2__dtype_torch_name(self->dtype));
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__histogramdd_check_edges(const pt2_tensor_t* self,
+                                          const pt2_tensor_t* const* edges,
+                                          int64_t count, int64_t dims,
+                                          int64_t* out_bins) {
+  PT2_OP_CHECK(count == dims,
+               "torch.histogramdd: expected %" PRId64
+               " sequences of bin edges for a %" PRId64
+               "-dimensional histogram but got %" PRId64,
+               dims, dims, count);
+  for (int64_t d = 0; d < dims; ++d) {
+    PT2_OP_CHECK(edges[d] != NULL, "bins[%" PRId64 "] is None", d);
+    PT2_OP_CHECK(edges[d]->dtype == self->dtype,
+                 "torch.histogramdd: input tensor and bins tensors should have "
+                 "the same dtype, but got input with dtype %s and bins for "
+                 "dimension %" PRId64 " with dtype %s",
+                 pt2__dtype_torch_name(self->dtype), d,
+                 pt2__dtype_torch_name(edges[d]->dtype));
+    PT2_OP_CHECK(
+        edges[d]->rank == 1,
+        "torch.histogramdd: bins tensor should have one dimension, but "
+        "got %d dimensions in the bins tensor for dimension %" PRId64,
+        edges[d]->rank, d);
+    PT2_OP_CHECK(edges[d]->numel > 0,
+                 "torch.histogramdd: bins tensor should have at least 1 "
+                 "element, but got 0 elements in the bins tensor for dimension "
+                 "%" PRId64,
+                 d);
+    out_bins[d] = edges[d]->numel - 1;
+  }
   return PT2_STATUS_OK;
 }
 

@@ -365,19 +365,36 @@ static int64_t clamp(int64_t value, int64_t highest) {
   return value < 0 ? 0 : value > highest ? highest : value;
 }
 
+// One dimension that rows of the gradient are added along, or one that the
+// tensors lack.
+typedef struct {
+  int64_t in, out, before;
+} across_t;
+
+static across_t across(const pt2__pad_t* pad, bool there, int d) {
+  return there ? (across_t){pad->in_sizes[d], pad->out_sizes[d], pad->before[d]}
+               : (across_t){1, 1, 0};
+}
+
+// Results [*out_first, *out_end) are made of element |at|.
+static void results_of(const across_t* a, int64_t at, int64_t* out_first,
+                       int64_t* out_end) {
+  *out_first = at == 0 ? 0 : clamp(at + a->before, a->out);
+  *out_end = at == a->in - 1 ? a->out : clamp(at + a->before + 1, a->out);
+}
+
 static void add_rows(const pt2__pad_t* pad, int spatial, bool channels_last,
                      const pt2_tensor_t* grad_output, pt2_tensor_t* result) {
   int parts;
   add_fn add = choose_add(result->dtype, &parts);
-  int w = pad->rank - 1, h = pad->rank - 2, c = pad->rank - spatial - 1;
+  int w = pad->rank - 1, c = pad->rank - spatial - 1;
   row_t row = {.in_width = pad->in_sizes[w],
                .out_width = pad->out_sizes[w],
                .inner = parts * (channels_last ? pad->in_sizes[c] : 1),
                .before = pad->before[w]};
   pt2__pad_middle(pad, w, &row.first, &row.end);
-  int64_t in_height = spatial == 2 ? pad->in_sizes[h] : 1;
-  int64_t out_height = spatial == 2 ? pad->out_sizes[h] : 1;
-  int64_t top = spatial == 2 ? pad->before[h] : 0;
+  const across_t height = across(pad, spatial >= 2, w - 1);
+  const across_t depth = across(pad, spatial == 3, w - 2);
   int64_t in_row = row.in_width * row.inner;
   int64_t out_row = row.out_width * row.inner;
   int64_t bytes = (int64_t)pt2_dtype_size_bytes(result->dtype) / parts;
@@ -385,18 +402,49 @@ static void add_rows(const pt2__pad_t* pad, int spatial, bool channels_last,
   int threads = pt2__op_threads(grad_output->numel + result->numel);
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t line = 0; line < lines; ++line) {
-    int64_t y = line % in_height, plane = line / in_height;
+    int64_t z = line / height.in % depth.in;
+    int64_t plane = line / height.in / depth.in * depth.out;
     char* to = (char*)result->data + line * in_row * bytes;
     memset(to, 0, (size_t)(in_row * bytes));
-    int64_t from = y == 0 ? 0 : clamp(y + top, out_height);
-    int64_t end =
-        y == in_height - 1 ? out_height : clamp(y + top + 1, out_height);
-    for (int64_t i = from; i < end; ++i) {
-      const char* source = (const char*)grad_output->data +
-                           (plane * out_height + i) * out_row * bytes;
-      add(&row, i == from, source, to);
+    int64_t top, bottom, front, back;
+    results_of(&height, line % height.in, &top, &bottom);
+    results_of(&depth, z, &front, &back);
+    bool fresh = true;
+    for (int64_t k = front; k < back; ++k) {
+      for (int64_t i = top; i < bottom; ++i, fresh = false) {
+        const char* source = (const char*)grad_output->data +
+                             ((plane + k) * height.out + i) * out_row * bytes;
+        add(&row, fresh, source, to);
+      }
     }
   }
+}
+
+static pt2_status_t add_into(const pt2__pad_t* pad, int spatial,
+                             const pt2_tensor_t* grad_output,
+                             pt2_tensor_t* result) {
+  // Whether the channels lie innermost; what PyTorch takes for channels of a
+  // volume without a batch is its depth.
+  bool channels_last = pad->rank == spatial + 2 && spatial >= 2 &&
+                       pad->out_strides[1] == 1 &&
+                       pt2__tensor_is_channels_last(result);
+  pt2_tensor_t *source, *dense;
+  PT2_TRY(
+      pt2__lay_out(grad_output, grad_output->dtype, channels_last, &source));
+  pt2_status_t status = PT2_STATUS_OK;
+  if (channels_last || pt2__tensor_is_contiguous(result)) {
+    add_rows(pad, spatial, channels_last, source, result);
+  } else {
+    status = pt2__tensor_empty(result->dtype, pad->rank, pad->in_sizes, NULL,
+                               &dense);
+    if (status == PT2_STATUS_OK) {
+      add_rows(pad, spatial, false, source, dense);
+      status = pt2__tensor_copy(result, dense);
+      pt2__tensor_release(dense);
+    }
+  }
+  pt2__tensor_release(source);
+  return status;
 }
 
 pt2_status_t pt2__replication_pad_backward(const pt2_tensor_t* grad_output,
@@ -409,19 +457,13 @@ pt2_status_t pt2__replication_pad_backward(const pt2_tensor_t* grad_output,
   pt2_tensor_t* result = NULL;
   PT2_TRY(pt2__tensor_empty(self->dtype, pad.rank, pad.in_sizes,
                             pad.out_strides, &result));
+  pt2_status_t status = PT2_STATUS_OK;
   if (result->numel > 0) {
-    bool channels_last = spatial == 2 && pad.rank == 4 &&
-                         pad.out_strides[1] == 1 &&
-                         pt2__tensor_is_channels_last(result);
-    pt2_tensor_t* source = NULL;
-    pt2_status_t status =
-        pt2__lay_out(grad_output, grad_output->dtype, channels_last, &source);
-    if (status != PT2_STATUS_OK) {
-      pt2__tensor_release(result);
-      return status;
-    }
-    add_rows(&pad, spatial, channels_last, source, result);
-    pt2__tensor_release(source);
+    status = add_into(&pad, spatial, grad_output, result);
+  }
+  if (status != PT2_STATUS_OK) {
+    pt2__tensor_release(result);
+    return status;
   }
   *out_result = result;
   return PT2_STATUS_OK;

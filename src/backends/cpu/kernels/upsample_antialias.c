@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "backends/cpu/kernels/upsample_u8.h"
-#include "ops/upsample.h"
 
 // The results along one dimension: where the elements of each begin, how many
 // there are, and |most| places for their weights.
@@ -234,7 +233,7 @@ static pt2_status_t fill(const pt2__upsample_t* up, const pt2_tensor_t* self,
 }
 
 pt2_status_t pt2__upsample_antialias_boxed(const pt2__boxed_t* boxed,
-                                           bool cubic,
+                                           pt2__upsample_filter_t filter,
                                            pt2_tensor_t** out_result) {
   pt2_tensor_t* self;
   const int64_t* output_size;
@@ -247,9 +246,9 @@ pt2_status_t pt2__upsample_antialias_boxed(const pt2__boxed_t* boxed,
   PT2_TRY(pt2__boxed_number(boxed, 3, "scales_h", &scales[0], NULL));
   PT2_TRY(pt2__boxed_number(boxed, 4, "scales_w", &scales[1], NULL));
   pt2__upsample_t up;
-  PT2_TRY(pt2__upsample_resolve(self, output_size, (size_t)count, align_corners,
-                                scales, &up));
-  up.cubic = cubic;
+  PT2_TRY(pt2__upsample_resolve(self, 2, output_size, (size_t)count,
+                                align_corners, scales, &up));
+  up.filter = filter;
   if (self->dtype != PT2_DTYPE_F32 && self->dtype != PT2_DTYPE_F64 &&
       self->dtype != PT2_DTYPE_U8) {
     return PT2_FAIL(PT2_STATUS_UNSUPPORTED,

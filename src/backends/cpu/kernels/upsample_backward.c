@@ -29,32 +29,58 @@ typedef struct {
   size_t block_bytes;
 } plan_t;
 
-static int64_t tap_count(const pt2__upsample_t* up) {
-  return up->cubic ? 4 : 2;
+// Most elements that a result along dimension |d| is made of; -1: one that the
+// tensors lack.
+static int64_t tap_count(const pt2__upsample_t* up, int d) {
+  if (d < 0 || up->filter >= PT2__UPSAMPLE_NEAREST) {
+    return 1;
+  }
+  if (up->antialias) {
+    return pt2__upsample_antialias_taps(up, d);
+  }
+  return up->filter == PT2__UPSAMPLE_CUBIC ? 4 : 2;
 }
 
-// Fills in the entries of spatial dimension |d| of |up|, -1: one that the
-// tensors lack.
-static void fill_shares(const plan_t* plan, int d, shares_t* shares) {
+// What result |at| is made of: returns how many of |taps|, for which there is
+// room, and for their weights.
+static int64_t find_taps(const plan_t* plan, int d, int64_t at,
+                         pt2__upsample_tap_t* taps, double* weights) {
+  if (d < 0) {
+    taps[0] = (pt2__upsample_tap_t){0, 1};
+    return 1;
+  }
+  if (!plan->up->antialias) {
+    return pt2__upsample_taps(plan->up, d, at, plan->in_double, taps);
+  }
+  int64_t first;
+  int64_t count = pt2__upsample_antialias(plan->up, d, at, plan->in_double,
+                                          &first, weights);
+  for (int64_t i = 0; i < count; ++i) {
+    taps[i] = (pt2__upsample_tap_t){first + i, weights[i]};
+  }
+  return count;
+}
+
+// Fills in the entries of spatial dimension |d| of |up|.
+static void fill_shares(const plan_t* plan, int d, shares_t* shares,
+                        pt2__upsample_tap_t* taps, double* weights) {
   const pt2__upsample_t* up = plan->up;
   int64_t in = d < 0 ? 1 : up->input[d], out = d < 0 ? 1 : up->output[d];
   memset(shares->start, 0, sizeof(int64_t) * (size_t)(in + 1));
-  pt2__upsample_tap_t taps[4] = {{0, 1}};
   // Once to count, then, from the ends, to place.
   for (int64_t at = 0; at < out; ++at) {
-    int count =
-        d < 0 ? 1 : pt2__upsample_taps(up, d, at, plan->in_double, taps);
-    for (int i = 0; i < count; ++i) {
+    int64_t count = find_taps(plan, d, at, taps, weights);
+    for (int64_t i = 0; i < count; ++i) {
       shares->start[taps[i].at + 1]++;
     }
   }
   for (int64_t i = 0; i < in; ++i) {
     shares->start[i + 1] += shares->start[i];
   }
+  const int64_t total = shares->start[in];
   for (int64_t at = out - 1; at >= 0; --at) {
-    int count =
-        d < 0 ? 1 : pt2__upsample_taps(up, d, at, plan->in_double, taps);
-    for (int i = count - 1; i >= 0; --i) {
+    int64_t count = find_taps(plan, d, at, taps, weights);
+    for (int64_t i = count - 1; i >= 0; --i) {
       int64_t place = --shares->start[taps[i].at + 1];
       shares->from[place] = at;
       if (plan->in_double) {
@@ -66,7 +92,12 @@ static void fill_shares(const plan_t* plan, int d, shares_t* shares) {
   }
   // Each end has come down to its beginning, one place too far to the right.
   memmove(shares->start, shares->start + 1, sizeof(int64_t) * (size_t)in);
-  shares->start[in] = out * (d < 0 ? 1 : tap_count(up));
+  shares->start[in] = total;
+}
+
+// Words of 8 bytes for the entries of dimension |i|.
+static size_t count_words(const plan_t* plan, int i, int64_t taps) {
+  return (size_t)(plan->in[i] + 1 + 2 * taps * plan->out[i]);
 }
 
 static pt2_status_t make_plan(const pt2__upsample_t* up, bool in_double,
@@ -74,27 +105,32 @@ static pt2_status_t make_plan(const pt2__upsample_t* up, bool in_double,
   plan->up = up;
   plan->in_double = in_double;
   plan->inner = up->channels_last ? up->channels : 1;
-  size_t words[3], total = 0;
+  int64_t taps[3], most = 4;
+  size_t total = 0;
   for (int i = 0; i < 3; ++i) {
     int d = i - (3 - up->spatial);
     plan->in[i] = d < 0 ? 1 : up->input[d];
     plan->out[i] = d < 0 ? 1 : up->output[d];
-    words[i] = (size_t)(plan->in[i] + 1 + 2 * tap_count(up) * plan->out[i]);
-    total += words[i];
+    taps[i] = tap_count(up, d);
+    most = taps[i] > most ? taps[i] : most;
+    total += count_words(plan, i, taps[i]);
   }
-  plan->block_bytes = sizeof(int64_t) * total;
+  const size_t tap_words = sizeof(pt2__upsample_tap_t) / sizeof(int64_t) + 1;
+  plan->block_bytes = sizeof(int64_t) * (total + tap_words * (size_t)most);
   plan->block = pt2__pool_alloc(plan->block_bytes);
   if (plan->block == NULL) {
     return PT2_OUT_OF_MEMORY(plan->block_bytes);
   }
   int64_t* next = plan->block;
+  double* weights = (double*)(next + total);
+  pt2__upsample_tap_t* found = (pt2__upsample_tap_t*)(weights + most);
   for (int i = 0; i < 3; ++i) {
     shares_t* shares = &plan->shares[i];
     shares->start = next;
     shares->from = next + plan->in[i] + 1;
-    shares->weight = shares->from + tap_count(up) * plan->out[i];
-    fill_shares(plan, i - (3 - up->spatial), shares);
-    next += words[i];
+    shares->weight = shares->from + taps[i] * plan->out[i];
+    fill_shares(plan, i - (3 - up->spatial), shares, found, weights);
+    next += count_words(plan, i, taps[i]);
   }
   return PT2_STATUS_OK;
 }
@@ -186,7 +222,8 @@ static pt2_status_t run(const plan_t* plan, const pt2_tensor_t* from,
   int64_t planes = up->batch * (up->channels_last ? 1 : up->channels);
   int64_t row = plan->out[2] * plan->inner;
   int64_t scratch = up->spatial == 3 ? (plan->out[1] + 1) * row : row;
-  int threads = pt2__op_threads((from->numel + to->numel) * tap_count(up));
+  int threads = pt2__op_threads((from->numel + to->numel) *
+                                tap_count(up, up->spatial - 1));
   size_t item = plan->in_double ? sizeof(double) : sizeof(float);
   size_t bytes = item * (size_t)scratch * (size_t)threads;
   char* block = pt2__pool_alloc(bytes);
@@ -239,7 +276,8 @@ pt2_status_t pt2__upsample_backward(const pt2_tensor_t* grad_output,
     plan_t plan = {0};
     pt2_tensor_t* input = NULL;
     pt2_tensor_t* computed = NULL;
-    bool same = up.cubic && memcmp(up.input, up.output, sizeof(up.input)) == 0;
+    bool same = up.filter == PT2__UPSAMPLE_CUBIC && !up.antialias &&
+                memcmp(up.input, up.output, sizeof(up.input)) == 0;
     status = same ? pt2__tensor_copy(result, grad_output)
                   : backward_into(&up, grad_output, result, &plan, &input,
                                   &computed);
@@ -253,4 +291,31 @@ pt2_status_t pt2__upsample_backward(const pt2_tensor_t* grad_output,
   }
   *out_result = result;
   return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__upsample_backward_boxed(const pt2__boxed_t* boxed,
+                                          const pt2__upsample_kind_t* kind,
+                                          pt2_tensor_t** out_result) {
+  static const char* const names[4] = {"scales_d", "scales_h", "scales_w",
+                                       "scales"};
+  pt2_tensor_t* grad_output;
+  pt2__upsample_backward_args_t args = {.spatial = kind->spatial,
+                                        .filter = kind->filter,
+                                        .antialias = kind->antialias};
+  double scales[3] = {0, 0, 0};
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "grad_output", &grad_output));
+  PT2_TRY(pt2__boxed_ints(boxed, 1, "output_size", &args.output_size.values,
+                          &args.output_size.count));
+  PT2_TRY(pt2__boxed_ints(boxed, 2, "input_size", &args.input_size.values,
+                          &args.input_size.count));
+  size_t at = 3;
+  if (kind->filter < PT2__UPSAMPLE_NEAREST) {
+    PT2_TRY(pt2__boxed_bool(boxed, at++, "align_corners", &args.align_corners));
+  }
+  const int first = kind->spatial == 1 ? 3 : 3 - kind->spatial;
+  for (int d = 0; d < kind->spatial; ++d) {
+    PT2_TRY(pt2__boxed_number(boxed, at++, names[first + d], &scales[d], NULL));
+    args.scales[d] = &scales[d];
+  }
+  return pt2__upsample_backward(grad_output, &args, out_result);
 }

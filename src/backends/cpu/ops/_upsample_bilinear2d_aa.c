@@ -5,7 +5,7 @@
 
 static pt2_status_t upsample(const pt2__boxed_t* boxed,
                              pt2_tensor_t** out_result) {
-  return pt2__upsample_antialias_boxed(boxed, false, out_result);
+  return pt2__upsample_antialias_boxed(boxed, PT2__UPSAMPLE_LINEAR, out_result);
 }
 
 PT2_BOXED_OP(_upsample_bilinear2d_aa, 1, upsample)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// aten::bernoulli_ with one probability or one for each element.
+// aten::bernoulli_ with one probability or one for each element, of which
+// models call the form that makes a new tensor by name.
 #include "backends/cpu/random/fill.h"
+#include "ops/boxed.h"
 #include "ops/random.h"
 
 // Fails unless |self| can be written without one element meeting another.
@@ -37,7 +39,11 @@ static pt2_status_t check_probabilities(const pt2_tensor_t* p) {
   PT2_TRY(pt2__tensor_to_contiguous(p, PT2_DTYPE_F64, &dense));
   const double* values = dense->data;
   pt2_status_t status = PT2_STATUS_OK;
-  for (int64_t i = 0; i < dense->numel && status == PT2_STATUS_OK; ++i) {
+  bool good = true;
+  for (int64_t i = 0; i < dense->numel; ++i) {
+    good &= (values[i] >= 0) & (values[i] <= 1);
+  }
+  for (int64_t i = 0; !good && status == PT2_STATUS_OK; ++i) {
     status = pt2__random_check_probability("bernoulli_", values[i]);
   }
   pt2__tensor_release(dense);
@@ -72,3 +78,21 @@ AOTITorchError aoti_torch_cpu_bernoulli__Tensor(
     AtenTensorHandle self, AtenTensorHandle p, AtenGeneratorHandle* generator) {
   PT2_OP_RETURN("aten::bernoulli_.Tensor", bernoulli_each(self, p, generator));
 }
+
+// (Tensor self, Tensor p, *, Generator? generator=None)
+static pt2_status_t new_bernoulli(const pt2__boxed_t* boxed,
+                                  pt2_tensor_t** results) {
+  pt2_tensor_t *self, *p, *result;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
+  PT2_TRY(pt2__boxed_tensor(boxed, 1, "p", &p));
+  PT2_TRY(pt2__tensor_empty_like(self, self->dtype, &result));
+  pt2_status_t status = bernoulli_each(result, p, NULL);
+  if (status != PT2_STATUS_OK) {
+    pt2__tensor_release(result);
+    return status;
+  }
+  results[0] = result;
+  return PT2_STATUS_OK;
+}
+
+PT2_BOXED_OVERLOAD(bernoulli_tensor, "aten::bernoulli.Tensor", 1, new_bernoulli)

@@ -13,7 +13,7 @@ AOTITorchError aoti_torch_cpu_upsample_bicubic2d_backward(
       .output_size = {output_size, output_size_count},
       .input_size = {input_size, input_size_count},
       .spatial = 2,
-      .cubic = true,
+      .filter = PT2__UPSAMPLE_CUBIC,
       .align_corners = align_corners != 0,
       .scales = {scales_h, scales_w},
   };

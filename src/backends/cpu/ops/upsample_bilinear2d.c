@@ -119,8 +119,8 @@ static pt2_status_t upsample(const pt2_tensor_t* self,
                              bool align_corners, const double* scales,
                              pt2_tensor_t** out_result) {
   pt2__upsample_t up;
-  PT2_TRY(pt2__upsample_resolve(self, output_size, count, align_corners, scales,
-                                &up));
+  PT2_TRY(pt2__upsample_resolve(self, 2, output_size, count, align_corners,
+                                scales, &up));
   if (self->dtype != PT2_DTYPE_F32 && self->dtype != PT2_DTYPE_F64 &&
       self->dtype != PT2_DTYPE_F16 && self->dtype != PT2_DTYPE_BF16) {
     return PT2_FAIL(PT2_STATUS_UNSUPPORTED, "not implemented for '%s'",

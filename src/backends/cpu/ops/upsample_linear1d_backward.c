@@ -13,7 +13,7 @@ AOTITorchError aoti_torch_cpu_upsample_linear1d_backward(
       .output_size = {output_size, output_size_count},
       .input_size = {input_size, input_size_count},
       .spatial = 1,
-      .cubic = false,
+      .filter = PT2__UPSAMPLE_LINEAR,
       .align_corners = align_corners != 0,
       .scales = {scales},
   };

@@ -13,7 +13,7 @@ AOTITorchError aoti_torch_cpu_upsample_trilinear3d_backward(
       .output_size = {output_size, output_size_count},
       .input_size = {input_size, input_size_count},
       .spatial = 3,
-      .cubic = false,
+      .filter = PT2__UPSAMPLE_LINEAR,
       .align_corners = align_corners != 0,
       .scales = {scales_d, scales_h, scales_w},
   };

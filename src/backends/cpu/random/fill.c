@@ -67,6 +67,7 @@ typedef struct {
   double b;  // to, std
   uint64_t range;
   int64_t base;
+  bool wide;  // an integer is made of two words
 } fill_t;
 
 // Fills |count| elements |stride| bytes apart.
@@ -278,19 +279,83 @@ void pt2__fill_exponential(pt2__generator_t* generator,
   walk_rows(&fill, tensor, NULL, NULL, exponential_row);
 }
 
+static inline void store(int32_t dtype, char* to, double value) {
+  if (dtype == PT2_DTYPE_F32) {
+    *(float*)to = (float)value;
+  } else {
+    pt2__element_set_f64(dtype, to, value);
+  }
+}
+
+// CONTINUOUS: fills with |expression| of the fill_t |fill|, made in double.
+#define CONTINUOUS(name, expression)                                      \
+  static void name##_row(const fill_t* fill, char* row, int64_t count,    \
+                         int64_t stride, const char* p_row,               \
+                         int64_t p_stride) {                              \
+    (void)p_row, (void)p_stride;                                          \
+    for (int64_t i = 0; i < count; ++i, row += stride) {                  \
+      store(fill->dtype, row, expression);                                \
+    }                                                                     \
+  }                                                                       \
+  void pt2__fill_##name(pt2__generator_t* generator,                      \
+                        const pt2_tensor_t* tensor, double a, double b) { \
+    fill_t fill = {                                                       \
+        .generator = generator, .dtype = tensor->dtype, .a = a, .b = b};  \
+    walk_rows(&fill, tensor, NULL, NULL, name##_row);                     \
+  }
+
+CONTINUOUS(cauchy, fma(fill->b,
+                       tan(3.141592653589793 *
+                           (pt2__generator_f64(fill->generator) - 0.5)),
+                       fill->a))
+CONTINUOUS(log_normal,
+           exp(fma(pt2__generator_normal(fill->generator), fill->b, fill->a)))
+
+static void geometric_row(const fill_t* fill, char* row, int64_t count,
+                          int64_t stride, const char* p_row, int64_t p_stride) {
+  (void)p_row, (void)p_stride;
+  bool floating = pt2__dtype_is_floating(fill->dtype);
+  double scale = log1p(-fill->a);
+  for (int64_t i = 0; i < count; ++i, row += stride) {
+    double value = ceil(log(pt2__generator_f64(fill->generator)) / scale);
+    if (floating) {
+      store(fill->dtype, row, value);
+    } else {
+      // What does not fit is what x86 makes of it.
+      int64_t whole = value < 0x1p63 ? (int64_t)value : INT64_MIN;
+      pt2__element_set_i64(fill->dtype, row, whole);
+    }
+  }
+}
+
+void pt2__fill_geometric(pt2__generator_t* generator,
+                         const pt2_tensor_t* tensor, double p) {
+  fill_t fill = {.generator = generator, .dtype = tensor->dtype, .a = p};
+  walk_rows(&fill, tensor, NULL, NULL, geometric_row);
+}
+
 static void integer_row(const fill_t* fill, char* row, int64_t count,
                         int64_t stride, const char* p_row, int64_t p_stride) {
   (void)p_row, (void)p_stride;
-  bool wide = fill->range >= UINT64_C(1) << 28;
+  bool wide = fill->wide;
   uint32_t range = (uint32_t)fill->range;
   for (int64_t i = 0; i < count; ++i, row += stride) {
     uint64_t number = wide ? pt2__generator_u64(fill->generator) % fill->range
                            : pt2__generator_u32(fill->generator) % range;
     int64_t value = (int64_t)(number + (uint64_t)fill->base);
-    if (fill->dtype == PT2_DTYPE_I64) {
-      *(int64_t*)row = value;
-    } else {
-      pt2__element_set_i64(fill->dtype, row, value);
+    switch (fill->dtype) {
+      case PT2_DTYPE_I64:
+        *(int64_t*)row = value;
+        break;
+      case PT2_DTYPE_F32:
+        *(float*)row = (float)value;
+        break;
+      case PT2_DTYPE_I32:
+        *(int32_t*)row = (int32_t)value;
+        break;
+      default:
+        pt2__element_set_i64(fill->dtype, row, value);
+        break;
     }
   }
 }
@@ -300,7 +365,18 @@ void pt2__fill_integers(pt2__generator_t* generator, const pt2_tensor_t* tensor,
   fill_t fill = {.generator = generator,
                  .dtype = tensor->dtype,
                  .range = range,
-                 .base = base};
+                 .base = base,
+                 .wide = range >= UINT64_C(1) << 28};
+  walk_rows(&fill, tensor, NULL, NULL, integer_row);
+}
+
+void pt2__fill_any_integers(pt2__generator_t* generator,
+                            const pt2_tensor_t* tensor, uint64_t range) {
+  fill_t fill = {
+      .generator = generator,
+      .dtype = tensor->dtype,
+      .range = range,
+      .wide = tensor->dtype == PT2_DTYPE_I64 || tensor->dtype == PT2_DTYPE_F64};
   walk_rows(&fill, tensor, NULL, NULL, integer_row);
 }
 
@@ -310,6 +386,13 @@ static void bernoulli_row(const fill_t* fill, char* row, int64_t count,
       pt2__dtype_is_integral(fill->dtype, true)) {
     for (int64_t i = 0; i < count; ++i, row += stride) {
       *row = pt2__generator_f64(fill->generator) < fill->a;
+    }
+    return;
+  }
+  if (p_row != NULL && fill->p_dtype == PT2_DTYPE_F32 &&
+      fill->dtype == PT2_DTYPE_F32) {
+    for (int64_t i = 0; i < count; ++i, row += stride, p_row += p_stride) {
+      *(float*)row = pt2__generator_f32(fill->generator) < *(const float*)p_row;
     }
     return;
   }

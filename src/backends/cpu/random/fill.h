@@ -16,10 +16,22 @@ void pt2__fill_normal(pt2__generator_t* generator, const pt2_tensor_t* tensor,
                       double mean, double std);
 void pt2__fill_exponential(pt2__generator_t* generator,
                            const pt2_tensor_t* tensor, double lambda);
+void pt2__fill_cauchy(pt2__generator_t* generator, const pt2_tensor_t* tensor,
+                      double median, double sigma);
+// exp of a normal number.
+void pt2__fill_log_normal(pt2__generator_t* generator,
+                          const pt2_tensor_t* tensor, double mean, double std);
 
+// Any real dtype: the trials up to the first success, of probability |p|.
+void pt2__fill_geometric(pt2__generator_t* generator,
+                         const pt2_tensor_t* tensor, double p);
 // Any real dtype and bool: base + (number modulo range).
 void pt2__fill_integers(pt2__generator_t* generator, const pt2_tensor_t* tensor,
                         uint64_t range, int64_t base);
+// number modulo |range|, where the dtype, not the range, says how many words
+// make a number: random_ without bounds.
+void pt2__fill_any_integers(pt2__generator_t* generator,
+                            const pt2_tensor_t* tensor, uint64_t range);
 // 1 with probability |p|.
 void pt2__fill_bernoulli(pt2__generator_t* generator,
                          const pt2_tensor_t* tensor, double p);

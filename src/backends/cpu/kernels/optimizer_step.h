@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One step of an optimizer for a block of elements.
+#ifndef PT2_SRC_BACKENDS_CPU_KERNELS_OPTIMIZER_STEP_H_
+#define PT2_SRC_BACKENDS_CPU_KERNELS_OPTIMIZER_STEP_H_
+
+#include "backends/cpu/kernels/optimizer.h"
+
+// Elements that are brought together at a time.
+#define PT2__OPTIMIZER_BLOCK 512
+
+// The numbers of one parameter's step, in the type that is computed with.
+typedef struct {
+  const pt2__optimizer_t* optimizer;
+  double scale, decay, rate;  // divides, is added, multiplies
+  double keep1, add1, keep2, add2;
+  double root, eps;
+} pt2__optimizer_step_t;
+
+// |data|: |count| elements of each list, at most a block; changed in place.
+void pt2__optimizer_step_f32(const pt2__optimizer_step_t* step, int64_t count,
+                             float* const* data);
+void pt2__optimizer_step_f64(const pt2__optimizer_step_t* step, int64_t count,
+                             double* const* data);
+#if defined(__x86_64__)
+void pt2__optimizer_step_f32_avx2(const pt2__optimizer_step_t* step,
+                                  int64_t count, float* const* data);
+void pt2__optimizer_step_f64_avx2(const pt2__optimizer_step_t* step,
+                                  int64_t count, double* const* data);
+#endif
+
+#endif  // PT2_SRC_BACKENDS_CPU_KERNELS_OPTIMIZER_STEP_H_

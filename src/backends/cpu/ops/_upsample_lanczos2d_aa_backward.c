@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// aten::_upsample_lanczos2d_aa_backward, by name.
+#include "backends/cpu/kernels/upsample_backward.h"
+
+static pt2_status_t backward(const pt2__boxed_t* boxed,
+                             pt2_tensor_t** out_result) {
+  const pt2__upsample_kind_t kind = {
+      .spatial = 2,
+      .filter = PT2__UPSAMPLE_LANCZOS,
+      .antialias = true,
+  };
+  return pt2__upsample_backward_boxed(boxed, &kind, out_result);
+}
+
+PT2_BOXED_OP(_upsample_lanczos2d_aa_backward, 1, backward)
