@@ -42,6 +42,13 @@ int32_t pt2__boxed_kind(const pt2__boxed_t* boxed, size_t at, const char* name);
 PT2_MUST_USE pt2_status_t pt2__boxed_complex(const pt2__boxed_t* boxed,
                                              size_t at, const char* name,
                                              double* out_parts);
+// A number of any kind: its parts, and the dtype that it has for PyTorch (bool,
+// int64, float32 or complex64). If it is left out, |out_parts| holds the
+// default before and the dtype is |*out_dtype|'s.
+PT2_MUST_USE pt2_status_t pt2__boxed_scalar(const pt2__boxed_t* boxed,
+                                            size_t at, const char* name,
+                                            double* out_parts,
+                                            int32_t* out_dtype);
 // Of the kind PT2_VALUE_DTYPE, _LAYOUT or _MEMORY_FORMAT. |*out_value| holds
 // the default before, for None too; |out_given| (may be NULL) says whether
 // there was one.
@@ -71,6 +78,12 @@ PT2_MUST_USE pt2_status_t pt2__boxed_optional_int(const pt2__boxed_t* boxed,
                                                   size_t at, const char* name,
                                                   int64_t* out_value,
                                                   bool* out_given);
+// Entries may be NULL (None); the others are checked as PT2_OP_CHECK_TENSOR
+// does.
+PT2_MUST_USE pt2_status_t pt2__boxed_tensors(const pt2__boxed_t* boxed,
+                                             size_t at, const char* name,
+                                             pt2_tensor_t* const** out_tensors,
+                                             int64_t* out_count);
 // An integer counts as a number. |*out_value| holds the default before, for
 // None too; |out_given| (may be NULL) says whether there was one.
 PT2_MUST_USE pt2_status_t pt2__boxed_number(const pt2__boxed_t* boxed,

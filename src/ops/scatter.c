@@ -132,3 +132,20 @@ pt2_status_t pt2__scatter_check(const pt2_tensor_t* out,
   PT2_TRY(check_sizes(self, *dim, index, src));
   return check_indices(self, *dim, index);
 }
+
+pt2_status_t pt2__gather_check(const pt2_tensor_t* self, int64_t* dim,
+                               const pt2_tensor_t* index) {
+  PT2_TRY(pt2__op_wrap_dim(*dim, self->rank, dim));
+  PT2_OP_CHECK(index->dtype == PT2_DTYPE_I64 || index->dtype == PT2_DTYPE_I32,
+               "gather(): Expected dtype int32/int64 for index, got %s",
+               pt2__dtype_torch_name(index->dtype));
+  if (index->numel == 0) {
+    return PT2_STATUS_OK;
+  }
+  PT2_OP_CHECK(rank_of(index) == rank_of(self),
+               "Index tensor must have the same number of dimensions as input "
+               "tensor: %d and %d",
+               (int)index->rank, (int)self->rank);
+  PT2_TRY(check_sizes(self, *dim, index, NULL));
+  return check_indices(self, *dim, index);
+}
