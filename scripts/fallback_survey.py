@@ -1,25 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Finds which operators packages call, by compiling PyTorch's own samples.
+"""Finds which operators packages call by name, by compiling PyTorch's samples.
 
     fallback_survey.py [--only TEXT] [--samples N] [--part I/N] [--write]
 
-Each OpInfo's and ModuleInfo's first samples go the whole way of a package
-(torch.export, AOTInductor) up to the C++ compiler. What the generated code
-imports from PyTorch, and what it calls by name through the proxy executor, with
-the dtypes of the tensors, is the list; --write puts it into
-tests/support/fallbacks.txt, which tests/ops/test_gate.py compares with the
-library. Without it the list is printed, with "missing" where the library does
-not have the operator. A whole run takes half an hour; --part 1/2 runs every
-second sample only, and --write then adds to the file.
+Some samples of each OpInfo (also those of lists of tensors) and ModuleInfo go the
+whole way of a package (torch.export, AOTInductor) up to the C++ compiler. What
+the generated code calls by name, through the proxy executor, with the dtypes of
+its tensors, is printed: "here", or "missing" where the library does not have it.
+--write puts it into tests/support/fallbacks.txt, which tests/ops/test_gate.py
+compares with the library. A whole run takes a quarter of an hour on two
+processes with --part 0/2 and --part 1/2, which write one after the other: what is
+in the file stays, unless the file is removed before. --verbose tells what became
+of each sample.
 """
 import argparse
 import collections
-import json
 import logging
-import os
 import pathlib
-import re
 import signal
 import sys
 import warnings
@@ -35,8 +33,7 @@ import absent
 DTYPES = (torch.float32, torch.complex64, torch.int64, torch.bool)
 SECONDS = 60  # for one sample
 
-# What the generated code uses of the interface besides operators.
-IMPORT = re.compile(r"\baoti_torch_(?:cpu|aten)_+\w+(?=\()")
+FILE = ROOT / "tests/support/fallbacks.txt"
 
 
 class Captured(BaseException):
@@ -53,8 +50,6 @@ def capture(found):
     from torch._inductor import codecache, ir
 
     def compile_stops(graph, wrapper_code, kernel_code, nodes, **options):
-        for symbol in IMPORT.findall(wrapper_code):
-            found.append((symbol, ""))
         raise Captured
 
     export_node = ir.FallbackKernel.export_extern_kernel_node
@@ -62,7 +57,7 @@ def capture(found):
     def exports(self):
         dtypes = sorted({str(i.get_dtype())[6:] for i in self.inputs
                          if hasattr(i, "get_dtype")})
-        found.append((self.op_overload.name(), ",".join(dtypes)))
+        found.append((self.op_overload.name(), "+".join(dtypes)))
         return export_node(self)
 
     codecache.AotCodeCompiler.compile = compile_stops
@@ -181,52 +176,75 @@ def _too_long(number, frame):
     raise TooLong()
 
 
-def survey(only, count, part, parts):
-    """{name: {dtypes: {samples}}} and {sample: why it did not compile}."""
-    calls = collections.defaultdict(lambda: collections.defaultdict(set))
-    refused = {}
+def survey(only, count, part, parts, verbose):
+    """{name: dtypes of its tensors}, of the samples that compile."""
+    calls = collections.defaultdict(set)
     found = []
     capture(found)
     signal.signal(signal.SIGALRM, _too_long)
     cases = [*op_samples(only, count), *module_samples(only, count),
              *foreach_samples(only, count)]
     for name, models in cases[part::parts]:
+        why = None
         signal.alarm(SECONDS)
         try:
             with torch.no_grad():
                 for model, inputs in models():
                     found.clear()
                     torch._dynamo.reset()
-                    why = compile_sample(model, inputs)
-                    if why is not None:
-                        refused[name] = why
-                    for called, dtypes in found:
-                        calls[called][dtypes].add(name.split()[0])
-        except (Exception, TooLong) as error:
-            refused[name] = f"{type(error).__name__}: {error}"[:160]
+                    why = compile_sample(model, inputs) or why
+                    # What is not compiled to its end is in no package.
+                    for called, dtypes in found if why is None else ():
+                        calls[called].add(dtypes or "none")
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"[:160]
         finally:
             signal.alarm(0)
-        print(name, refused.get(name, ""), sorted({c for c, _ in found}),
-              file=sys.stderr, flush=True)
-    return calls, refused
+        if verbose:
+            print(name, why or "", sorted({c for c, _ in found}),
+                  file=sys.stderr, flush=True)
+    return calls
+
+
+def is_here(name):
+    return name in absent.by_name()
+
+
+def write(calls):
+    known = collections.defaultdict(set)
+    if FILE.exists():
+        for line in FILE.read_text().splitlines():
+            if not line.startswith("#"):
+                name, *dtypes = line.split()
+                known[name] |= set(dtypes)
+    for name, dtypes in calls.items():
+        known[name] |= dtypes
+    lines = [" ".join([name, *sorted(dtypes)])
+             for name, dtypes in sorted(known.items())]
+    FILE.write_text("# Written by scripts/fallback_survey.py: what packages call "
+                    "by name, and the\n# dtypes of the tensors.\n"
+                    + "\n".join(lines) + "\n")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="")
-    parser.add_argument("--samples", type=int, default=1)
+    parser.add_argument("--samples", type=int, default=3)
     parser.add_argument("--part", default="0/1")
-    parser.add_argument("--out")
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     torch.set_num_threads(1)
     part, parts = map(int, arguments.part.split("/"))
-    calls, refused = survey(arguments.only, arguments.samples, part, parts)
-    data = {"calls": {n: {d: sorted(s) for d, s in by.items()}
-                      for n, by in calls.items()}, "refused": refused}
-    json.dump(data, open(arguments.out, "w") if arguments.out else sys.stdout,
-              indent=1)
+    calls = survey(arguments.only, arguments.samples, part, parts,
+                   arguments.verbose)
+    for name, dtypes in sorted(calls.items()):
+        print(f"{'here   ' if is_here(name) else 'missing'} {name}  "
+              + " ".join(sorted(dtypes)))
+    if arguments.write:
+        write(calls)
 
 
 if __name__ == "__main__":

@@ -124,3 +124,52 @@ def bad_put(make):
 
 op("aten::index_put_", aten=aten.index_put_.default, dtypes=DTYPES, samples=put,
    bad=bad_put, outputs=["Tensor"])
+
+
+def masked(make):
+    for x in make.layouts(3, 4, 5):
+        yield x, make(6, 1, 1, dtype=torch.bool), [make.index(6, below=9) - 4], 2
+        yield (x, make(3, 2, 3, 5, dtype=torch.bool),
+               [None, make.index(2, 3, below=20, dtype=torch.int32)], 1.5)
+        yield (x, make(3, 1, dtype=torch.bool),
+               [make.index(3, below=3), None, make.index(3, below=9)], 0)
+
+
+def bad_masked(make):
+    i, mask = make.index(2, below=3), make(2, dtype=torch.bool)
+    yield (make(3), mask, [i.float()], 0), "must be long or int tensors"
+    yield (make(3), mask, [i, i], 0), "too many indices"
+    yield (make(3), make(4, dtype=torch.bool), [i], 0), "broadcast shape"
+    yield (make(3), mask, [i], None), "fill: expected a number, got None"
+    # PyTorch takes any mask that is not 0; models have bool ones.
+    yield Bad((make(3), mask.float(), [i], 0), "mask: expected a Bool tensor",
+              torch_refuses=False)
+    yield (None, mask, [i], 0), "self: expected a tensor, got None"
+
+
+op("aten::_unsafe_masked_index", aten=aten._unsafe_masked_index.default,
+   dtypes=DTYPES, samples=masked, bad=bad_masked, exact=True)
+
+
+def masked_put(make):
+    for x in make.layouts(3, 4, 5):
+        if 0 in x.stride():
+            continue
+        yield (x, make(6, 1, 1, dtype=torch.bool), [make.index(6, below=9) - 4],
+               make(6, 4, 5))
+        yield (x, make(3, 2, 3, 5, dtype=torch.bool),
+               [None, make.index(2, 3, below=20, dtype=torch.int32)],
+               make(3, 2, 3, 5))
+
+
+def bad_masked_put(make):
+    i, mask = make.index(2, below=3), make(2, dtype=torch.bool)
+    yield (make(3), mask, [i], make(2).half()), "dtypes match"
+    yield (make(3), mask, [i], make(3)), ""
+    yield (make(3), mask, [i, i], make(2)), "too many indices"
+    yield (None, mask, [i], make(2)), "self: expected a tensor, got None"
+
+
+op("aten::_unsafe_masked_index_put_accumulate",
+   aten=aten._unsafe_masked_index_put_accumulate.default, dtypes=DTYPES,
+   samples=masked_put, bad=bad_masked_put)
