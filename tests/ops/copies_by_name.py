@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What makes or fills tensors of complex numbers, by name."""
 import torch
-from harness import COMPLEX, FLOATS, INTEGERS, Bad, op
+from harness import COMPLEX, FLOATS, Bad, op
 
 aten = torch.ops.aten
 DTYPES = COMPLEX + FLOATS
@@ -176,7 +176,7 @@ def bad_numbers(make):
 
 
 op("aten::scalar_tensor", aten=aten.scalar_tensor.default,
-   dtypes=DTYPES + INTEGERS, samples=numbers, bad=bad_numbers, exact=True)
+   dtypes=COMPLEX, samples=numbers, bad=bad_numbers, exact=True)
 
 
 def pad(make):

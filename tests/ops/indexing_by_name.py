@@ -17,6 +17,7 @@ def gather(make):
     yield make(), 0, torch.tensor([0, 0, 0]), False
     yield make(4), 0, torch.tensor(2), False
     yield make(0, 3), 0, make.index(0, 3, below=1), False
+    yield make(3), 0, make.index(0, below=1, dtype=torch.uint8), False
 
 
 def bad_gather(make):
