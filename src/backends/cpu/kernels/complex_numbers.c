@@ -253,8 +253,11 @@ static pt2_status_t vary(const pt2_tensor_t* self,
   for (int32_t d = 0; d < self->rank; ++d) {
     count *= shape->reduced[d] ? (double)self->sizes[d] : 1;
   }
-  memset(sums->data, 0, (size_t)sums->numel * sizeof(double _Complex));
-  accumulate(dense, shape, false, sums->data);
+  double _Complex* totals = sums->data;
+  for (int64_t i = 0; i < sums->numel; ++i) {
+    totals[i] = 0;
+  }
+  accumulate(dense, shape, false, totals);
   spread(dense, shape, count, sums, squares->data);
   const double divisor = count > correction ? count - correction : 0;
   double* to = squares->data;
