@@ -91,6 +91,38 @@ pt2_status_t pt2__boxed_complex(const pt2__boxed_t* boxed, size_t at,
   return PT2_STATUS_OK;
 }
 
+pt2_status_t pt2__boxed_scalar(const pt2__boxed_t* boxed, size_t at,
+                               const char* name, double* out_parts,
+                               int32_t* out_dtype) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  if (value == NULL) {
+    return PT2_STATUS_OK;
+  }
+  double parts[2] = {0, 0};
+  switch (value->kind) {
+    case PT2_VALUE_BOOL:
+      parts[0] = value->as.boolean ? 1 : 0;
+      *out_dtype = PT2_DTYPE_BOOL;
+      break;
+    case PT2_VALUE_INT:
+      parts[0] = (double)value->as.integer;
+      *out_dtype = PT2_DTYPE_I64;
+      break;
+    case PT2_VALUE_FLOAT:
+      parts[0] = value->as.number;
+      *out_dtype = PT2_DTYPE_F32;
+      break;
+    default:
+      PT2_TRY(check(value, PT2_VALUE_COMPLEX, name, "a number"));
+      parts[0] = value->as.complex_parts[0];
+      parts[1] = value->as.complex_parts[1];
+      *out_dtype = PT2_DTYPE_COMPLEX64;
+  }
+  out_parts[0] = parts[0];
+  out_parts[1] = parts[1];
+  return PT2_STATUS_OK;
+}
+
 pt2_status_t pt2__boxed_enum(const pt2__boxed_t* boxed, size_t at,
                              const char* name, int32_t kind, int64_t* out_value,
                              bool* out_given) {

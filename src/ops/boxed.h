@@ -42,6 +42,13 @@ int32_t pt2__boxed_kind(const pt2__boxed_t* boxed, size_t at, const char* name);
 PT2_MUST_USE pt2_status_t pt2__boxed_complex(const pt2__boxed_t* boxed,
                                              size_t at, const char* name,
                                              double* out_parts);
+// A number of any kind: its parts, and the dtype that it has for PyTorch (bool,
+// int64, float32 or complex64). If it is left out, |out_parts| holds the
+// default before and the dtype is |*out_dtype|'s.
+PT2_MUST_USE pt2_status_t pt2__boxed_scalar(const pt2__boxed_t* boxed,
+                                            size_t at, const char* name,
+                                            double* out_parts,
+                                            int32_t* out_dtype);
 // Of the kind PT2_VALUE_DTYPE, _LAYOUT or _MEMORY_FORMAT. |*out_value| holds
 // the default before, for None too; |out_given| (may be NULL) says whether
 // there was one.

@@ -21,3 +21,31 @@ pt2_status_t pt2__reduce_dim_results(const pt2_tensor_t* self, int64_t dim,
   }
   return status;
 }
+
+pt2_status_t pt2__reduce_dims(const pt2_tensor_t* self, const int64_t* dims,
+                              int64_t count, bool all, bool keep,
+                              pt2__reduce_dims_t* out_shape) {
+  pt2__reduce_dims_t shape = {.rank = 0};
+  bool seen = false;  // the only dimension that a 0-d tensor has
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t dim;
+    PT2_TRY(pt2__op_wrap_dim(dims[i], self->rank, &dim));
+    bool* again = self->rank == 0 ? &seen : &shape.reduced[dim];
+    PT2_OP_CHECK(!*again, "dim %lld appears multiple times in the list of dims",
+                 (long long)dim);
+    *again = true;
+  }
+  int64_t step = 1;
+  for (int32_t d = self->rank - 1; d >= 0; --d) {
+    shape.reduced[d] = shape.reduced[d] || (count == 0 && all);
+    shape.steps[d] = shape.reduced[d] ? 0 : step;
+    step *= shape.reduced[d] ? 1 : self->sizes[d];
+  }
+  for (int32_t d = 0; d < self->rank; ++d) {
+    if (keep || !shape.reduced[d]) {
+      shape.sizes[shape.rank++] = shape.reduced[d] ? 1 : self->sizes[d];
+    }
+  }
+  *out_shape = shape;
+  return PT2_STATUS_OK;
+}

@@ -108,9 +108,6 @@ pt2_status_t pt2__scatter_check(const pt2_tensor_t* out,
   PT2_OP_CHECK_TENSOR(index, "index");
   PT2_TRY(pt2__op_wrap_dim(*dim, self->rank, dim));
   PT2_TRY(check_out(out, self));
-  PT2_OP_CHECK(index->dtype == PT2_DTYPE_I64 || index->dtype == PT2_DTYPE_I32,
-               "Expected dtype int32/int64 for index, got %s",
-               pt2__dtype_torch_name(index->dtype));
   if (src != NULL) {
     PT2_OP_CHECK_TENSOR(src, "src");
     PT2_OP_CHECK(src->dtype == self->dtype,
@@ -121,6 +118,9 @@ pt2_status_t pt2__scatter_check(const pt2_tensor_t* out,
   if (index->numel == 0) {
     return PT2_STATUS_OK;
   }
+  PT2_OP_CHECK(index->dtype == PT2_DTYPE_I64 || index->dtype == PT2_DTYPE_I32,
+               "Expected dtype int32/int64 for index, got %s",
+               pt2__dtype_torch_name(index->dtype));
   PT2_OP_CHECK(rank_of(index) == rank_of(self),
                "Index tensor must have the same number of dimensions as self "
                "tensor: %d and %d",
@@ -130,5 +130,22 @@ pt2_status_t pt2__scatter_check(const pt2_tensor_t* out,
                "tensor: %d and %d",
                (int)index->rank, (int)(src != NULL ? src->rank : 0));
   PT2_TRY(check_sizes(self, *dim, index, src));
+  return check_indices(self, *dim, index);
+}
+
+pt2_status_t pt2__gather_check(const pt2_tensor_t* self, int64_t* dim,
+                               const pt2_tensor_t* index) {
+  PT2_TRY(pt2__op_wrap_dim(*dim, self->rank, dim));
+  if (index->numel == 0) {
+    return PT2_STATUS_OK;
+  }
+  PT2_OP_CHECK(index->dtype == PT2_DTYPE_I64 || index->dtype == PT2_DTYPE_I32,
+               "gather(): Expected dtype int32/int64 for index, got %s",
+               pt2__dtype_torch_name(index->dtype));
+  PT2_OP_CHECK(rank_of(index) == rank_of(self),
+               "Index tensor must have the same number of dimensions as input "
+               "tensor: %d and %d",
+               (int)index->rank, (int)self->rank);
+  PT2_TRY(check_sizes(self, *dim, index, NULL));
   return check_indices(self, *dim, index);
 }

@@ -28,4 +28,9 @@ PT2_MUST_USE pt2_status_t pt2__scatter_check(const pt2_tensor_t* out,
                                              const pt2_tensor_t* index,
                                              const pt2_tensor_t* src);
 
+// The same for gather, which reads from |self|.
+PT2_MUST_USE pt2_status_t pt2__gather_check(const pt2_tensor_t* self,
+                                            int64_t* dim,
+                                            const pt2_tensor_t* index);
+
 #endif  // PT2_SRC_OPS_SCATTER_H_

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ops/index.h"
+
 // Room for one more dimension than a tensor may have: pt2__tensor_over is who
 // refuses it.
 #define ROOM (PT2__MAX_RANK + 1)
@@ -111,6 +113,218 @@ pt2_status_t pt2__view_squeeze(const pt2_tensor_t* self, int64_t dim,
   copy_dims(strides + dim, self->strides + dim + 1, rest);
   return pt2__tensor_view(self, self->rank - 1, sizes, strides,
                           self->storage_offset, out_view);
+}
+
+// Takes dimension |dim| out of |sizes| and |strides| of |rank| dimensions.
+static void drop_dim(int64_t* sizes, int64_t* strides, int64_t rank,
+                     int64_t dim) {
+  for (int64_t d = dim; d + 1 < rank; ++d) {
+    sizes[d] = sizes[d + 1];
+    strides[d] = strides[d + 1];
+  }
+}
+
+pt2_status_t pt2__view_select(const pt2_tensor_t* self, int64_t dim,
+                              int64_t index, pt2_tensor_t** out_view) {
+  PT2_OP_CHECK_TENSOR(self, "self");
+  PT2_OP_CHECK(self->rank > 0, "select() cannot be applied to a 0-dim tensor.");
+  PT2_TRY(pt2__op_wrap_dim(dim, self->rank, &dim));
+  int64_t size = self->sizes[dim];
+  PT2_OP_CHECK(index >= -size && index < size,
+               "select(): index %lld out of range for a dimension of size %lld "
+               "(dimension %lld)",
+               (long long)index, (long long)size, (long long)dim);
+  int64_t sizes[PT2__MAX_RANK], strides[PT2__MAX_RANK];
+  copy_dims(sizes, self->sizes, self->rank);
+  copy_dims(strides, self->strides, self->rank);
+  int64_t place = index < 0 ? index + size : index;
+  drop_dim(sizes, strides, self->rank, dim);
+  return pt2__tensor_view(self, self->rank - 1, sizes, strides,
+                          self->storage_offset + place * self->strides[dim],
+                          out_view);
+}
+
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// Places of a diagonal. An |offset| beyond the tensor has none.
+static int64_t diagonal_size(int64_t rows, int64_t columns, int64_t offset) {
+  int64_t size = offset >= 0 ? least(rows, columns - least(offset, columns))
+                 : offset <= -rows ? 0
+                                   : least(rows + offset, columns);
+  return size > 0 ? size : 0;
+}
+
+pt2_status_t pt2__view_diagonal(const pt2_tensor_t* self, int64_t offset,
+                                int64_t dim1, int64_t dim2,
+                                pt2_tensor_t** out_view) {
+  PT2_OP_CHECK_TENSOR(self, "self");
+  PT2_TRY(pt2__op_wrap_dim(dim1, self->rank, &dim1));
+  PT2_TRY(pt2__op_wrap_dim(dim2, self->rank, &dim2));
+  PT2_OP_CHECK(dim1 != dim2,
+               "diagonal dimensions cannot be identical %lld, "
+               "%lld",
+               (long long)dim1, (long long)dim2);
+  int64_t sizes[PT2__MAX_RANK], strides[PT2__MAX_RANK];
+  copy_dims(sizes, self->sizes, self->rank);
+  copy_dims(strides, self->strides, self->rank);
+  int64_t size = diagonal_size(sizes[dim1], sizes[dim2], offset);
+  int64_t place = self->storage_offset;
+  if (size > 0) {
+    place += offset >= 0 ? offset * strides[dim2] : -offset * strides[dim1];
+  }
+  int64_t step = strides[dim1] + strides[dim2];
+  int64_t rank = 0;
+  for (int64_t d = 0; d < self->rank; ++d) {
+    if (d != dim1 && d != dim2) {
+      sizes[rank] = sizes[d];
+      strides[rank++] = strides[d];
+    }
+  }
+  sizes[rank] = size;
+  strides[rank++] = step;
+  return pt2__tensor_view(self, rank, sizes, strides, place, out_view);
+}
+
+pt2_status_t pt2__view_unfold(const pt2_tensor_t* self, int64_t dim,
+                              int64_t size, int64_t step,
+                              pt2_tensor_t** out_view) {
+  PT2_OP_CHECK_TENSOR(self, "self");
+  PT2_TRY(pt2__op_wrap_dim(dim, self->rank, &dim));
+  int64_t most = self->rank == 0 ? 1 : self->sizes[dim];
+  PT2_OP_CHECK(size >= 0, "size is %lld but must be >= 0", (long long)size);
+  PT2_OP_CHECK(size <= most,
+               "maximum size for tensor at dimension %lld is %lld but size is "
+               "%lld",
+               (long long)dim, (long long)most, (long long)size);
+  PT2_OP_CHECK(step > 0, "step is %lld but must be > 0", (long long)step);
+  int64_t sizes[ROOM], strides[ROOM], rank = 0;
+  int64_t step_within = 1;
+  for (int64_t d = 0; d < self->rank; ++d) {
+    sizes[rank] = self->sizes[d];
+    strides[rank] = self->strides[d];
+    if (d == dim) {
+      step_within = strides[rank];
+      sizes[rank] = (most - size) / step + 1;
+      PT2_OP_CHECK(!__builtin_mul_overflow(step_within, step, &strides[rank]),
+                   "unfold: a step of %lld is too large", (long long)step);
+    }
+    ++rank;
+  }
+  sizes[rank] = size;
+  strides[rank++] = step_within;
+  return pt2__tensor_view(self, rank, sizes, strides, self->storage_offset,
+                          out_view);
+}
+
+static pt2_status_t check_split(const pt2_tensor_t* self, int64_t dim,
+                                const int64_t* sizes, int64_t count) {
+  int64_t rest = self->sizes[dim];
+  for (int64_t i = 0; i < count; ++i) {
+    PT2_OP_CHECK(sizes[i] >= 0,
+                 "split_with_sizes expects split_sizes have only non-negative "
+                 "entries, but got %lld",
+                 (long long)sizes[i]);
+    PT2_OP_CHECK(sizes[i] <= rest,
+                 "split_with_sizes expects split_sizes to sum exactly to %lld, "
+                 "but they sum to more",
+                 (long long)self->sizes[dim]);
+    rest -= sizes[i];
+  }
+  PT2_OP_CHECK(rest == 0,
+               "split_with_sizes expects split_sizes to sum exactly to %lld, "
+               "but they sum to %lld",
+               (long long)self->sizes[dim],
+               (long long)(self->sizes[dim] - rest));
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__view_split(const pt2_tensor_t* self, int64_t dim,
+                             const int64_t* sizes, int64_t count,
+                             pt2_tensor_t** out_views) {
+  PT2_OP_CHECK_TENSOR(self, "self");
+  PT2_OP_CHECK(self->rank > 0, "split expects at least a 1-dimensional tensor");
+  PT2_TRY(pt2__op_wrap_dim(dim, self->rank, &dim));
+  PT2_TRY(check_split(self, dim, sizes, count));
+  int64_t start = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    pt2_status_t status =
+        take_range(self, dim, start, start + sizes[i], 1, &out_views[i]);
+    if (status != PT2_STATUS_OK) {
+      while (i-- > 0) {
+        pt2__tensor_release(out_views[i]);
+        out_views[i] = NULL;
+      }
+      return status;
+    }
+    start += sizes[i];
+  }
+  return PT2_STATUS_OK;
+}
+
+// ---- Writing through views --------------------------------------------------
+
+pt2_status_t pt2__view_check_same_sizes(const pt2_tensor_t* view,
+                                        const pt2_tensor_t* src) {
+  bool same = view->rank == src->rank;
+  for (int32_t d = 0; same && d < view->rank; ++d) {
+    same = view->sizes[d] == src->sizes[d];
+  }
+  if (!same) {
+    char wanted[128], found[128];
+    return PT2_FAIL(
+        PT2_STATUS_INVALID_ARGUMENT,
+        "expected src to have a size equal to the slice of self. src size = "
+        "%s, slice size = %s",
+        pt2__sizes_format(src->rank, src->sizes, found, sizeof(found)),
+        pt2__sizes_format(view->rank, view->sizes, wanted, sizeof(wanted)));
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__view_empty_like(const pt2_tensor_t* self,
+                                  pt2_tensor_t** out_tensor) {
+  if (pt2__tensor_has_internal_overlap(self)) {
+    return pt2__tensor_empty_like(self, self->dtype, out_tensor);
+  }
+  return pt2__tensor_empty(self->dtype, self->rank, self->sizes, self->strides,
+                           out_tensor);
+}
+
+static pt2_status_t check_broadcast(const pt2_tensor_t* target,
+                                    const pt2_tensor_t* src) {
+  bool fits = src->rank <= target->rank;
+  for (int32_t d = 1; fits && d <= src->rank; ++d) {
+    int64_t size = src->sizes[src->rank - d];
+    fits = size == 1 || size == target->sizes[target->rank - d];
+  }
+  if (!fits) {
+    char wanted[128], found[128];
+    return PT2_FAIL(
+        PT2_STATUS_INVALID_ARGUMENT,
+        "output with shape %s doesn't match the broadcast shape of src %s",
+        pt2__sizes_format(target->rank, target->sizes, wanted, sizeof(wanted)),
+        pt2__sizes_format(src->rank, src->sizes, found, sizeof(found)));
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__view_copy_into(pt2_tensor_t* target,
+                                 const pt2_tensor_t* src) {
+  PT2_TRY(check_broadcast(target, src));
+  PT2_OP_CHECK(!pt2__tensor_has_internal_overlap(target),
+               "unsupported operation: more than one element of the written-to "
+               "tensor refers to a single memory location");
+  if (!pt2__op_memory_meets(target, src)) {
+    return pt2__tensor_copy(target, src);
+  }
+  pt2_tensor_t* read;
+  PT2_TRY(pt2__tensor_empty_like(src, src->dtype, &read));
+  pt2_status_t status = pt2__tensor_copy(read, src);
+  if (status == PT2_STATUS_OK) {
+    status = pt2__tensor_copy(target, read);
+  }
+  pt2__tensor_release(read);
+  return status;
 }
 
 // ---- Views of another dtype -------------------------------------------------

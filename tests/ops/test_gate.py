@@ -90,3 +90,9 @@ def is_here(name):
 def test_what_inductor_leaves_to_pytorch_is_here_or_listed():
     missing = [name for name in fallbacks() if not is_here(name)]
     assert missing == sorted(absent.FALLBACKS)
+
+
+def test_what_packages_of_torchs_samples_call_is_here_or_listed():
+    missing = [name for name in absent.surveyed()
+               if name not in absent.by_name()]
+    assert missing == sorted(absent.SURVEYED)

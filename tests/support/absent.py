@@ -56,13 +56,40 @@ FALLBACKS = {
 }
 
 
+_NO_NUMBERS = ("stock PyTorch compiles the call and refuses to run it: it has no "
+               "list of numbers by name")
+_PYTHON = "PyTorch has it in Python only"
+
+# What a survey of PyTorch's samples (scripts/fallback_survey.py) found in
+# packages and the library does not have.
+SURVEYED = {
+    **{f"aten::_foreach_{name}.ScalarList": _NO_NUMBERS for name in (
+        "add", "addcdiv", "addcmul", "clamp_max", "clamp_min", "div", "maximum",
+        "minimum", "mul", "pow", "sub")},
+    "aten::_to_sparse.sparse_dim": _SPARSE,
+    "torch_nn::_linear_cross_entropy_batch_chunked": _PYTHON,
+    "torch_nn::_linear_cross_entropy_batch_chunked_no_reduction": _PYTHON,
+}
+
+
+def surveyed():
+    """What packages of PyTorch's samples call by name."""
+    text = (ROOT / "tests/support/fallbacks.txt").read_text()
+    return [line.split()[0] for line in text.splitlines()
+            if not line.startswith("#")]
+
+
 def by_name():
     """The operators that models call by name, as the sources register them."""
     found = set()
     for path in sorted((ROOT / "src").rglob("*.c")):
         text = path.read_text()
         found |= {"aten::" + name for name in re.findall(
-            r"^PT2_(?:BOXED_OP|COMPLEX_UNARY)\((\w+),", text, re.M)}
+            r"^PT2_(?:BOXED_OP|COMPLEX_UNARY|COMPLEX_PREDICATE)\((\w+),", text,
+            re.M)}
+        found |= {"aten::_foreach_" + name for name in re.findall(
+            r"^PT2_FOREACH_UNARY\((\w+),", text, re.M)}
         found |= set(re.findall(
-            r'^PT2_BOXED_OVERLOAD\(\w+,\s*"([\w:.]+)"', text, re.M))
+            r'^PT2_(?:BOXED_OVERLOAD|COMPLEX_COMPARISON)\(\w+,\s*"([\w:.]+)"',
+            text, re.M))
     return sorted(found)

@@ -98,11 +98,29 @@ static void reduce_bool(const row_t* row) {
   }
 }
 
+// Sums and products only: complex numbers have no order.
+#define REDUCE_COMPLEX(name, part)                                            \
+  static void name(const row_t* row) {                                        \
+    for (int64_t i = 0; i < row->count; ++i) {                                \
+      part _Complex* to = (part _Complex*)(void*)place(row, i);               \
+      const part _Complex b =                                                 \
+          *(const part _Complex*)(const void*)(row->src + i * row->src_step); \
+      *to = row->kind == PT2__SCATTER_PRODUCT ? *to * b : *to + b;            \
+    }                                                                         \
+  }
+REDUCE_COMPLEX(reduce_c64, float)
+REDUCE_COMPLEX(reduce_c128, double)
+
 static row_fn choose(pt2__scatter_t kind, int32_t dtype) {
   if (kind == PT2__SCATTER_SET) {
     return set_row;
   }
+  bool adds = kind == PT2__SCATTER_SUM || kind == PT2__SCATTER_PRODUCT;
   switch (dtype) {
+    case PT2_DTYPE_COMPLEX64:
+      return adds ? reduce_c64 : NULL;
+    case PT2_DTYPE_COMPLEX128:
+      return adds ? reduce_c128 : NULL;
     case PT2_DTYPE_BOOL:
       return kind == PT2__SCATTER_MEAN ? NULL : reduce_bool;
     case PT2_DTYPE_U8:

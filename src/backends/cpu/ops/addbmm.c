@@ -2,6 +2,7 @@
 //
 // aten::addbmm.
 #include "backends/cpu/kernels/gemm.h"
+#include "ops/boxed.h"
 #include "ops/matmul.h"
 
 // |matmul| without its batch: one of the products that are added up.
@@ -70,3 +71,18 @@ AOTITorchError aoti_torch_cpu_addbmm(AtenTensorHandle self,
   PT2_OP_RETURN("aten::addbmm",
                 addbmm(self, batch1, batch2, beta, alpha, ret0));
 }
+
+// By name, which models do for numbers that are no floats.
+static pt2_status_t by_name(const pt2__boxed_t* boxed,
+                            pt2_tensor_t** out_result) {
+  pt2_tensor_t *self, *batch1, *batch2;
+  double beta = 1, alpha = 1;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
+  PT2_TRY(pt2__boxed_tensor(boxed, 1, "batch1", &batch1));
+  PT2_TRY(pt2__boxed_tensor(boxed, 2, "batch2", &batch2));
+  PT2_TRY(pt2__boxed_number(boxed, 3, "beta", &beta, NULL));
+  PT2_TRY(pt2__boxed_number(boxed, 4, "alpha", &alpha, NULL));
+  return addbmm(self, batch1, batch2, beta, alpha, out_result);
+}
+
+PT2_BOXED_OP(addbmm, 1, by_name)

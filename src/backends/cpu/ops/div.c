@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// aten::div.Tensor of complex tensors. PyTorch compiles it for real ones:
-// models call it by name.
+// aten::div of complex tensors, by tensors and by numbers. PyTorch compiles it
+// for real ones: models call it by name.
 #include "backends/cpu/kernels/complex_numbers.h"
 
-#define LOOP(name, type)                                                  \
-  static void name(const void* context, char* const* data,                \
-                   const int64_t* strides, int64_t count) {               \
-    (void)context;                                                        \
-    for (int64_t i = 0; i < count; ++i) {                                 \
-      const type _Complex a =                                             \
-          *(const type _Complex*)(const void*)(data[1] + i * strides[1]); \
-      const type _Complex b =                                             \
-          *(const type _Complex*)(const void*)(data[2] + i * strides[2]); \
-      *(type _Complex*)(void*)(data[0] + i * strides[0]) = a / b;         \
-    }                                                                     \
-  }
-LOOP(narrow, float)
-LOOP(wide, double)
+PT2_COMPLEX_LOOP_OF_TWO(narrow, float, float _Complex, a / b)
+PT2_COMPLEX_LOOP_OF_TWO(wide, double, double _Complex, a / b)
+
+static const pt2__complex_loops_t loops = {narrow, wide, 4};
 
 // (Tensor self, Tensor other)
-static pt2_status_t run(const pt2__boxed_t* boxed, pt2_tensor_t** out_result) {
-  static const pt2__complex_loops_t loops = {narrow, wide, 4};
+static pt2_status_t by_tensor(const pt2__boxed_t* boxed,
+                              pt2_tensor_t** out_result) {
   pt2_tensor_t *self, *other;
   PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
   PT2_TRY(pt2__boxed_tensor(boxed, 1, "other", &other));
   return pt2__complex_binary(self, other, false, &loops, NULL, out_result);
 }
 
-PT2_BOXED_OVERLOAD(div_Tensor, "aten::div.Tensor", 1, run)
+PT2_BOXED_OVERLOAD(div_Tensor, "aten::div.Tensor", 1, by_tensor)
+
+// (Tensor self, Scalar other)
+static pt2_status_t by_number(const pt2__boxed_t* boxed,
+                              pt2_tensor_t** out_result) {
+  return pt2__complex_with_scalar(boxed, "other", false, &loops, out_result);
+}
+
+PT2_BOXED_OVERLOAD(div_Scalar, "aten::div.Scalar", 1, by_number)

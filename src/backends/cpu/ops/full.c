@@ -31,38 +31,18 @@ AOTITorchError aoti_torch_aten_full(const int64_t* size, int64_t size_len,
   PT2_OP_RETURN("aten::full", full(size, size_len, fill_value, &options, ret0));
 }
 
-// The number, and the dtype that it has for PyTorch.
-static pt2_status_t read_number(const pt2__boxed_t* boxed, double* out_parts,
-                                int64_t* out_dtype) {
-  int32_t kind = pt2__boxed_kind(boxed, 1, "fill_value");
-  bool truth = false;
-  out_parts[1] = 0;
-  if (kind == PT2_VALUE_BOOL) {
-    PT2_TRY(pt2__boxed_bool(boxed, 1, "fill_value", &truth));
-    out_parts[0] = truth ? 1 : 0;
-    *out_dtype = PT2_DTYPE_BOOL;
-    return PT2_STATUS_OK;
-  }
-  if (kind == PT2_VALUE_COMPLEX) {
-    PT2_TRY(pt2__boxed_complex(boxed, 1, "fill_value", out_parts));
-    *out_dtype = PT2_DTYPE_COMPLEX64;
-    return PT2_STATUS_OK;
-  }
-  bool given;
-  PT2_TRY(pt2__boxed_number(boxed, 1, "fill_value", out_parts, &given));
-  PT2_OP_CHECK(given, "argument fill_value: expected a number, got None");
-  *out_dtype = kind == PT2_VALUE_INT ? PT2_DTYPE_I64 : PT2_DTYPE_F32;
-  return PT2_STATUS_OK;
-}
-
 // (SymInt[] size, Scalar fill_value, *, ScalarType? dtype)
 static pt2_status_t full_by_name(const pt2__boxed_t* boxed,
                                  pt2_tensor_t** out_result) {
   const int64_t* sizes;
-  int64_t rank, dtype;
-  double parts[2];
+  int64_t rank;
+  int32_t number = PT2_DTYPE_UNDEFINED;
+  double parts[2] = {0, 0};
   PT2_TRY(pt2__boxed_ints(boxed, 0, "size", &sizes, &rank));
-  PT2_TRY(read_number(boxed, parts, &dtype));
+  PT2_TRY(pt2__boxed_scalar(boxed, 1, "fill_value", parts, &number));
+  PT2_OP_CHECK(number != PT2_DTYPE_UNDEFINED,
+               "argument fill_value: expected a number, got nothing");
+  int64_t dtype = number;
   PT2_TRY(pt2__boxed_enum(boxed, 2, "dtype", PT2_VALUE_DTYPE, &dtype, NULL));
   PT2_OP_CHECK(pt2__dtype_is_complex((int32_t)dtype) || parts[1] == 0,
                "value cannot be converted to type %s without overflow",

@@ -2,6 +2,7 @@
 //
 // aten::index.Tensor.
 #include "backends/cpu/kernels/index.h"
+#include "ops/boxed.h"
 
 static pt2_status_t gather(const pt2_tensor_t* self,
                            const pt2_tensor_t* const* indices, int64_t count,
@@ -46,3 +47,25 @@ AOTITorchError aoti_torch_cpu_index_Tensor(AtenTensorHandle self,
   PT2_OP_RETURN("aten::index.Tensor",
                 index_tensor(self, indices, indices_len, ret0));
 }
+
+// ---- By name, which models do for complex tensors --------------------------
+
+// (Tensor self, Tensor?[] indices)
+static pt2_status_t by_name(const pt2__boxed_t* boxed,
+                            pt2_tensor_t** out_result) {
+  pt2_tensor_t* self;
+  pt2_tensor_t* const* found;
+  int64_t count;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
+  PT2_TRY(pt2__boxed_tensors(boxed, 1, "indices", &found, &count));
+  PT2_OP_CHECK(count <= PT2__MAX_RANK,
+               "too many indices for tensor of dimension %d (got %lld)",
+               (int)self->rank, (long long)count);
+  const pt2_tensor_t* indices[PT2__MAX_RANK];
+  for (int64_t i = 0; i < count; ++i) {
+    indices[i] = found[i];
+  }
+  return gather(self, indices, count, out_result);
+}
+
+PT2_BOXED_OVERLOAD(unsafe_index, "aten::_unsafe_index.Tensor", 1, by_name)

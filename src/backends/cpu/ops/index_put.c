@@ -5,6 +5,7 @@
 // All indices are checked before anything is written. Values that share memory
 // with the result, which torch refuses, are read first.
 #include "backends/cpu/kernels/index.h"
+#include "ops/boxed.h"
 
 // self[indices] = values, or += values.
 static pt2_status_t put(pt2_tensor_t* self, const pt2_tensor_t* const* indices,
@@ -132,3 +133,30 @@ AOTITorchError aoti_torch_cpu_index_put(AtenTensorHandle self,
   PT2_OP_RETURN("aten::index_put", put_new(self, indices, indices_len, values,
                                            accumulate != 0, ret0));
 }
+
+// ---- By name, which models do for complex tensors --------------------------
+
+// (Tensor(a!) self, Tensor?[] indices, Tensor values, bool accumulate) ->
+// Tensor(a!)
+static pt2_status_t put_in_place(const pt2__boxed_t* boxed,
+                                 pt2_tensor_t** out_result) {
+  pt2_tensor_t *self, *values, *result;
+  pt2_tensor_t* const* found;
+  int64_t count;
+  bool accumulate = false;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
+  PT2_TRY(pt2__boxed_tensors(boxed, 1, "indices", &found, &count));
+  PT2_TRY(pt2__boxed_tensor(boxed, 2, "values", &values));
+  PT2_TRY(pt2__boxed_bool(boxed, 3, "accumulate", &accumulate));
+  PT2_TRY(pt2__tensor_alias(self, &result));
+  pt2_status_t status =
+      put(self, (const pt2_tensor_t* const*)found, count, values, accumulate);
+  if (status != PT2_STATUS_OK) {
+    pt2__tensor_release(result);
+    return status;
+  }
+  *out_result = result;
+  return PT2_STATUS_OK;
+}
+
+PT2_BOXED_OP(index_put_, 1, put_in_place)

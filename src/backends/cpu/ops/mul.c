@@ -2,6 +2,7 @@
 //
 // aten::mul.Tensor and aten::mul.Scalar.
 #include "backends/cpu/kernels/arithmetic.h"
+#include "backends/cpu/kernels/complex_numbers.h"
 #include "ops/arithmetic.h"
 
 // Products of unsigned numbers are those of signed ones of the same width.
@@ -88,3 +89,27 @@ AOTITorchError aoti_torch_cpu_mul_Scalar(AtenTensorHandle self, double other,
                                          AtenTensorHandle* ret0) {
   PT2_OP_RETURN("aten::mul", mul_number(self, other, ret0));
 }
+
+// ---- By name, which models do for numbers that are not floats
+// --------------------------
+
+// (Tensor self, Scalar other)
+static pt2_status_t by_name(const pt2__boxed_t* boxed,
+                            pt2_tensor_t** out_result) {
+  pt2_tensor_t *self, *number;
+  pt2__pair_t pair = {.number = NULL};
+  pt2__promotion_t promotion = PT2__PROMOTION_NONE;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
+  PT2_TRY(pt2__promotion_add(&promotion, self));
+  PT2_TRY(pt2__complex_number(boxed, 1, "other", &promotion, &number));
+  pair.inputs[0] = self;
+  pair.inputs[1] = pair.number = number;
+  pt2_status_t status = pt2__promotion_result(&promotion, &pair.dtype);
+  if (status == PT2_STATUS_OK) {
+    status = mul_pair(&pair, out_result);
+  }
+  pt2__pair_release(&pair);
+  return status;
+}
+
+PT2_BOXED_OVERLOAD(mul_Scalar, "aten::mul.Scalar", 1, by_name)

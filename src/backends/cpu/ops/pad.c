@@ -2,6 +2,7 @@
 //
 // aten::pad. Older compilers called it by the name without a device.
 #include "backends/cpu/kernels/pad.h"
+#include "ops/boxed.h"
 #include "ops/op.h"
 
 // A copy of what negative pads leave, laid out as torch's clone does.
@@ -67,3 +68,25 @@ AOTITorchError aoti_torch_aten_pad(AtenTensorHandle self,
   const pt2__int_list_t list = {padding, padding_count};
   PT2_OP_RETURN("aten::pad", pad(self, list, mode, value, ret0));
 }
+
+// ---- By name, which models do for complex tensors --------------------------
+
+// (Tensor self, SymInt[] pad, Scalar value)
+static pt2_status_t constant_pad(const pt2__boxed_t* boxed,
+                                 pt2_tensor_t** out_result) {
+  pt2_tensor_t* self;
+  pt2__int_list_t list;
+  double value[2] = {0, 0};
+  int32_t number = PT2_DTYPE_I64;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
+  PT2_TRY(pt2__boxed_ints(boxed, 1, "pad", &list.values, &list.count));
+  PT2_TRY(pt2__boxed_scalar(boxed, 2, "value", value, &number));
+  if (value[1] != 0) {
+    // PyTorch's compiler does not write complex numbers into a package.
+    return PT2_FAIL(PT2_STATUS_UNSUPPORTED,
+                    "constant_pad_nd with a complex number");
+  }
+  return pad(self, list, "constant", value, out_result);
+}
+
+PT2_BOXED_OP(constant_pad_nd, 1, constant_pad)

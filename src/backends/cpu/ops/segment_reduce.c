@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ops/boxed.h"
 #include "ops/segment.h"
 
 // One segment: the rows [first, last) of |inner| elements become one.
@@ -186,3 +187,26 @@ AOTITorchError aoti_torch_cpu_segment_reduce(
   PT2_OP_RETURN("aten::segment_reduce",
                 segment_reduce(&args, indices, initial, ret0));
 }
+
+// By name, which models do for an |initial| that is no float.
+static pt2_status_t by_name(const pt2__boxed_t* boxed,
+                            pt2_tensor_t** out_result) {
+  pt2_tensor_t *data, *lengths, *indices, *offsets;
+  pt2__segment_args_t args = {.reduce = NULL};
+  double initial = 0;
+  bool given;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "data", &data));
+  PT2_TRY(pt2__boxed_string(boxed, 1, "reduce", &args.reduce));
+  PT2_TRY(pt2__boxed_optional_tensor(boxed, 2, "lengths", &lengths));
+  PT2_TRY(pt2__boxed_optional_tensor(boxed, 3, "indices", &indices));
+  PT2_TRY(pt2__boxed_optional_tensor(boxed, 4, "offsets", &offsets));
+  PT2_TRY(pt2__boxed_optional_int(boxed, 5, "axis", &args.axis, NULL));
+  PT2_TRY(pt2__boxed_bool(boxed, 6, "unsafe", &args.unsafe));
+  PT2_TRY(pt2__boxed_number(boxed, 7, "initial", &initial, &given));
+  args.data = data;
+  args.lengths = lengths;
+  args.offsets = offsets;
+  return segment_reduce(&args, &indices, given ? &initial : NULL, out_result);
+}
+
+PT2_BOXED_OP(segment_reduce, 1, by_name)

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// aten::_foreach_norm.Scalar and aten::_foreach_powsum.Scalar, by name: the
+// norm of each tensor of a list, and the sum that it is the root of.
+#include <math.h>
+
+#include "backends/cpu/kernels/foreach.h"
+
+typedef struct {
+  double order;
+  bool root;
+  int32_t dtype;  // PT2_DTYPE_UNDEFINED: the tensor's
+} norm_t;
+
+static double absolute(const pt2_tensor_t* dense, int64_t i) {
+  double parts[2] = {0, 0};
+  pt2__element_get_complex(
+      dense->dtype,
+      (const char*)dense->data + (size_t)i * pt2_dtype_size_bytes(dense->dtype),
+      parts);
+  return pt2__dtype_is_complex(dense->dtype) ? hypot(parts[0], parts[1])
+                                             : fabs(parts[0]);
+}
+
+static double add_up(const pt2_tensor_t* dense, double order) {
+  double sum = order == -INFINITY ? INFINITY : 0;
+  for (int64_t i = 0; i < dense->numel; ++i) {
+    double value = absolute(dense, i);
+    if (isinf(order)) {
+      sum = isnan(value) || (order > 0) == (value > sum) ? value : sum;
+      if (isnan(value)) {
+        return value;
+      }
+    } else {
+      sum += order == 0   ? (value != 0 ? 1 : 0)
+             : order == 1 ? value
+             : order == 2 ? value * value
+                          : pow(value, order);
+    }
+  }
+  return sum;
+}
+
+static int32_t real_of(int32_t dtype) {
+  return dtype == PT2_DTYPE_COMPLEX64    ? PT2_DTYPE_F32
+         : dtype == PT2_DTYPE_COMPLEX128 ? PT2_DTYPE_F64
+                                         : dtype;
+}
+
+static bool is_known(int32_t dtype) {
+  return (pt2__dtype_is_floating(dtype) && pt2_dtype_size_bytes(dtype) > 1) ||
+         dtype == PT2_DTYPE_COMPLEX64 || dtype == PT2_DTYPE_COMPLEX128;
+}
+
+static pt2_status_t norm_of(const void* context,
+                            const pt2_tensor_t* const* tensors,
+                            pt2_tensor_t** out_result) {
+  const norm_t* norm = context;
+  const pt2_tensor_t* self = tensors[0];
+  pt2_tensor_t *dense, *result;
+  PT2_OP_CHECK(is_known(self->dtype),
+               "linalg.vector_norm: Expected a floating point or complex "
+               "tensor as input. Got %s",
+               pt2__dtype_torch_name(self->dtype));
+  PT2_OP_CHECK(self->numel > 0 || norm->order >= 0,
+               "linalg.vector_norm cannot compute the %g norm on an empty "
+               "tensor because the operation does not have an identity",
+               norm->order);
+  PT2_OP_CHECK(self->numel > 0 || !isinf(norm->order),
+               "linalg.vector_norm cannot compute the infinity norm on an "
+               "empty tensor because the operation does not have an identity");
+  int32_t dtype =
+      norm->dtype != PT2_DTYPE_UNDEFINED ? norm->dtype : real_of(self->dtype);
+  PT2_OP_CHECK(is_known(dtype),
+               "linalg.vector_norm: dtype should be floating "
+               "point or complex, but got %s",
+               pt2__dtype_torch_name(dtype));
+  PT2_TRY(pt2__tensor_contiguous(self, &dense));
+  pt2_status_t status =
+      pt2__tensor_empty(real_of(dtype), 0, NULL, NULL, &result);
+  if (status == PT2_STATUS_OK) {
+    double sum = add_up(dense, norm->order);
+    bool plain = !norm->root || isinf(norm->order) || norm->order == 0 ||
+                 norm->order == 1;
+    pt2__element_set_f64(result->dtype, result->data,
+                         plain              ? sum
+                         : norm->order == 2 ? sqrt(sum)
+                                            : pow(sum, 1 / norm->order));
+    *out_result = result;
+  }
+  pt2__tensor_release(dense);
+  return status;
+}
+
+// (Tensor[] self, Scalar ord, ScalarType? dtype) -> Tensor[]
+static pt2_status_t run(const pt2__boxed_t* boxed, bool root,
+                        pt2_tensor_t** results) {
+  static const char* const names[] = {"self"};
+  norm_t norm = {2, root, PT2_DTYPE_UNDEFINED};
+  int64_t dtype = PT2_DTYPE_UNDEFINED;
+  PT2_TRY(pt2__boxed_number(boxed, 1, "ord", &norm.order, NULL));
+  PT2_TRY(pt2__boxed_enum(boxed, 2, "dtype", PT2_VALUE_DTYPE, &dtype, NULL));
+  norm.dtype = (int32_t)dtype;
+  return pt2__foreach(boxed, names, 1, norm_of, &norm, results);
+}
+
+static pt2_status_t foreach_norm(const pt2__boxed_t* boxed,
+                                 pt2_tensor_t** results) {
+  return run(boxed, true, results);
+}
+
+PT2_BOXED_OVERLOAD(_foreach_norm, "aten::_foreach_norm.Scalar", PT2__BOXED_LIST,
+                   foreach_norm)
+
+static pt2_status_t foreach_powsum(const pt2__boxed_t* boxed,
+                                   pt2_tensor_t** results) {
+  return run(boxed, false, results);
+}
+
+PT2_BOXED_OVERLOAD(_foreach_powsum, "aten::_foreach_powsum.Scalar",
+                   PT2__BOXED_LIST, foreach_powsum)

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// aten::acosh of complex tensors. PyTorch compiles it for real ones: models
+// call it by name.
+#include "backends/cpu/kernels/complex_numbers.h"
+
+PT2_COMPLEX_UNARY(acosh, cacoshf(z), cacosh(z), 80)

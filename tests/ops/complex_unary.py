@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Functions of one complex tensor, which models call by name."""
+import torch
+from harness import COMPLEX, Bad, op
+
+aten = torch.ops.aten
+
+
+def samples(make):
+    for sizes in [(7,), (3, 4), (2, 3, 4, 5)]:
+        for x in make.layouts(*sizes):
+            yield x,
+    yield make(),
+    yield make(0, 3),
+    yield make(3000),
+    yield make(6) * 1e-4,
+    yield torch.zeros(2, dtype=make.dtype),
+
+
+def bad(make):
+    # PyTorch compiles it for real tensors: they do not come by name.
+    yield Bad((make(3).real.clone(),), "only for complex64 and complex128",
+              torch_refuses=False)
+    yield (None,), "self: expected a tensor, got None"
+
+
+for name in ["acos", "acosh", "asin", "asinh", "atan", "atanh", "cosh", "exp2",
+             "expm1", "isinf", "isnan", "log10", "log1p", "log2", "logical_not",
+             "rsqrt", "sinh", "tan", "_conj_physical"]:
+    op(f"aten::{name}", aten=getattr(aten, name).default, dtypes=COMPLEX,
+       samples=samples, bad=bad)
+
+
+def extremes(make):
+    inf, nan = float("inf"), float("nan")
+    values = [complex(x, y) for x in (0.0, -0.0, 1.5, inf, -inf, nan)
+              for y in (0.0, 2.5, inf, -inf, nan)]
+    yield torch.tensor(values, dtype=make.dtype),
+
+
+for name in ["isinf", "isnan", "logical_not"]:
+    op(f"aten::{name}", aten=getattr(aten, name).default, dtypes=COMPLEX,
+       samples=extremes, bad=False, exact=True)
