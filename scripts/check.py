@@ -254,6 +254,8 @@ def steps(fast):
              wide=True),
         Step("python-tsan-build", build_python("tsan"), ["tsan", "venv"],
              wide=True),
+        Step("mps-operators", gate(python(), "tests/mps/make_packages.py",
+                                   "--check-operators"), ["venv"]),
         Step("op-db", pytest("op-db", "tests/op_db"), ["build", "venv"]),
         Step("zoo-build", gate(python(), "tests/zoo/build.py"), ["venv"]),
         Step("ops", pytest("ops", "tests/ops",
