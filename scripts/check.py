@@ -235,6 +235,7 @@ def steps(fast):
         Step("abi-compat", counted("tests/abi/run.py"), ["build"]),
         Step("man", counted("tests/packaging/man.sh"), ["build"]),
         # With the shaders that "unit" compiled.
+        Step("mps-shaders", counted("python3", "tests/mps/check_shaders.py")),
         Step("mps-defects", counted("python3", "tests/mps/defects.py"),
              ["unit"]),
     ]
