@@ -249,6 +249,8 @@ def steps(fast):
         Step("cross-macos", gate(python(), "scripts/cross_macos.py",
                                  "--arch=arm64"), ["venv"],
              wide=True),
+        Step("mps-apple", counted(python(), "tests/mps/check_apple.py"),
+             ["venv", "cross-macos"]),
         Step("python-build", build_python("release"), ["build", "venv"],
              wide=True),
         Step("python-asan-build", build_python("asan"), ["asan", "venv"],
