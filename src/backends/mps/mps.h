@@ -188,5 +188,6 @@ extern const size_t pt2__mps_symbol_count;
 // The sources of the kernels, made from kernels/*.metal by the build.
 extern const char pt2__mps_matmul_source[];
 extern const char pt2__mps_attention_source[];
+extern const char pt2__mps_int4_source[];
 
 #endif  // PT2_SRC_BACKENDS_MPS_MPS_H_

@@ -14,7 +14,7 @@ typedef struct {
 } own_library_t;
 
 // Under the lock. One for each source and dtype.
-static own_library_t own[8];
+static own_library_t own[32];
 static size_t own_count;
 
 const char* pt2__mps_float_name(int32_t dtype) {
