@@ -140,28 +140,20 @@ struct numeric_limits {
   static constexpr T lowest() { return T(0); }
 };
 
-#define UNARY(name)  \
-  template <class T> \
-  T name(T x);
-#define MATH                                                                  \
-  UNARY(exp)                                                                  \
-  UNARY(exp2)                                                                 \
-  UNARY(exp10)                                                                \
-  UNARY(log)                                                                  \
-  UNARY(log2) UNARY(log10) UNARY(sin) UNARY(cos) UNARY(tan) UNARY(asin)       \
-      UNARY(acos) UNARY(atan) UNARY(sinh) UNARY(cosh) UNARY(tanh) UNARY(sqrt) \
-          UNARY(rsqrt) UNARY(floor) UNARY(ceil) UNARY(trunc) UNARY(rint)      \
-              UNARY(round) UNARY(fabs) UNARY(abs) UNARY(sign)                 \
-                  UNARY(fract) template <class T>                             \
-                  T pow(T a, T b);                                            \
-  template <class T>                                                          \
-  T fmod(T a, T b);                                                           \
-  template <class T>                                                          \
-  T divide(T a, T b);
-MATH namespace precise { MATH }
-namespace fast {
+// clang-format off
+#define UNARY(name) template <class T> T name(T x);
+#define BINARY(name) template <class T> T name(T a, T b);
+#define MATH                                                               \
+  UNARY(exp) UNARY(exp2) UNARY(exp10) UNARY(log) UNARY(log2) UNARY(log10)  \
+  UNARY(sin) UNARY(cos) UNARY(tan) UNARY(asin) UNARY(acos) UNARY(atan)     \
+  UNARY(sinh) UNARY(cosh) UNARY(tanh) UNARY(sqrt) UNARY(rsqrt)             \
+  UNARY(floor) UNARY(ceil) UNARY(trunc) UNARY(rint) UNARY(round)           \
+  UNARY(fabs) UNARY(abs) UNARY(sign) UNARY(fract)                          \
+  BINARY(pow) BINARY(fmod) BINARY(divide)
 MATH
-}
+namespace precise { MATH }
+namespace fast { MATH }
+// clang-format on
 UNARY(clz)
 UNARY(ctz)
 UNARY(popcount)
