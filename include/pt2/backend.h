@@ -139,6 +139,12 @@ typedef struct pt2_backend_t {
   // collected, and to tell of failures that the code did not look at. A status
   // other than OK fails the call.
   pt2_status_t (*end_run)(void* user, int32_t index);
+
+  // (opt, both or none) The oldest release of PyTorch whose models of this
+  // device run, as the minor number of 2.x, and why older ones do not ("their
+  // code calls C++ classes of libtorch"). Older models are refused with it.
+  int32_t oldest_torch_minor;
+  const char* oldest_torch_reason;
 } pt2_backend_t;
 
 // Registers a back end: its device then has tensors and runners. The struct is

@@ -38,6 +38,10 @@ static pt2_status_t check(const pt2_backend_t* backend) {
                           (backend->get_device != NULL) +
                           (backend->set_device != NULL),
                       3, "device_count, get_device and set_device"));
+  PT2_TRY(all_or_none(backend,
+                      (backend->oldest_torch_minor != 0) +
+                          (backend->oldest_torch_reason != NULL),
+                      2, "oldest_torch_minor and oldest_torch_reason"));
   return all_or_none(
       backend,
       (backend->create_stream != NULL) + (backend->destroy_stream != NULL) +

@@ -19,6 +19,7 @@ typedef struct {
   uint64_t weights_bytes;
   pt2__entry_t* weights_config;  // PT2_WEIGHTS_PICKLES only
   const char* torch_release;
+  int newest_torch_minor;  // of the 2.x that may have written it
 } pt2__model_t;
 
 // Entries up to this size are compared with their CRC-32 at every open, larger
@@ -41,7 +42,7 @@ PT2_MUST_USE pt2_status_t pt2__model_find_weights(
     pt2__archive_t* archive, const pt2__shared_object_t* library,
     pt2__model_t* model);
 
-// Sets torch_release.
+// Sets torch_release and newest_torch_minor.
 PT2_MUST_USE pt2_status_t pt2__model_tell_release(
     pt2__archive_t* archive, const pt2__shared_object_t* library,
     const char* library_name, pt2__model_t* model);

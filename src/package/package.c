@@ -463,6 +463,11 @@ uint64_t pt2_package_weights_bytes(const pt2_package_t* package, size_t model) {
   return at != NULL ? at->weights_bytes : 0;
 }
 
+int pt2__package_newest_torch_minor(const pt2_package_t* package,
+                                    size_t model) {
+  return model_at(package, model)->newest_torch_minor;
+}
+
 const char* pt2_package_peek_torch_release(const pt2_package_t* package,
                                            size_t model) {
   const pt2__model_t* at = model_at(package, model);

@@ -35,6 +35,10 @@ typedef struct {
   const char* out_spec;
 } pt2__model_files_t;
 
+// The newest release, as the minor number of 2.x, that can have written the
+// model; large if nothing tells. |model| must be in range.
+int pt2__package_newest_torch_minor(const pt2_package_t* package, size_t model);
+
 // |model| must be in range.
 const pt2__model_files_t* pt2__package_model_files(const pt2_package_t* package,
                                                    size_t model);

@@ -83,11 +83,13 @@ pt2_status_t pt2__model_tell_release(pt2__archive_t* archive,
     narrow_by_text(&range, text);
   }
   pt2__arena_t* arena = archive->arena;
+  model->newest_torch_minor = OPEN_END;
   if (range.first > range.last) {
     // Put together from several releases, or none of PyTorch's.
     model->torch_release = "unknown";
     return PT2_STATUS_OK;
   }
+  model->newest_torch_minor = range.last;
   if (range.last >= NEWEST) {
     return pt2__arena_printf(arena, &model->torch_release, "2.%d or later",
                              range.first);

@@ -14,6 +14,7 @@
 #include "loader/model_cxx.h"
 #include "loader/x86_scan.h"
 #include "package/package.h"
+#include "pt2/backend.h"
 #include "runner/registry.h"
 #include "shim/bind.h"
 #include "shim/op_need.h"
@@ -318,6 +319,27 @@ static pt2_status_t check_device(pt2_preflight_t* report, const char* device) {
              device, &message);
 }
 
+// A package of a release that the device's back end is too young for. The
+// imports of such a one would say the same with many names.
+static pt2_status_t check_release(pt2_preflight_t* report,
+                                  const pt2_package_t* package, size_t model,
+                                  const char* device, bool* out_too_old) {
+  const pt2_backend_t* backend = pt2_backend_find(device);
+  *out_too_old =
+      backend != NULL && pt2__package_newest_torch_minor(package, model) <
+                             backend->oldest_torch_minor;
+  if (*out_too_old) {
+    const char* release = pt2_package_peek_torch_release(package, model);
+    ADD_ERROR(report, PT2_STATUS_INCOMPATIBLE, "torch-release", release,
+              "%s was made by torch %s; models for %s run from torch 2.%d on: "
+              "%s",
+              pt2__package_model_files(package, model)->so_name, release,
+              device, (int)backend->oldest_torch_minor,
+              backend->oldest_torch_reason);
+  }
+  return PT2_STATUS_OK;
+}
+
 // ---- Imports ---------------------------------------------------------------
 
 static bool starts_with(const char* text, const char* prefix) {
@@ -500,7 +522,9 @@ static pt2_status_t check_so(pt2_preflight_t* report,
   bool native;
   PT2_TRY(check_platform(report, package, model, info, &native));
   PT2_TRY(check_device(report, device));
-  if (!native) {
+  bool too_old;
+  PT2_TRY(check_release(report, package, model, device, &too_old));
+  if (!native || too_old) {
     return PT2_STATUS_OK;
   }
   PT2_TRY(check_cpu(report, info,

@@ -5,10 +5,13 @@ give on the CPU.
 
     make_packages.py FOLDER [MODEL …]     writes MODEL.pt2, MODEL.io/*.npy
     make_packages.py --pack FOLDER        writes the archives beside this file
+    make_packages.py --operators          writes operators.txt beside this file
+    make_packages.py --check-operators    … compares it with what it would write
 
 Each MODEL.io holds in0.npy … and out0.npy … (bfloat16 as its bits, uint16);
 MODEL.io2 the same at another size, where a model has dynamic ones. The tests
-need the archives only (test_mps_packages.c).
+need the archives only (test_mps_packages.c). operators.txt has each operator
+of the exported graphs with the models that call it.
 
 host_mps.cpp makes tensors of device "mps" possible. What a Mac would choose
 otherwise is set below: attention and the layout of convolutions.
@@ -29,9 +32,11 @@ import torch._inductor
 import torch.nn as nn
 import torch.nn.functional as F
 
-from models import models
+from models import all_models
 
 HERE = pathlib.Path(__file__).resolve().parent
+OPERATORS = HERE / "operators.txt"
+SWEPT_LEAST = 150  # operators in sweeps
 ARCHIVE_PACKAGES = 20  # so that no archive is above 4 MB
 # The suite of all back ends compares it with the same model of the CPU.
 FOR_CPU_TOO = ("linear_relu_softmax",)
@@ -124,38 +129,83 @@ def make(name, entry, folder):
                                   "aot_inductor.link_libtorch": False})
 
 
+def operators():
+    """What operators.txt is to say. Exported for the CPU, which gives the same
+    graphs: a device is chosen only when they are compiled."""
+    users = {}
+    for name, entry in all_models().items():
+        torch.manual_seed(0)
+        model, inputs, dynamic, _ = entry()
+        with torch.no_grad():
+            graph = torch.export.export(model.eval(), inputs,
+                                        dynamic_shapes=dynamic).graph
+        for node in graph.nodes:
+            if isinstance(node.target, torch._ops.OpOverload):
+                namespace, operator = node.target.name().split("::")
+                if namespace == "aten":
+                    users.setdefault(operator.split(".")[0], set()).add(name)
+    lines = [f"{operator}: {' '.join(sorted(names))}"
+             for operator, names in sorted(users.items())]
+    swept = sum(any(name.startswith("sweep_") for name in names)
+                for names in users.values())
+    return "\n".join([f"# {len(users)} operators, {swept} of them in sweeps; "
+                      "made by make_packages.py --operators", *lines, ""])
+
+
+def check_operators():
+    """As many operators as promised, and those that are written down."""
+    wanted, written = operators(), OPERATORS.read_text()
+    for line in set(wanted.splitlines()) ^ set(written.splitlines()):
+        print(("+ " if line in wanted else "- ") + line)
+    swept = int(written.split()[3])
+    fine = wanted == written and swept >= SWEPT_LEAST
+    print(written.splitlines()[0])
+    return 0 if fine else 1
+
+
 def pack(folder):
-    """Writes packages.N.tar.xz; none above 4 MB."""
+    """Writes packages.N.tar.xz of the models that are in |folder|, sweeps.N of
+    its sweeps; none above 4 MB."""
     names = sorted(p.name[:-len(".pt2")] for p in folder.glob("*.pt2"))
-    groups = [names[i:i + ARCHIVE_PACKAGES]
-              for i in range(0, len(names), ARCHIVE_PACKAGES)]
-    for old in HERE.glob("packages.*.tar.xz"):
-        old.unlink()
-    for i, group in enumerate(groups):
-        members = []
-        for name in group:
-            members += [m for m in (f"{name}.pt2", f"{name}.io", f"{name}.io2")
-                        if (folder / m).exists()]
-        target = HERE / f"packages.{i}.tar.xz"
-        with open(target, "wb") as out:
-            tar = subprocess.Popen(
-                ["tar", "-C", str(folder), "--sort=name", "--owner=0",
-                 "--group=0", "--numeric-owner", "--mtime=@0", "-c", *members],
-                stdout=subprocess.PIPE)
-            subprocess.run(["xz", "-9e", "--lzma2=dict=96MiB", "-c"],
-                           stdin=tar.stdout, stdout=out, check=True)
-        print(target.name, target.stat().st_size)
+    for kind, swept in (("packages", False), ("sweeps", True)):
+        chosen = [n for n in names if n.startswith("sweep_") == swept]
+        groups = [chosen[i:i + ARCHIVE_PACKAGES]
+                  for i in range(0, len(chosen), ARCHIVE_PACKAGES)]
+        for old in HERE.glob(f"{kind}.*.tar.xz") if groups else ():
+            old.unlink()
+        for i, group in enumerate(groups):
+            write_archive(folder, group, HERE / f"{kind}.{i}.tar.xz")
+
+
+def write_archive(folder, names, target):
+    members = []
+    for name in names:
+        members += [m for m in (f"{name}.pt2", f"{name}.io", f"{name}.io2")
+                    if (folder / m).exists()]
+    with open(target, "wb") as out:
+        tar = subprocess.Popen(
+            ["tar", "-C", str(folder), "--sort=name", "--owner=0",
+             "--group=0", "--numeric-owner", "--mtime=@0", "-c", *members],
+            stdout=subprocess.PIPE)
+        subprocess.run(["xz", "-9e", "--lzma2=dict=96MiB", "-c"],
+                       stdin=tar.stdout, stdout=out, check=True)
+    print(target.name, target.stat().st_size)
 
 
 def main():
     arguments = sys.argv[1:]
     if arguments[0] == "--pack":
         return pack(pathlib.Path(arguments[1]))
+    if arguments[0] == "--operators":
+        OPERATORS.write_text(operators())
+        return 0
+    if arguments[0] == "--check-operators":
+        return check_operators()
     folder = pathlib.Path(arguments[0]).absolute()
     folder.mkdir(parents=True, exist_ok=True)
     load_device(folder)
     choose_as_a_mac()
-    catalogue = models()
+    catalogue = all_models()
     for name in arguments[1:] or catalogue:
         make(name, catalogue[name], folder)
         print(name, flush=True)

@@ -425,3 +425,9 @@ def models():
             Attention, lambda: (rn(3, 10, 32),), ({0: batch},),
             lambda: (rn(7, 10, 32),)),
     }
+
+
+def all_models():
+    """With the sweeps."""
+    from sweep_models import sweeps
+    return {**models(), **sweeps(fixed, dynamic)}

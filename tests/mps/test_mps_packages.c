@@ -92,6 +92,10 @@ static double to_double(const void* data, pt2_dtype_t dtype, int64_t i) {
       return (double)((const int64_t*)data)[i];
     case PT2_DTYPE_I32:
       return ((const int32_t*)data)[i];
+    case PT2_DTYPE_I16:
+      return ((const int16_t*)data)[i];
+    case PT2_DTYPE_I8:
+      return ((const int8_t*)data)[i];
     case PT2_DTYPE_BOOL:
     case PT2_DTYPE_U8:
       return ((const uint8_t*)data)[i];

@@ -491,13 +491,12 @@ static void test_wrong_attention_is_named(void** state) {
 }
 
 // Every function that PyTorch's header names for mps is here, but for these:
-// sparse tensors, an interface that mps does not fill, a packing of its own.
+// sparse tensors, and an interface that mps does not fill.
 static const char* const absent[] = {
     "_scaled_dot_product_fused_attention_overrideable",
     "_scaled_dot_product_fused_attention_overrideable_backward",
     "_to_sparse",
     "to_sparse",
-    "_weight_int4pack_mm",
 };
 #define ABSENT_COUNT (sizeof(absent) / sizeof(*absent))
 

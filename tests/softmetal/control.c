@@ -28,8 +28,12 @@ static void fail(int what, int nth) {
   softmetal_find_device()->set_fault(what, nth);
 }
 
-static const softmetal_control_t control = {set_seed, fail, close_all, counts,
-                                            pt2__mps_library_compiled};
+static void options(long out_options[4]) {
+  softmetal_find_device()->options(out_options);
+}
+
+static const softmetal_control_t control = {
+    set_seed, fail, close_all, counts, pt2__mps_library_compiled, options};
 
 __attribute__((visibility("default"))) const softmetal_control_t*
 softmetal_control(void);

@@ -29,6 +29,9 @@ typedef struct {
   void (*counts)(uint64_t out_counts[3]);
   // Shader libraries compiled so far.
   uint64_t (*compiled)(void);
+  // How the last library was compiled: MTLCompileOptions' languageVersion,
+  // mathMode, mathFloatingPointFunctions and fastMathEnabled; -1: not set.
+  void (*options)(long out_options[4]);
 } softmetal_control_t;
 
 typedef const softmetal_control_t* (*softmetal_control_fn)(void);
@@ -38,6 +41,7 @@ typedef struct {
   void (*set_seed)(uint64_t seed);
   void (*set_fault)(int what, int nth);
   long (*live)(void);
+  void (*options)(long out_options[4]);
 } softmetal_device_t;
 const softmetal_device_t* softmetal_find_device(void);
 

@@ -45,7 +45,7 @@ typedef struct {
 } string_t;
 typedef struct {
   object_t object;
-  NSUInteger language;
+  long values[4];  // language version, math mode, functions, fast math
 } options_t;
 typedef struct {
   object_t object;
@@ -94,6 +94,7 @@ enum { NOT_COMMITTED = 0, COMMITTED = 2, COMPLETED = 4, FAILED = 5 };
 static long live_objects;
 static int fail_after[SOFTMETAL_FAIL_COUNT];
 static bool memory_damaged;
+static long last_options[4];
 static object_t* freed;  // their memory stays, so that a late message is seen
 
 static bool is_to_fail(int what) {
@@ -293,31 +294,45 @@ static id m_description(id self, SEL sel) {
 
 static id m_new_options(id self, SEL sel) {
   (void)self, (void)sel;
-  return create("MTLCompileOptions", sizeof(options_t));
+  options_t* options = create("MTLCompileOptions", sizeof(options_t));
+  for (int i = 0; i < 4; ++i) {
+    options->values[i] = -1;
+  }
+  return &options->object;
 }
 
 static void m_set_language(id self, SEL sel, NSUInteger language) {
   (void)sel;
-  ((options_t*)self)->language = language;
+  ((options_t*)self)->values[0] = (long)language;
 }
 
 static void m_set_mode(id self, SEL sel, long mode) {
-  (void)self, (void)sel;
+  (void)sel;
   if (mode != 0 && mode != 2) {
     DIE("setMathMode: %ld", mode);
   }
+  ((options_t*)self)->values[1] = mode;
 }
 
 static void m_set_functions(id self, SEL sel, long mode) {
-  (void)self, (void)sel;
+  (void)sel;
   if (mode != 0 && mode != 1) {
     DIE("setMathFloatingPointFunctions: %ld", mode);
   }
+  ((options_t*)self)->values[2] = mode;
 }
 
+static void m_set_fast_math(id self, SEL sel, signed char fast) {
+  (void)sel;
+  ((options_t*)self)->values[3] = fast;
+}
+
+// Modes came with macOS 15.
 static bool m_responds(id self, SEL sel, SEL asked) {
   (void)sel;
-  return is(self, "MTLCompileOptions") && strcmp(asked, "setMathMode:") == 0;
+  const char* major = getenv("SOFTMETAL_MACOS");
+  return is(self, "MTLCompileOptions") && strcmp(asked, "setMathMode:") == 0 &&
+         (major == NULL || atoi(major) >= 15);
 }
 
 static id m_new_queue(id self, SEL sel) {
@@ -351,9 +366,10 @@ static id m_new_library(id self, SEL sel, id source, id options,
   (void)self, (void)sel;
   const string_t* text = expect(source, "NSString");
   const options_t* how = expect(options, "MTLCompileOptions");
-  if (how->language < 0x30001) {
-    DIE("a shader in language version %#lx", how->language);
+  if (how->values[0] < 0x30001) {
+    DIE("a shader in language version %#lx", how->values[0]);
   }
+  memcpy(last_options, how->values, sizeof(last_options));
   char error[2048] = "an error in the shader, as wanted";
   soft_library_t* soft =
       is_to_fail(SOFTMETAL_FAIL_LIBRARY)
@@ -577,6 +593,7 @@ static const struct {
     {"MTLCompileOptions", "setMathMode:", (void*)m_set_mode},
     {"MTLCompileOptions",
      "setMathFloatingPointFunctions:", (void*)m_set_functions},
+    {"MTLCompileOptions", "setFastMathEnabled:", (void*)m_set_fast_math},
     {"MTLDevice", "newCommandQueue", (void*)m_new_queue},
     {"MTLDevice", "newBufferWithLength:options:", (void*)m_new_buffer},
     {"MTLDevice", "newLibraryWithSource:options:error:", (void*)m_new_library},
@@ -675,9 +692,13 @@ EXPORT const softmetal_device_t* softmetal_device(void);
 
 static void fail(int what, int nth) { fail_after[what] = nth; }
 
+static void options(long out_options[4]) {
+  memcpy(out_options, last_options, sizeof(last_options));
+}
+
 static long live(void) { return memory_damaged ? -1 : live_objects; }
 
 const softmetal_device_t* softmetal_device(void) {
-  static const softmetal_device_t device = {soft_set_seed, fail, live};
+  static const softmetal_device_t device = {soft_set_seed, fail, live, options};
   return &device;
 }

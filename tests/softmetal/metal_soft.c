@@ -52,6 +52,7 @@ struct pt2__metal_commands_t {
 static long live_objects;
 static int fail_after[SOFTMETAL_FAIL_COUNT];  // 1: the next one
 static bool memory_damaged;
+static bool last_fast_math;
 
 static void* create(size_t bytes) {
   void* object = calloc(1, bytes);
@@ -110,7 +111,7 @@ void pt2__metal_buffer_release(pt2__metal_buffer_t* buffer) {
 pt2__metal_library_t* pt2__metal_library_create(const char* source,
                                                 bool fast_math,
                                                 pt2__metal_error_t* error) {
-  (void)fast_math;
+  last_fast_math = fast_math;
   if (is_to_fail(SOFTMETAL_FAIL_LIBRARY)) {
     return failed(error, "an error in the shader, as wanted");
   }
@@ -302,7 +303,13 @@ static void fail(int what, int nth) { fail_after[what] = nth; }
 
 static long live(void) { return memory_damaged ? -1 : live_objects; }
 
+// Of what Apple's compiler is told only this reaches the seam.
+static void options(long out_options[4]) {
+  out_options[0] = out_options[1] = out_options[2] = -1;
+  out_options[3] = last_fast_math;
+}
+
 const softmetal_device_t* softmetal_find_device(void) {
-  static const softmetal_device_t device = {soft_set_seed, fail, live};
+  static const softmetal_device_t device = {soft_set_seed, fail, live, options};
   return &device;
 }

@@ -133,6 +133,10 @@ static void test_what_is_no_back_end_is_refused(void** state) {
   b.set_device = synchronize;
   refused(b, PT2_STATUS_INVALID_ARGUMENT, "set all or none");
   b = hidden();
+  b.oldest_torch_minor = 9;
+  refused(b, PT2_STATUS_INVALID_ARGUMENT,
+          "oldest_torch_minor and oldest_torch_reason");
+  b = hidden();
   b.device_type = 0;
   refused(b, PT2_STATUS_INVALID_ARGUMENT, "0 is no device type");
   b.device_type = 4096;

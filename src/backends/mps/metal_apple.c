@@ -230,16 +230,25 @@ void pt2__metal_buffer_release(pt2__metal_buffer_t* buffer) {
 
 // ---- Libraries and kernels --------------------------------------------------
 
-// As PyTorch chooses it.
-static NSUInteger language_version(void) {
-  int major = 0;
-#if defined(__APPLE__)
+// macOS 26 is 26; 0 if it is not known.
+#if defined(PT2_METAL_OS_MAJOR)
+int PT2_METAL_OS_MAJOR(void);  // a test's
+static int os_major(void) { return PT2_METAL_OS_MAJOR(); }
+#elif defined(__APPLE__)
+static int os_major(void) {
   char text[32] = "";
   size_t bytes = sizeof(text);
-  if (sysctlbyname("kern.osproductversion", text, &bytes, NULL, 0) == 0) {
-    major = atoi(text);
-  }
+  return sysctlbyname("kern.osproductversion", text, &bytes, NULL, 0) == 0
+             ? atoi(text)
+             : 0;
+}
+#else
+static int os_major(void) { return 0; }
 #endif
+
+// As PyTorch chooses it.
+static NSUInteger language_version(void) {
+  int major = os_major();
   return major >= 26 ? LANGUAGE_4_0 : major >= 15 ? LANGUAGE_3_2 : LANGUAGE_3_1;
 }
 

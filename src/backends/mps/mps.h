@@ -305,5 +305,6 @@ extern const char pt2__mps_convolution_source[];
 extern const char pt2__mps_scan_source[];
 extern const char pt2__mps_sort_source[];
 extern const char pt2__mps_index_source[];
+extern const char pt2__mps_int4_source[];
 
 #endif  // PT2_SRC_BACKENDS_MPS_MPS_H_

@@ -75,6 +75,10 @@ static pt2_backend_t backend = {
     .fill = fill,
     .statistics = statistics,
     .end_run = end_run,
+    .oldest_torch_minor = 10,
+    .oldest_torch_reason =
+        "older ones call C++ classes of libtorch "
+        "(at::native::mps), which no other library can be",
 };
 
 const pt2_backend_t* pt2__mps_backend(const pt2_backend_host_t* host) {

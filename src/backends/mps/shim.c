@@ -242,6 +242,7 @@ const pt2_backend_symbol_t pt2__mps_symbols[] = {
     SYMBOL(aoti_torch_mps_baddbmm_out),
     SYMBOL(aoti_torch_mps__scaled_dot_product_attention_math_for_mps),
     SYMBOL(aoti_torch_mps__scaled_dot_product_attention_math_for_mps_v2),
+    SYMBOL(aoti_torch_mps__weight_int4pack_mm),
     SYMBOL(aoti_torch_mps_cumsum),
     SYMBOL(aoti_torch_mps_cumprod),
     SYMBOL(aoti_torch_mps_logcumsumexp),

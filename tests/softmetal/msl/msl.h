@@ -77,7 +77,14 @@ struct alignas(4 * sizeof(T)) vec<T, 3> {
 };
 template <class T>
 struct alignas(4 * sizeof(T)) vec<T, 4> {
-  T x, y, z, w;
+  union {
+    struct {
+      T x, y, z, w;
+    };
+    struct {
+      vec<T, 2> xy, zw;
+    };
+  };
   vec() = default;
   constexpr vec(T s) : x(s), y(s), z(s), w(s) {}
   constexpr vec(T a, T b, T c, T d) : x(a), y(b), z(c), w(d) {}
