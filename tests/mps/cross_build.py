@@ -87,7 +87,8 @@ def check_headers(metal_cpp):
                                                                2),
                "FUNCTIONS_FAST": ("MathFloatingPointFunctionsFast", 0),
                "FUNCTIONS_PRECISE": ("MathFloatingPointFunctionsPrecise", 1),
-               "STATUS_COMPLETED": ("CommandBufferStatusCompleted", 4)}
+               "STATUS_COMPLETED": ("CommandBufferStatusCompleted", 4),
+               "FAMILY_APPLE_7": ("GPUFamilyApple7", 1007)}
     for ours, (theirs, value) in numbers.items():
         if not re.search(rf"\b{ours} = {value}\b", text):
             wrong.append(f"{ours} is not {value}")

@@ -97,6 +97,9 @@ static bool memory_damaged;
 static object_t* freed;  // their memory stays, so that a late message is seen
 
 static bool is_to_fail(int what) {
+  if (fail_after[what] < 0) {  // those from one on
+    return fail_after[what] == -1 || ++fail_after[what] == 0;
+  }
   return fail_after[what] > 0 && --fail_after[what] == 0;
 }
 
@@ -318,6 +321,14 @@ static void m_set_functions(id self, SEL sel, long mode) {
 static bool m_responds(id self, SEL sel, SEL asked) {
   (void)sel;
   return is(self, "MTLCompileOptions") && strcmp(asked, "setMathMode:") == 0;
+}
+
+static bool m_supports_family(id self, SEL sel, long family) {
+  (void)self, (void)sel;
+  if (family != 1007) {
+    DIE("supportsFamily: %ld", family);
+  }
+  return soft_has_simdgroup_matrix();
 }
 
 static id m_new_queue(id self, SEL sel) {
@@ -577,6 +588,7 @@ static const struct {
     {"MTLCompileOptions", "setMathMode:", (void*)m_set_mode},
     {"MTLCompileOptions",
      "setMathFloatingPointFunctions:", (void*)m_set_functions},
+    {"MTLDevice", "supportsFamily:", (void*)m_supports_family},
     {"MTLDevice", "newCommandQueue", (void*)m_new_queue},
     {"MTLDevice", "newBufferWithLength:options:", (void*)m_new_buffer},
     {"MTLDevice", "newLibraryWithSource:options:error:", (void*)m_new_library},
@@ -678,6 +690,7 @@ static void fail(int what, int nth) { fail_after[what] = nth; }
 static long live(void) { return memory_damaged ? -1 : live_objects; }
 
 const softmetal_device_t* softmetal_device(void) {
-  static const softmetal_device_t device = {soft_set_seed, fail, live};
+  static const softmetal_device_t device = {
+      soft_set_seed, fail, live, soft_set_simdgroup_matrix, soft_kernel_runs};
   return &device;
 }

@@ -14,7 +14,7 @@ typedef struct {
 } own_library_t;
 
 // Under the lock. One for each source and dtype.
-static own_library_t own[8];
+static own_library_t own[32];
 static size_t own_count;
 
 const char* pt2__mps_float_name(int32_t dtype) {
@@ -71,13 +71,15 @@ bool pt2__mps_view(AtenTensorHandle tensor, pt2__mps_view_t* out_view) {
 static pt2_status_t add(const char* source, int32_t dtype,
                         struct pt2__mps_library_t** out_library) {
   const char* type = pt2__mps_float_name(dtype);
-  size_t bytes = strlen(source) + 32;
+  size_t bytes = strlen(source) + 64;
   char* text = malloc(bytes);
   if (text == NULL) {
     return PT2__MPS_FAIL(PT2_STATUS_OUT_OF_MEMORY,
                          "mps: out of memory: %zu bytes wanted", bytes);
   }
-  snprintf(text, bytes, "#define T %s\n%s", type, source);
+  // A macro of that name would be seen by Metal's own headers.
+  snprintf(text, bytes, "#include <metal_stdlib>\ntypedef %s T;\n%s", type,
+           source);
   pt2_status_t status = pt2__mps_library_take(text, out_library);
   free(text);
   if (status == PT2_STATUS_OK) {
