@@ -48,6 +48,9 @@ typedef struct pt2_backend_statistics_t {
   uint64_t copy_bytes[3];
   uint64_t fill_count;
   uint64_t synchronize_count;
+  uint64_t kept_bytes;  // freed, and kept for reuse
+  uint64_t kept_blocks;
+  uint64_t reuse_count;  // allocations that were served from those kept
 } pt2_backend_statistics_t;
 
 // A back end. Fields marked (opt) may be NULL or 0.
@@ -145,6 +148,8 @@ typedef struct pt2_backend_t {
   // code calls C++ classes of libtorch"). Older models are refused with it.
   int32_t oldest_torch_minor;
   const char* oldest_torch_reason;
+  // (opt) Gives back memory that is freed and kept for reuse: pt2_memory_trim.
+  void (*trim)(void* user);
 } pt2_backend_t;
 
 // Registers a back end: its device then has tensors and runners. The struct is

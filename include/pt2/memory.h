@@ -52,10 +52,10 @@ typedef struct pt2_allocator_t {
 PT2_API PT2_MUST_USE pt2_status_t
 pt2_set_allocator(const pt2_allocator_t* allocator);
 
-// Gives memory that the library keeps for reuse back to the system or to the
-// user's allocator. The few small blocks that each thread keeps for itself (256
-// KiB at most) are among it where the system lets other threads be reached
-// (Linux); elsewhere each goes back when its thread ends.
+// Gives memory that the library keeps for reuse, on devices too, back to the
+// system or to the user's allocator. The few small blocks that each thread
+// keeps for itself (256 KiB at most) are among it where the system lets other
+// threads be reached (Linux); elsewhere each goes back when its thread ends.
 //
 // Threads: any.
 PT2_API void pt2_memory_trim(void);

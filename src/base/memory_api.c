@@ -20,8 +20,6 @@ pt2_status_t pt2_set_allocator(const pt2_allocator_t* allocator) {
   return pt2__pool_set_allocator(allocator);
 }
 
-void pt2_memory_trim(void) { pt2__pool_trim(); }
-
 pt2_status_t pt2_memory_statistics(pt2_memory_statistics_t* statistics) {
   pt2__error_begin();
   pt2_memory_statistics_t all = {.struct_bytes = sizeof(all),

@@ -28,6 +28,17 @@ const pt2_backend_t* pt2__device_find(int32_t device_type) {
              : NULL;
 }
 
+// (pt2/memory.h) Here, because base knows no devices.
+void pt2_memory_trim(void) {
+  pt2__pool_trim();
+  for (int32_t type = 0; type < DEVICE_TYPE_COUNT; ++type) {
+    const pt2_backend_t* backend = pt2__device_find(type);
+    if (backend != NULL && backend->trim != NULL) {
+      backend->trim(backend->user);
+    }
+  }
+}
+
 pt2_status_t pt2__device_check(const pt2_backend_t* backend,
                                pt2_status_t status, const char* what) {
   if (status != PT2_STATUS_OK && !pt2__error_pending()) {

@@ -9,6 +9,7 @@ static long close_all(void) {
   }
   pt2__mps_own_kernels_release();
   pt2__mps_library_trim();
+  pt2__mps_memory_trim();
   pt2__metal_close();
   return softmetal_find_device()->live();
 }
@@ -32,8 +33,30 @@ static void options(long out_options[4]) {
   softmetal_find_device()->options(out_options);
 }
 
+static void set_simdgroup_matrix(bool has) {
+  softmetal_find_device()->set_simdgroup_matrix(has);
+}
+
+static uint64_t kernel_runs(const char* name) {
+  return softmetal_find_device()->kernel_runs(name);
+}
+
 static const softmetal_control_t control = {
-    set_seed, fail, close_all, counts, pt2__mps_library_compiled, options};
+    .set_seed = set_seed,
+    .set_fault = fail,
+    .close = close_all,
+    .counts = counts,
+    .compiled = pt2__mps_library_compiled,
+    .set_simdgroup_matrix = set_simdgroup_matrix,
+    .kernel_runs = kernel_runs,
+    .options = options,
+    .set_kept_most = pt2__mps_memory_set_kept_most,
+#if defined(PT2_METAL_OBJC)
+    .poisons_what_is_reused = false,  // Metal is not told
+#else
+    .poisons_what_is_reused = true,
+#endif
+};
 
 __attribute__((visibility("default"))) const softmetal_control_t*
 softmetal_control(void);

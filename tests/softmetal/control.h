@@ -4,6 +4,8 @@
 #ifndef PT2_TESTS_SOFTMETAL_CONTROL_H_
 #define PT2_TESTS_SOFTMETAL_CONTROL_H_
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 // What can be made to fail.
@@ -19,7 +21,7 @@ enum {
 typedef struct {
   // The order of threads and threadgroups from now on.
   void (*set_seed)(uint64_t seed);
-  // The |nth| from now fails; 0: none.
+  // The |nth| from now fails; 0: none; negative: that one and all after it.
   void (*set_fault)(int what, int nth);
   // Gives back all that the back end keeps and the device; returns how many
   // objects of it are left, -1 if memory beside a buffer was written to. Once
@@ -32,6 +34,15 @@ typedef struct {
   // How the last library was compiled: MTLCompileOptions' languageVersion,
   // mathMode, mathFloatingPointFunctions and fastMathEnabled; -1: not set.
   void (*options)(long out_options[4]);
+  // Whether the device has matrices of simdgroups: from the next time on that
+  // it is opened. (It has, unless SOFTMETAL_NO_SIMDGROUP_MATRIX is set.)
+  void (*set_simdgroup_matrix)(bool has);
+  // How often kernels of that name were run.
+  uint64_t (*kernel_runs)(const char* name);
+  // How many freed bytes are kept; SIZE_MAX: as many as usually.
+  void (*set_kept_most)(size_t bytes);
+  // Whether the device knows when memory is used anew.
+  bool poisons_what_is_reused;
 } softmetal_control_t;
 
 typedef const softmetal_control_t* (*softmetal_control_fn)(void);
@@ -42,6 +53,8 @@ typedef struct {
   void (*set_fault)(int what, int nth);
   long (*live)(void);
   void (*options)(long out_options[4]);
+  void (*set_simdgroup_matrix)(bool has);
+  uint64_t (*kernel_runs)(const char* name);
 } softmetal_device_t;
 const softmetal_device_t* softmetal_find_device(void);
 

@@ -98,6 +98,9 @@ static long last_options[4];
 static object_t* freed;  // their memory stays, so that a late message is seen
 
 static bool is_to_fail(int what) {
+  if (fail_after[what] < 0) {  // those from one on
+    return fail_after[what] == -1 || ++fail_after[what] == 0;
+  }
   return fail_after[what] > 0 && --fail_after[what] == 0;
 }
 
@@ -333,6 +336,14 @@ static bool m_responds(id self, SEL sel, SEL asked) {
   const char* major = getenv("SOFTMETAL_MACOS");
   return is(self, "MTLCompileOptions") && strcmp(asked, "setMathMode:") == 0 &&
          (major == NULL || atoi(major) >= 15);
+}
+
+static bool m_supports_family(id self, SEL sel, long family) {
+  (void)self, (void)sel;
+  if (family != 1007) {
+    DIE("supportsFamily: %ld", family);
+  }
+  return soft_has_simdgroup_matrix();
 }
 
 static id m_new_queue(id self, SEL sel) {
@@ -594,6 +605,7 @@ static const struct {
     {"MTLCompileOptions",
      "setMathFloatingPointFunctions:", (void*)m_set_functions},
     {"MTLCompileOptions", "setFastMathEnabled:", (void*)m_set_fast_math},
+    {"MTLDevice", "supportsFamily:", (void*)m_supports_family},
     {"MTLDevice", "newCommandQueue", (void*)m_new_queue},
     {"MTLDevice", "newBufferWithLength:options:", (void*)m_new_buffer},
     {"MTLDevice", "newLibraryWithSource:options:error:", (void*)m_new_library},
@@ -699,6 +711,8 @@ static void options(long out_options[4]) {
 static long live(void) { return memory_damaged ? -1 : live_objects; }
 
 const softmetal_device_t* softmetal_device(void) {
-  static const softmetal_device_t device = {soft_set_seed, fail, live, options};
+  static const softmetal_device_t device = {
+      soft_set_seed,   fail, live, options, soft_set_simdgroup_matrix,
+      soft_kernel_runs};
   return &device;
 }

@@ -12,7 +12,8 @@
 
 struct pt2__metal_buffer_t {
   void* memory;
-  size_t bytes;
+  size_t capacity;
+  size_t bytes;  // of it, those that somebody uses
   int references;
 };
 
@@ -68,6 +69,9 @@ static void destroy(void* object) {
 }
 
 static bool is_to_fail(int what) {
+  if (fail_after[what] < 0) {  // those from one on
+    return fail_after[what] == -1 || ++fail_after[what] == 0;
+  }
   return fail_after[what] > 0 && --fail_after[what] == 0;
 }
 
@@ -83,6 +87,10 @@ const char* pt2__metal_open(void) {
 
 void pt2__metal_close(void) {}
 
+bool pt2__metal_has_simdgroup_matrix(void) {
+  return soft_has_simdgroup_matrix();
+}
+
 pt2__metal_buffer_t* pt2__metal_buffer_create(size_t bytes, void** out_contents,
                                               pt2__metal_error_t* error) {
   void* memory =
@@ -92,10 +100,18 @@ pt2__metal_buffer_t* pt2__metal_buffer_create(size_t bytes, void** out_contents,
   }
   pt2__metal_buffer_t* buffer = create(sizeof(*buffer));
   buffer->memory = memory;
+  buffer->capacity = bytes;
   buffer->bytes = bytes;
   buffer->references = 1;
   *out_contents = memory;
   return buffer;
+}
+
+void pt2__metal_buffer_renew(pt2__metal_buffer_t* buffer, size_t bytes) {
+  memory_damaged |= bytes > buffer->capacity || buffer->references != 1 ||
+                    !soft_memory_renew(buffer->memory, buffer->capacity,
+                                       buffer->bytes, bytes);
+  buffer->bytes = bytes;
 }
 
 void pt2__metal_buffer_release(pt2__metal_buffer_t* buffer) {
@@ -103,7 +119,7 @@ void pt2__metal_buffer_release(pt2__metal_buffer_t* buffer) {
     if (!soft_memory_intact(buffer->memory, buffer->bytes)) {
       memory_damaged = true;
     }
-    soft_memory_destroy(buffer->memory, buffer->bytes);
+    soft_memory_destroy(buffer->memory, buffer->capacity);
     destroy(buffer);
   }
 }
@@ -310,6 +326,8 @@ static void options(long out_options[4]) {
 }
 
 const softmetal_device_t* softmetal_find_device(void) {
-  static const softmetal_device_t device = {soft_set_seed, fail, live, options};
+  static const softmetal_device_t device = {
+      soft_set_seed,   fail, live, options, soft_set_simdgroup_matrix,
+      soft_kernel_runs};
   return &device;
 }

@@ -30,6 +30,13 @@ void soft_library_destroy(soft_library_t* library);
 const char* soft_kernel_name(const soft_kernel_t* kernel);
 size_t soft_kernel_max_threads(const soft_kernel_t* kernel);
 
+// Whether shaders may use matrices of simdgroups; others do not compile.
+bool soft_has_simdgroup_matrix(void);
+void soft_set_simdgroup_matrix(bool has);
+
+// How many grids of kernels of that name were run.
+uint64_t soft_kernel_runs(const char* name);
+
 // The order of everything that follows; 0: as it comes.
 void soft_set_seed(uint64_t seed);
 
@@ -41,6 +48,10 @@ bool soft_dispatch(soft_kernel_t* kernel,
 
 // Memory of a device: filled with NaNs, with watched bytes on both sides.
 void* soft_memory_create(size_t bytes);
+// The memory, made with |capacity| and in use with |bytes| so far, is used anew
+// with |fresh_bytes|; false if somebody wrote beside it.
+bool soft_memory_renew(void* memory, size_t capacity, size_t bytes,
+                       size_t fresh_bytes);
 // False if somebody wrote beside it.
 bool soft_memory_intact(const void* memory, size_t bytes);
 // Poisoned before it goes.

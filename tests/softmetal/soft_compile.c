@@ -290,10 +290,10 @@ static char* read_file(const char* path) {
 
 // What is compiled depends on the source and on the headers here.
 static bool hash_all(const char* source, uint64_t* out_hash) {
-  static const char* const headers[] = {"msl.h", "runtime.h"};
+  static const char* const headers[] = {"msl.h", "matrix.h", "runtime.h"};
   uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), source);
   hash = hash_text(hash, "2");  // the way of rewriting
-  for (size_t i = 0; i < 2; ++i) {
+  for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); ++i) {
     char path[1024];
     snprintf(path, sizeof(path), "%s/%s", PT2_SOFTMETAL_MSL, headers[i]);
     char* text = read_file(path);
@@ -375,9 +375,25 @@ static bool load(const char* base, soft_library_t* library, char* error,
   return true;
 }
 
+static int has_simdgroup_matrix = -1;  // not asked yet
+
+bool soft_has_simdgroup_matrix(void) {
+  if (has_simdgroup_matrix < 0) {
+    has_simdgroup_matrix = getenv("SOFTMETAL_NO_SIMDGROUP_MATRIX") == NULL;
+  }
+  return has_simdgroup_matrix != 0;
+}
+
+void soft_set_simdgroup_matrix(bool has) { has_simdgroup_matrix = has; }
+
 soft_library_t* soft_library_create(const char* source, char* error,
                                     size_t error_bytes) {
   uint64_t hash;
+  if (!soft_has_simdgroup_matrix() &&
+      strstr(source, "simdgroup_multiply") != NULL) {
+    fail(error, error_bytes, "this device has no matrices of simdgroups");
+    return NULL;
+  }
   if (!hash_all(source, &hash)) {
     fail(error, error_bytes, "no headers in %s", PT2_SOFTMETAL_MSL);
     return NULL;

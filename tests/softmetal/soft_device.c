@@ -113,10 +113,20 @@ static void threadgroup_variable(void* data, size_t bytes) {
   }
 }
 
+static int lane_of_caller(void) {
+  if (!run.in_fiber) {
+    run.problem = "a matrix in a kernel that was not seen to have one";
+    return 0;
+  }
+  return (int)run.fibers[run.current].place.thread_index_in_simdgroup;
+}
+
+static void complain(const char* problem) { run.problem = problem; }
+
 // Other bits than a GPU would give, so that a result which depends on them is
 // seen.
-const struct soft_runtime_t soft_runtime = {barrier, exchange,
-                                            threadgroup_variable, 0};
+const struct soft_runtime_t soft_runtime = {
+    barrier, exchange, threadgroup_variable, 0, lane_of_caller, complain};
 
 // ---- One threadgroup --------------------------------------------------------
 
@@ -339,10 +349,38 @@ static const char* check(const soft_kernel_t* kernel, void* const* arguments,
   return kernel->in_step && !reserve(in_group) ? "out of memory" : NULL;
 }
 
+// Not many kernels are asked for by name; those beyond are not counted.
+static struct {
+  char name[sizeof(((soft_kernel_t*)0)->name)];
+  uint64_t count;
+} runs[256];
+
+static void count_run(const char* name) {
+  for (size_t i = 0; i < sizeof(runs) / sizeof(*runs); ++i) {
+    if (runs[i].name[0] == '\0') {
+      strcpy(runs[i].name, name);
+    }
+    if (strcmp(runs[i].name, name) == 0) {
+      ++runs[i].count;
+      return;
+    }
+  }
+}
+
+uint64_t soft_kernel_runs(const char* name) {
+  for (size_t i = 0; i < sizeof(runs) / sizeof(*runs); ++i) {
+    if (strcmp(runs[i].name, name) == 0) {
+      return runs[i].count;
+    }
+  }
+  return 0;
+}
+
 bool soft_dispatch(soft_kernel_t* kernel,
                    void* const arguments[SOFT_ARGUMENT_COUNT],
                    const size_t threads[3], const size_t group[3], char* error,
                    size_t error_bytes) {
+  count_run(kernel->name);
   run.kernel = kernel;
   run.arguments = arguments;
   run.problem = check(kernel, arguments, group[0] * group[1] * group[2]);
@@ -400,6 +438,14 @@ bool soft_memory_intact(const void* memory, size_t bytes) {
     }
   }
   return true;
+}
+
+bool soft_memory_renew(void* memory, size_t capacity, size_t bytes,
+                       size_t fresh_bytes) {
+  bool intact = soft_memory_intact(memory, bytes);
+  memset(memory, FRESH_POISON, fresh_bytes);
+  memset((char*)memory + fresh_bytes, WATCH_POISON, capacity - fresh_bytes);
+  return intact;
 }
 
 void soft_memory_destroy(void* memory, size_t bytes) {

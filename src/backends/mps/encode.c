@@ -70,7 +70,7 @@ static pt2_status_t set_host_number(unsigned index, AtenTensorHandle tensor,
 
 static pt2_status_t set_buffer(unsigned index, const char* data) {
   size_t offset = 0;
-  pt2__metal_buffer_t* buffer = pt2__mps_memory_find(data, 1, &offset);
+  pt2__metal_buffer_t* buffer = pt2__mps_memory_use(data, &offset);
   if (buffer == NULL) {
     commands = NULL;
     return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,

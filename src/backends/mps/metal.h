@@ -32,10 +32,17 @@ const char* pt2__metal_open(void);
 // Gives the device back: for tests, which then count what is left.
 void pt2__metal_close(void);
 
+// Whether shaders of this device may use simdgroup_matrix; it is open.
+bool pt2__metal_has_simdgroup_matrix(void);
+
 // Memory that device and host use at the same address, uninitialised, aligned
 // to 64. |bytes| > 0.
 pt2__metal_buffer_t* pt2__metal_buffer_create(size_t bytes, void** out_contents,
                                               pt2__metal_error_t* error);
+// The buffer is somebody's for |bytes|, no more than it was made with: what is
+// in it no longer matters. (Metal need not know; devices of tests poison it and
+// watch what lies behind.)
+void pt2__metal_buffer_renew(pt2__metal_buffer_t* buffer, size_t bytes);
 // Commands keep the buffers that they use.
 void pt2__metal_buffer_release(pt2__metal_buffer_t* buffer);
 

@@ -43,6 +43,7 @@ enum {
   FUNCTIONS_FAST = 0,      // MTLMathFloatingPointFunctionsFast
   FUNCTIONS_PRECISE = 1,   // MTLMathFloatingPointFunctionsPrecise
   STATUS_COMPLETED = 4,    // MTLCommandBufferStatusCompleted
+  FAMILY_APPLE_7 = 1007,   // MTLGPUFamilyApple7
   LANGUAGE_3_1 = 0x30001,  // MTLLanguageVersion3_1
   LANGUAGE_3_2 = 0x30002,  // MTLLanguageVersion3_2
   LANGUAGE_4_0 = 0x40000,  // MTLLanguageVersion4_0
@@ -56,6 +57,7 @@ enum {
   X(string, "stringWithUTF8String:")                            \
   X(utf8, "UTF8String")                                         \
   X(description, "localizedDescription")                        \
+  X(supports_family, "supportsFamily:")                         \
   X(new_queue, "newCommandQueue")                               \
   X(new_buffer, "newBufferWithLength:options:")                 \
   X(contents, "contents")                                       \
@@ -95,6 +97,7 @@ static struct {
   id queue;
   char why[256];
   bool opened;
+  bool has_simdgroup_matrix;
 } metal;
 
 // SEND(result type, receiver, selector), and with types of its parameters.
@@ -185,6 +188,9 @@ static const char* open_device(void) {
       release(metal.device);
       metal.device = NULL;
       why = unavailable("the Metal device gives no command queue");
+    } else {
+      metal.has_simdgroup_matrix = SEND_WITH(
+          BOOL_t, metal.device, supports_family, (NSInteger), FAMILY_APPLE_7);
     }
   }
   metal.pop(pool);
@@ -208,6 +214,10 @@ void pt2__metal_close(void) {
   metal.opened = false;
 }
 
+bool pt2__metal_has_simdgroup_matrix(void) {
+  return metal.has_simdgroup_matrix;
+}
+
 // ---- Memory -----------------------------------------------------------------
 
 pt2__metal_buffer_t* pt2__metal_buffer_create(size_t bytes, void** out_contents,
@@ -222,6 +232,10 @@ pt2__metal_buffer_t* pt2__metal_buffer_create(size_t bytes, void** out_contents,
   }
   metal.pop(pool);
   return (pt2__metal_buffer_t*)buffer;
+}
+
+void pt2__metal_buffer_renew(pt2__metal_buffer_t* buffer, size_t bytes) {
+  (void)buffer, (void)bytes;
 }
 
 void pt2__metal_buffer_release(pt2__metal_buffer_t* buffer) {

@@ -129,10 +129,16 @@ pt2_status_t pt2__mps_memory_allocate(size_t bytes, void** out_data);
 void pt2__mps_memory_free(void* data);
 // Takes back what starts at |data|; false if nothing does.
 bool pt2__mps_memory_free_checked(void* data);
-// The buffer that holds the |bytes| bytes at |data|; NULL if none does. The
-// caller holds the lock.
-pt2__metal_buffer_t* pt2__mps_memory_find(const void* data, size_t bytes,
-                                          size_t* out_offset);
+// Whether the |bytes| bytes at |data| are the device's. The caller holds the
+// lock, here and in the next.
+bool pt2__mps_memory_has(const void* data, size_t bytes);
+// The buffer that |data| is in, for the commands that are being collected; NULL
+// if it is in none.
+pt2__metal_buffer_t* pt2__mps_memory_use(const void* data, size_t* out_offset);
+// Gives back what is freed and kept for reuse.
+void pt2__mps_memory_trim(void);
+// How much may be kept; SIZE_MAX: a quarter of the machine's memory.
+void pt2__mps_memory_set_kept_most(size_t bytes);
 pt2_status_t pt2__mps_memory_copy(int32_t kind, void* target,
                                   const void* source, size_t bytes);
 pt2_status_t pt2__mps_memory_fill(void* data, uint8_t value, size_t bytes);
@@ -150,6 +156,13 @@ typedef struct {
 
 pt2_status_t pt2__mps_stream_commands(pt2__metal_commands_t** out_commands);
 pt2_status_t pt2__mps_stream_commit(void);
+// The number of the commands that are being collected, and of the last that
+// have run: they run one after the other.
+uint64_t pt2__mps_stream_now(void);
+uint64_t pt2__mps_stream_done(void);
+// Waits for everything given before; if some of it failed, the next who
+// synchronizes or commits is told.
+void pt2__mps_stream_finish(void);
 // Waits for everything given before. Fails if any of it failed since this was
 // last asked.
 pt2_status_t pt2__mps_stream_synchronize(void);
@@ -240,7 +253,7 @@ const char* pt2__mps_float_name(int32_t dtype);
 // Whether Metal has a type for |dtype|: what kernels of ours may be made for.
 bool pt2__mps_has_type(int32_t dtype);
 // A kernel of ours for a dtype: |template_source|, one of the strings below,
-// with T defined as the dtype's type. Kept for good.
+// with T as a type of that name. Kept for good.
 pt2_status_t pt2__mps_own_kernel(const char* template_source, int32_t dtype,
                                  const char* name,
                                  pt2__mps_kernel_t** out_kernel);
@@ -300,6 +313,8 @@ extern const size_t pt2__mps_symbol_count;
 
 // The sources of the kernels, made from kernels/*.metal by the build.
 extern const char pt2__mps_matmul_source[];
+extern const char pt2__mps_matmul_simdgroup_source[];
+extern const char pt2__mps_matvec_source[];
 extern const char pt2__mps_attention_source[];
 extern const char pt2__mps_convolution_source[];
 extern const char pt2__mps_scan_source[];

@@ -58,6 +58,11 @@ static void statistics(void* user, pt2_backend_statistics_t* out_statistics) {
   pt2__mps_memory_statistics(out_statistics);
 }
 
+static void trim(void* user) {
+  (void)user;
+  pt2__mps_memory_trim();
+}
+
 static pt2_backend_t backend = {
     .struct_bytes = sizeof(pt2_backend_t),
     .abi_version = PT2_BACKEND_ABI_VERSION,
@@ -79,6 +84,7 @@ static pt2_backend_t backend = {
     .oldest_torch_reason =
         "older ones call C++ classes of libtorch "
         "(at::native::mps), which no other library can be",
+    .trim = trim,
 };
 
 const pt2_backend_t* pt2__mps_backend(const pt2_backend_host_t* host) {

@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// mm, bmm, addmm and baddbmm. What the kernel does not do (other dtypes,
+// mm, bmm, addmm and baddbmm. What the kernels do not do (other dtypes,
 // nothing to compute, wrong shapes) is the cpu's, and so are its complaints.
 #include "backends/mps/mps.h"
 
-#define TILE 16
+// What one threadgroup makes and the threads it has (kernels/*.metal).
+#define TILE 16  // matmul: both ways, a thread each
+#define SIMDGROUP_ROWS 32
+#define SIMDGROUP_COLUMNS 64
+#define SIMDGROUP_THREADS 128
+#define ALONG_COUNT 16
+#define ALONG_THREADS 128
+#define ACROSS 32
+#define ACROSS_SLICES 8
 
-// The kernel's struct of the same name (kernels/matmul.metal).
+// Rows and columns of a matrix of a simdgroup: a product with fewer fills none.
+#define MATRIX 8
+
+// So that a grid has no more threads in a row than 32 bits count.
+#define SIZE_MOST (INT32_MAX / 32)
+
+// The struct of the same name of both kernels (matmul.metal,
+// matmul_simdgroup.metal).
 typedef struct {
   int32_t m, n, k;
   int32_t use_c;
@@ -16,6 +31,16 @@ typedef struct {
   int64_t d_row, d_column, d_batch;
   float alpha, beta;
 } matmul_t;
+
+// The kernels' struct of the same name (matvec.metal).
+typedef struct {
+  int32_t count, k, use_c;
+  int64_t m_result, m_k, m_batch;
+  int64_t v_k, v_batch;
+  int64_t c_result, c_batch;
+  int64_t d_result, d_batch;
+  float alpha, beta;
+} matvec_t;
 
 typedef struct {
   AtenTensorHandle d, a, b, c;  // c: NULL if there is none
@@ -52,8 +77,8 @@ static bool describe(const call_t* call, matmul_t* out, int64_t* out_batch) {
   bool fits =
       b.sizes[r] == k && d.sizes[r] == m && d.sizes[r + 1] == n &&
       (r == 0 || (b.sizes[0] == *out_batch && d.sizes[0] == *out_batch));
-  if (!fits || d.numel == 0 || k == 0 || m > INT32_MAX - TILE ||
-      n > INT32_MAX - TILE || k > INT32_MAX - TILE) {
+  if (!fits || d.numel == 0 || k == 0 || m > SIZE_MOST || n > SIZE_MOST ||
+      k > SIZE_MOST) {
     return false;
   }
   *out = (matmul_t){.m = (int32_t)m,
@@ -82,23 +107,119 @@ static bool describe(const call_t* call, matmul_t* out, int64_t* out_batch) {
          broadcast_stride(&c, 3, *out_batch, &out->c_batch);
 }
 
-static pt2_status_t encode(const call_t* call, const matmul_t* sizes,
-                           int64_t batch, pt2__mps_kernel_t* kernel) {
-  PT2__MPS_TRY(pt2__mps_encode_begin(kernel));
+static pt2_status_t encode_operands(const call_t* call, int32_t use_c,
+                                    AtenTensorHandle first,
+                                    AtenTensorHandle second) {
   PT2__MPS_TRY(pt2__mps_encode_tensor(0, call->d));
-  PT2__MPS_TRY(pt2__mps_encode_tensor(1, call->a));
-  PT2__MPS_TRY(pt2__mps_encode_tensor(2, call->b));
-  PT2__MPS_TRY(
-      pt2__mps_encode_tensor(3, sizes->use_c != 0 ? call->c : call->a));
-  PT2__MPS_TRY(pt2__mps_encode_bytes(4, sizes, sizeof(*sizes)));
-  uint64_t threads[3] = {(uint64_t)(sizes->n + TILE - 1) / TILE * TILE,
-                         (uint64_t)(sizes->m + TILE - 1) / TILE * TILE,
+  PT2__MPS_TRY(pt2__mps_encode_tensor(1, first));
+  PT2__MPS_TRY(pt2__mps_encode_tensor(2, second));
+  return pt2__mps_encode_tensor(3, use_c != 0 ? call->c : first);
+}
+
+// A threadgroup of |group| for each of |columns| x |rows| x |batch| tiles.
+static pt2_status_t dispatch(const pt2__mps_kernel_t* kernel, int64_t columns,
+                             int64_t rows, int64_t batch, uint64_t group_x,
+                             uint64_t group_y) {
+  uint64_t threads[3] = {(uint64_t)columns * group_x, (uint64_t)rows * group_y,
                          (uint64_t)batch};
-  uint64_t group[3] = {TILE, TILE, 1};
+  uint64_t group[3] = {group_x, group_y, 1};
   return pt2__mps_encode_dispatch(kernel, threads, 3, group, 3);
 }
 
-// False (nothing was done) if the kernel cannot do it.
+static int64_t tiles(int64_t size, int64_t tile) {
+  return (size + tile - 1) / tile;
+}
+
+static pt2_status_t encode_matmul(const call_t* call, const matmul_t* s,
+                                  int64_t batch, bool by_simdgroup,
+                                  pt2__mps_kernel_t* kernel) {
+  PT2__MPS_TRY(pt2__mps_encode_begin(kernel));
+  PT2__MPS_TRY(encode_operands(call, s->use_c, call->a, call->b));
+  PT2__MPS_TRY(pt2__mps_encode_bytes(4, s, sizeof(*s)));
+  return by_simdgroup ? dispatch(kernel, tiles(s->n, SIMDGROUP_COLUMNS),
+                                 tiles(s->m, SIMDGROUP_ROWS), batch,
+                                 SIMDGROUP_THREADS, 1)
+                      : dispatch(kernel, tiles(s->n, TILE), tiles(s->m, TILE),
+                                 batch, TILE, TILE);
+}
+
+static pt2_status_t encode_matvec(const call_t* call, const matmul_t* s,
+                                  int64_t batch, const matvec_t* v, bool along,
+                                  pt2__mps_kernel_t* kernel) {
+  PT2__MPS_TRY(pt2__mps_encode_begin(kernel));
+  PT2__MPS_TRY(s->m == 1 ? encode_operands(call, s->use_c, call->b, call->a)
+                         : encode_operands(call, s->use_c, call->a, call->b));
+  PT2__MPS_TRY(pt2__mps_encode_bytes(4, v, sizeof(*v)));
+  return along ? dispatch(kernel, tiles(v->count, ALONG_COUNT), 1, batch,
+                          ALONG_THREADS, 1)
+               : dispatch(kernel, tiles(v->count, ACROSS), 1, batch, ACROSS,
+                          ACROSS_SLICES);
+}
+
+// One row or one column of |s|, seen from its vector.
+static matvec_t as_matvec(const matmul_t* s) {
+  matvec_t v = {.count = s->n,
+                .k = s->k,
+                .use_c = s->use_c,
+                .m_result = s->b_column,
+                .m_k = s->b_row,
+                .m_batch = s->b_batch,
+                .v_k = s->a_column,
+                .v_batch = s->a_batch,
+                .c_result = s->c_column,
+                .c_batch = s->c_batch,
+                .d_result = s->d_column,
+                .d_batch = s->d_batch,
+                .alpha = s->alpha,
+                .beta = s->beta};
+  if (s->m > 1) {
+    v.count = s->m;
+    v.m_result = s->a_row;
+    v.m_k = s->a_column;
+    v.m_batch = s->a_batch;
+    v.v_k = s->b_row;
+    v.v_batch = s->b_batch;
+    v.c_result = s->c_row;
+    v.d_result = s->d_row;
+  }
+  return v;
+}
+
+static pt2_status_t run_matvec(const call_t* call, const matmul_t* s,
+                               int64_t batch, int32_t dtype) {
+  matvec_t v = as_matvec(s);
+  bool along = v.m_k <= v.m_result || v.count == 1;
+  pt2__mps_kernel_t* kernel = NULL;
+  PT2__MPS_TRY(pt2__mps_own_kernel(pt2__mps_matvec_source, dtype,
+                                   along ? "matvec_along" : "matvec_across",
+                                   &kernel));
+  pt2__mps_lock();
+  pt2_status_t status = encode_matvec(call, s, batch, &v, along, kernel);
+  pt2__mps_unlock();
+  return status;
+}
+
+// Which kernel, by shape: docs/adr/0018-mps.md.
+static pt2_status_t run(const call_t* call, const matmul_t* s, int64_t batch,
+                        int32_t dtype) {
+  if (s->m == 1 || s->n == 1) {
+    return run_matvec(call, s, batch, dtype);
+  }
+  bool by_simdgroup =
+      s->m >= MATRIX && s->n >= MATRIX && pt2__metal_has_simdgroup_matrix();
+  pt2__mps_kernel_t* kernel = NULL;
+  PT2__MPS_TRY(by_simdgroup
+                   ? pt2__mps_own_kernel(pt2__mps_matmul_simdgroup_source,
+                                         dtype, "matmul_simdgroup", &kernel)
+                   : pt2__mps_own_kernel(pt2__mps_matmul_source, dtype,
+                                         "matmul", &kernel));
+  pt2__mps_lock();
+  pt2_status_t status = encode_matmul(call, s, batch, by_simdgroup, kernel);
+  pt2__mps_unlock();
+  return status;
+}
+
+// False (nothing was done) if no kernel can do it.
 static bool matmul(const call_t* call, pt2_status_t* out_status) {
   matmul_t sizes;
   int64_t batch;
@@ -107,14 +228,7 @@ static bool matmul(const call_t* call, pt2_status_t* out_status) {
   }
   pt2__mps_view_t d;
   pt2__mps_view(call->d, &d);
-  pt2__mps_kernel_t* kernel = NULL;
-  *out_status =
-      pt2__mps_own_kernel(pt2__mps_matmul_source, d.dtype, "matmul", &kernel);
-  if (*out_status == PT2_STATUS_OK) {
-    pt2__mps_lock();
-    *out_status = encode(call, &sizes, batch, kernel);
-    pt2__mps_unlock();
-  }
+  *out_status = run(call, &sizes, batch, d.dtype);
   return true;
 }
 

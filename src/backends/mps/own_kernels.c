@@ -115,11 +115,11 @@ static pt2_status_t add(const char* source, int32_t dtype, int32_t second,
     return PT2__MPS_FAIL(PT2_STATUS_OUT_OF_MEMORY,
                          "mps: out of memory: %zu bytes wanted", bytes);
   }
-  // Behind Apple's own header, which may have a T of its own.
-  int length = snprintf(text, bytes, "#include <metal_stdlib>\n#define T %s\n",
+  // Behind Apple's own header, in which a macro of that name would be seen.
+  int length = snprintf(text, bytes, "#include <metal_stdlib>\ntypedef %s T;\n",
                         types[0]);
   if (types[1] != NULL) {
-    length += snprintf(text + length, bytes - (size_t)length, "#define S %s\n",
+    length += snprintf(text + length, bytes - (size_t)length, "typedef %s S;\n",
                        types[1]);
   }
   strcpy(text + length, source);

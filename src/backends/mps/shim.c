@@ -165,9 +165,8 @@ AOTITorchError aoti_torch_mps_free(void* ptr) { PT2__MPS_RETURN(release(ptr)); }
 static pt2_status_t check_range(const void* data, size_t offset, size_t bytes,
                                 const char* what) {
   pt2__mps_lock();
-  size_t start = 0;
-  bool inside = offset <= SIZE_MAX - bytes &&
-                pt2__mps_memory_find(data, offset + bytes, &start) != NULL;
+  bool inside =
+      offset <= SIZE_MAX - bytes && pt2__mps_memory_has(data, offset + bytes);
   pt2__mps_unlock();
   return inside ? PT2_STATUS_OK
                 : PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,

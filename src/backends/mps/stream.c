@@ -16,6 +16,7 @@ static pt2__metal_commands_t* in_flight[IN_FLIGHT_MAX];  // oldest first
 static struct pt2__mps_reports_t* in_flight_reports[IN_FLIGHT_MAX];
 static struct pt2__mps_reports_t* open_reports;
 static int in_flight_count;
+static uint64_t committed;  // how many ever; the next one's number is one more
 static pt2_status_t failed;
 static pt2__metal_error_t first_error;
 static pt2__mps_stream_statistics_t statistics;
@@ -76,10 +77,21 @@ static pt2_status_t take_error(void) {
                    first_error.text);
 }
 
-pt2_status_t pt2__mps_stream_commit(void) {
+static void finish_those_done(void) {
   while (in_flight_count > 0 && pt2__metal_commands_done(in_flight[0])) {
     finish_oldest();
   }
+}
+
+uint64_t pt2__mps_stream_now(void) { return committed + 1; }
+
+uint64_t pt2__mps_stream_done(void) {
+  finish_those_done();
+  return committed - (uint64_t)in_flight_count;
+}
+
+static void commit(void) {
+  finish_those_done();
   if (open_commands != NULL) {
     if (in_flight_count == IN_FLIGHT_MAX) {
       finish_oldest();
@@ -87,22 +99,31 @@ pt2_status_t pt2__mps_stream_commit(void) {
     pt2__metal_commands_commit(open_commands);
     ++statistics.command_count;
     in_flight_reports[in_flight_count] = open_reports;
+    ++committed;
     in_flight[in_flight_count++] = open_commands;
     open_reports = NULL;
     open_commands = NULL;
   }
+}
+
+pt2_status_t pt2__mps_stream_commit(void) {
+  commit();
   return take_error();
+}
+
+void pt2__mps_stream_finish(void) {
+  commit();
+  while (in_flight_count > 0) {
+    finish_oldest();
+  }
 }
 
 // The lock is held while waiting: who asks in between is to wait as well.
 static pt2_status_t synchronize(void) {
   bool waits = open_commands != NULL || in_flight_count > 0;
-  pt2_status_t status = pt2__mps_stream_commit();
-  while (in_flight_count > 0) {
-    finish_oldest();
-  }
+  pt2__mps_stream_finish();
   statistics.wait_count += waits;
-  return status != PT2_STATUS_OK ? status : take_error();
+  return take_error();
 }
 
 pt2_status_t pt2__mps_stream_synchronize(void) {

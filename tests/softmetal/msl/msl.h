@@ -532,6 +532,8 @@ SOFT_VECTOR_TYPES(ulong)
 SOFT_VECTOR_TYPES(float)
 SOFT_VECTOR_TYPES(half)
 SOFT_VECTOR_TYPES(bfloat)
+#include "matrix.h"
+
 #define INFINITY __builtin_inff()
 #define HUGE_VALF __builtin_inff()
 #define NAN __builtin_nanf("")

@@ -22,6 +22,10 @@ struct soft_runtime_t {
   void (*threadgroup_variable)(void* data, size_t bytes);
   // The byte that reading an inactive lane gives.
   int inactive_byte;
+  // The calling thread's lane of its simdgroup.
+  int (*lane)(void);
+  // The grid ends with |problem|, a literal.
+  void (*complain)(const char* problem);
 };
 
 // What a kernel may ask for with [[attributes]].

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Attention with its weights: softmax(scale * q @ k^T + mask), then @ v. The
-// library writes "#define T float" (half, bfloat) above this.
+// library says what T is (float, half, bfloat) above this.
 #include <metal_stdlib>
 using namespace metal;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Convolutions of one to three dimensions, of any strides; those that lack
-// dimensions count one there. The library writes "#define T float" (half,
+// dimensions count one there. The library writes "typedef float T;" (half,
 // bfloat) above this.
 //
 // A transposed convolution is, for the results whose position leaves the same

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Writing where index tensors say: scatter, scatter_reduce and index_put; any
-// strides. The library writes "#define T …" above this.
+// strides. The library writes "typedef … T;" above this.
 //
 // A thread has all that may come to the same elements and takes it in order, so
 // that results do not depend on which thread comes first. An index that is out

@@ -2,7 +2,7 @@
 //
 // a @ b^T for a b of 4 bits an element: each is (q - 8) * scale + zero, with
 // scale and zero shared by a group of elements in a row. The library writes
-// "#define T float" (half, bfloat) above this.
+// "typedef float T;" (half, bfloat) above this.
 #include <metal_stdlib>
 using namespace metal;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // d = beta * c + alpha * a @ b for each matrix of a batch; any strides. The
-// library writes "#define T float" (half, bfloat) above this.
+// library says what T is (float, half, bfloat) above this.
 #include <metal_stdlib>
 using namespace metal;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Running sums, products, sums of exponentials and extremes along one
-// dimension; any strides. The library writes "#define T …" (the result's type) and "#define S
-// …" (the source's) above this. Integers are summed in 64 bits, which wrap
-// around as theirs do; the others in float.
+// dimension; any strides. The library writes "typedef … T;" (the type of the
+// result) and "typedef … S;" (that of the source) above this. Integers are summed
+// in 64 bits, which wrap around as theirs do; the others in float.
 #include <metal_stdlib>
 using namespace metal;
 

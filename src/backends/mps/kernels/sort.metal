@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Stable sorting along one dimension, and its first few; any strides. The
-// library writes "#define T …" above this.
+// library writes "typedef … T;" above this.
 //
 // Elements become unsigned keys in the same order. Blocks are sorted in a
 // threadgroup's memory; sorted runs are merged until one is left, of which no
