@@ -649,12 +649,13 @@ static void test_gradients_that_fail(void** state) {
   make_operand(4, sizes, NULL, c.dtype, &gradient, &gradient_wanted);
   const int32_t mask[3] = {1, 0, 0};
   int failed = 0;
+  control->set_kept_most(0);  // all memory is asked for
   for (int nth = 1;; ++nth) {
     pt2_backend_statistics_t before = {.struct_bytes = sizeof(before)};
     pt2_backend_statistics_t after = {.struct_bytes = sizeof(after)};
     backend->statistics(backend->user, &before);
     pt2_tensor_t* results[3] = {NULL};
-    control->set_fault(SOFTMETAL_FAIL_BUFFER, nth);
+    control->set_fault(SOFTMETAL_FAIL_BUFFER, -nth);
     AOTITorchError code =
         call_backward(mps_backward, &ours, gradient, mask, results);
     control->set_fault(SOFTMETAL_FAIL_BUFFER, 0);
@@ -668,6 +669,7 @@ static void test_gradients_that_fail(void** state) {
     }
     ++failed;
   }
+  control->set_kept_most(SIZE_MAX);
   // What the cpu returns, and what it is laid out in.
   assert_int_equal(failed, 2);
   int32_t two[2] = {1, 1};
@@ -784,13 +786,16 @@ static void test_faults_of_the_device(void** state) {
     control->close();  // compile anew
     operands_t ours, wanted;
     make_operands(&plain, &ours, &wanted);
+    control->set_kept_most(0);
     pt2_backend_statistics_t before = {.struct_bytes = sizeof(before)};
     pt2_backend_statistics_t after = {.struct_bytes = sizeof(after)};
     backend->statistics(backend->user, &before);
     pt2_tensor_t* result = NULL;
-    control->set_fault(what, 1);
+    // Memory is asked for a second time.
+    control->set_fault(what, what == SOFTMETAL_FAIL_BUFFER ? -1 : 1);
     REFUSED(call(mps_convolution, &plain, &ours, &result), said[what]);
     control->set_fault(what, 0);
+    control->set_kept_most(SIZE_MAX);
     assert_null(result);
     backend->statistics(backend->user, &after);
     assert_int_equal(after.live_blocks, before.live_blocks);

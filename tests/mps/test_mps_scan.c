@@ -266,20 +266,23 @@ static void test_elsewhere(void** state) {
 static void test_failures(void** state) {
   (void)state;
   start_with(1);
+  control->set_kept_most(0);  // all memory is asked for
   layout_t layout = {.dtype = PT2_DTYPE_F32, .rank = 1, .sizes = {4}};
   lay_out(&layout);
   pair_t self = make_numbers(&layout, number);
   AtenTensorHandle got = NULL;
   control->close();  // compile anew
-  control->set_fault(SOFTMETAL_FAIL_BUFFER, 1);
+  control->set_fault(SOFTMETAL_FAIL_BUFFER, -1);
   REFUSED(SHIM(cumsum)(self.device, 0, NULL, &got), PT2_STATUS_OUT_OF_MEMORY,
           "bytes wanted");
   assert_int_equal(take_failure(), PT2_STATUS_OUT_OF_MEMORY);
   AtenTensorHandle places = NULL;
-  control->set_fault(SOFTMETAL_FAIL_BUFFER, 2);
+  control->set_fault(SOFTMETAL_FAIL_BUFFER, -2);
   REFUSED(SHIM(cummin)(self.device, 0, &got, &places), PT2_STATUS_OUT_OF_MEMORY,
           "bytes wanted");
   assert_int_equal(take_failure(), PT2_STATUS_OUT_OF_MEMORY);
+  control->set_fault(SOFTMETAL_FAIL_BUFFER, 0);
+  control->set_kept_most(SIZE_MAX);
   control->set_fault(SOFTMETAL_FAIL_LIBRARY, 1);
   REFUSED(SHIM(cumsum)(self.device, 0, NULL, &got), PT2_STATUS_MODEL_ERROR,
           "kernel scan_columns of float32 does not compile");

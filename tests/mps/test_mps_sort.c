@@ -194,18 +194,21 @@ static void test_elsewhere(void** state) {
 static void test_failures(void** state) {
   (void)state;
   start_with(1);
+  control->set_kept_most(0);  // all memory is asked for
   layout_t layout = {.dtype = PT2_DTYPE_F32, .rank = 1, .sizes = {1100}};
   lay_out(&layout);
   pair_t self = make_numbers(&layout, number);
   AtenTensorHandle got[2] = {NULL, NULL};
   for (int nth = 1; nth <= 6; ++nth) {
-    control->set_fault(SOFTMETAL_FAIL_BUFFER, nth);
+    control->set_fault(SOFTMETAL_FAIL_BUFFER, -nth);
     REFUSED(call(true, SORT, self.device, 0, 0, false, got),
             PT2_STATUS_OUT_OF_MEMORY, "bytes wanted");
     assert_int_equal(take_failure(), PT2_STATUS_OUT_OF_MEMORY);
     assert_null(got[0]);
   }
   control->close();  // compile anew
+  control->set_fault(SOFTMETAL_FAIL_BUFFER, 0);
+  control->set_kept_most(SIZE_MAX);
   control->set_fault(SOFTMETAL_FAIL_LIBRARY, 1);
   REFUSED(call(true, SORT, self.device, 0, 0, false, got),
           PT2_STATUS_MODEL_ERROR,
