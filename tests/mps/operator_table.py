@@ -6,8 +6,8 @@
     operator_table.py --write    puts it into docs/mac.md
     operator_table.py --check    fails unless docs/mac.md says the same
 
-An operator is the device's if the file that defines it here uses a kernel of
-src/backends/mps/kernels; the host's if the cpu's back end defines it.
+An operator is the device's if shim.c binds it among those with kernels; the
+host's if the cpu's back end defines it, or shim.c says that it is the cpu's.
 """
 import pathlib
 import re
@@ -43,18 +43,18 @@ def operators():
 
 
 def table():
-    bound = set(re.findall(r"SYMBOL\(aoti_torch_mps_(\w+)\)",
-                           (MPS / "shim.c").read_text()))
-    ours = {name: path for name, path in defined(MPS.glob("*.c"), "mps").items()
-            if name in bound}
+    text = (MPS / "shim.c").read_text()
+    ours, laid_out = (
+        set(re.findall(r"SYMBOL\(aoti_torch_mps_(\w+)\)", part))
+        for part in text.split("// The cpu's, with results laid out"))
     cpu = defined((ROOT / "src/backends/cpu").rglob("*.c"), "cpu")
     groups = {"Metal": [], "host, laid out again": [], "host": [],
               "refused": []}
     for name in operators():
         if name in ours:
-            kernel = re.search(r"pt2__mps_\w+_source|pt2__mps_own_kernel",
-                               ours[name].read_text())
-            groups["Metal" if kernel else "host, laid out again"].append(name)
+            groups["Metal"].append(name)
+        elif name in laid_out:
+            groups["host, laid out again"].append(name)
         else:
             groups["host" if name in cpu else "refused"].append(name)
     return "\n\n".join(
