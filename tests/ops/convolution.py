@@ -46,7 +46,10 @@ def two_dimensional(make):
                 (1, 16, 8, 1, 2, 0, 1, 1), (2, 8, 12, 3, 1, 2, 2, 4),
                 (1, 64, 64, 3, 1, 1, 1, 1), (1, 32, 7, 3, 1, 0, 1, 1),
                 (2, 12, 12, 3, 2, 1, 1, 12), (1, 37, 37, 5, 1, 2, 1, 37),
-                (1, 6, 12, 3, 1, 1, 1, 6), (17, 8, 8, 3, 1, 1, 1, 1)]:
+                (1, 6, 12, 3, 1, 1, 1, 6), (17, 8, 8, 3, 1, 1, 1, 1),
+                # Groups that fill a vector together, and some that do not.
+                (2, 32, 32, 3, 1, 1, 1, 8), (1, 32, 32, 3, 2, 1, 2, 16),
+                (1, 32, 32, 3, 1, 2, 1, 4), (1, 12, 12, 3, 1, 1, 1, 3)]:
             x = make(n, ci, 10, 11, layout=layout)
             w = make(co, ci // groups, k, k, layout=layout)
             yield call(x, w, make(co), stride, padding, dilation, False, 0,
@@ -67,7 +70,8 @@ def transposed(make):
         for ci, co, k, stride, padding, extra, dilation, groups in [
                 (8, 6, 2, 2, 0, 0, 1, 1), (8, 20, 3, 2, 1, 1, 1, 1),
                 (6, 6, 3, 1, 1, 0, 2, 6), (8, 12, 4, 3, 2, 2, 1, 4),
-                (3, 5, 1, 2, 0, 1, 1, 1), (16, 16, 3, 1, 0, 0, 1, 1)]:
+                (3, 5, 1, 2, 0, 1, 1, 1), (16, 16, 3, 1, 0, 0, 1, 1),
+                (32, 32, 3, 2, 1, 1, 1, 8)]:
             yield call(make(2, ci, 5, 6, layout=layout),
                        make(ci, co // groups, k, k, layout=layout), make(co),
                        stride, padding, dilation, True, extra, groups)

@@ -54,6 +54,11 @@
     /* One input channel to one output channel: weight and bias are            \
        [tap][channel], out has |channels| elements a row. */                   \
     void (*depthwise)(int rows, const pt2__conv_tile_##suffix##_t* tile);      \
+    /* Several groups at once, each of |channels| input and as many output     \
+       channels, together lanes: the weight is [tap][channel][output channel]. \
+       Takes groups of 2 up to grouped_most (0: none), powers of two. */       \
+    void (*grouped)(int rows, const pt2__conv_tile_##suffix##_t* tile);        \
+    int grouped_most;                                                          \
     /* to[c * to_stride + r] = from[r * from_stride + c] */                    \
     void (*transpose)(const real* from, int64_t from_stride, real* to,         \
                       int64_t to_stride, int64_t rows, int64_t columns);       \

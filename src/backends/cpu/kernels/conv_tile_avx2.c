@@ -39,6 +39,12 @@ static inline void transpose_8(const float* from, int64_t from_stride,
 #define SUFFIX f32
 #define REAL float
 #define TRANSPOSE_8 transpose_8
+#define GROUPED_MOST 4
+#define SELECTOR_T __m256i
+#define MAKE_SELECTOR(numbers) _mm256_loadu_si256((const __m256i*)(numbers))
+// Within halves: a group of four or two never crosses one.
+#define PERMUTE(x, selector) \
+  ((VEC)_mm256_permutevar_ps((__m256)(x), (selector)))
 #define FMA(a, b, c) \
   ((VEC)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
 #include "backends/cpu/kernels/conv_tile.inc"

@@ -39,6 +39,11 @@ static inline void transpose_8(const float* from, int64_t from_stride,
 #define SUFFIX f32
 #define REAL float
 #define TRANSPOSE_8 transpose_8
+#define GROUPED_MOST 8
+#define SELECTOR_T __m512i
+#define MAKE_SELECTOR(numbers) _mm512_loadu_si512(numbers)
+#define PERMUTE(x, selector) \
+  ((VEC)_mm512_permutexvar_ps((selector), (__m512)(x)))
 #define FMA(a, b, c) \
   ((VEC)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
 #include "backends/cpu/kernels/conv_tile.inc"

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/cpu/kernels/upsample_antialias.h"
 
+#include <omp.h>
 #include <string.h>
 
 #include "backends/cpu/kernels/upsample_u8.h"
+
+// Lines that are resampled side by side where a row of elements is too narrow
+// for the loops, and the widest such row.
+enum { LINES = 8, NARROW = 8 };
 
 // The results along one dimension: where the elements of each begin, how many
 // there are, and |most| places for their weights.
@@ -76,6 +81,45 @@ static pt2_status_t make_taps(const pt2__upsample_t* up, int d, int32_t dtype,
 RESAMPLE(f32, float)
 RESAMPLE(f64, double)
 
+// RESAMPLE_LINES: the same for whole lines, |lines| of them, of |length| rows;
+// side by side in |room|, so that a vector takes one element of each line.
+#define RESAMPLE_LINES(suffix, real)                                         \
+  static void resample_lines_##suffix(const real* from, const taps_t* taps,  \
+                                      int64_t length, int64_t width,         \
+                                      int64_t lines, real* room, real* to) { \
+    const int64_t each = length * width;                                     \
+    const real* line[LINES];                                                 \
+    for (int l = 0; l < LINES; ++l) {                                        \
+      line[l] = from + (l < lines ? l : 0) * each;                           \
+    }                                                                        \
+    for (int64_t i = 0; i < each; ++i) {                                     \
+      for (int l = 0; l < LINES; ++l) {                                      \
+        room[i * LINES + l] = line[l][i];                                    \
+      }                                                                      \
+    }                                                                        \
+    real* weights = room + each * LINES;                                     \
+    for (int64_t at = 0; at < taps->count; ++at) {                           \
+      const int64_t count = taps->lengths[at];                               \
+      for (int64_t t = 0; t < count; ++t) {                                  \
+        weights[t] = (real)taps->weights[at * taps->most + t];               \
+      }                                                                      \
+      for (int64_t c = 0; c < width; ++c) {                                  \
+        const real* source = room + (taps->firsts[at] * width + c) * LINES;  \
+        real sums[LINES] = {0};                                              \
+        for (int64_t t = 0; t < count; ++t, source += width * LINES) {       \
+          for (int l = 0; l < LINES; ++l) {                                  \
+            sums[l] += weights[t] * source[l];                               \
+          }                                                                  \
+        }                                                                    \
+        for (int64_t l = 0; l < lines; ++l) {                                \
+          to[(l * taps->count + at) * width + c] = sums[l];                  \
+        }                                                                    \
+      }                                                                      \
+    }                                                                        \
+  }
+RESAMPLE_LINES(f32, float)
+RESAMPLE_LINES(f64, double)
+
 // ---- 8-bit images ----------------------------------------------------------
 
 // Sets the integer weights, of as many bits behind the point as the largest one
@@ -114,6 +158,38 @@ static void resample_row(const taps_t* taps, int32_t dtype, int64_t begin,
     resample_f32((const float*)from + begin, taps, at, width,
                  (float*)to + row * width);
   }
+}
+
+// Lines of narrow rows, LINES at a time.
+static pt2_status_t resample_lines(const taps_t* taps, int32_t dtype,
+                                   int64_t outer, int64_t length, int64_t width,
+                                   const void* from, void* to) {
+  const int64_t blocks = (outer + LINES - 1) / LINES;
+  const int64_t from_line = length * width, to_line = taps->count * width;
+  const int64_t room = from_line * LINES + taps->most;
+  const int threads = pt2__op_threads(outer * to_line * taps->most);
+  const size_t bytes =
+      (size_t)threads * (size_t)room * pt2_dtype_size_bytes(dtype);
+  void* rooms = pt2__pool_alloc(bytes);
+  if (rooms == NULL) {
+    return PT2_OUT_OF_MEMORY(bytes);
+  }
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+  for (int64_t i = 0; i < blocks; ++i) {
+    const int64_t first = i * LINES, mine = room * omp_get_thread_num();
+    const int64_t lines = outer - first < LINES ? outer - first : LINES;
+    if (dtype == PT2_DTYPE_F64) {
+      resample_lines_f64((const double*)from + first * from_line, taps, length,
+                         width, lines, (double*)rooms + mine,
+                         (double*)to + first * to_line);
+    } else {
+      resample_lines_f32((const float*)from + first * from_line, taps, length,
+                         width, lines, (float*)rooms + mine,
+                         (float*)to + first * to_line);
+    }
+  }
+  pt2__pool_free(rooms, bytes);
+  return PT2_STATUS_OK;
 }
 
 // From [outer, length, width] to [outer, taps->count, width]. Single elements
@@ -176,6 +252,8 @@ static pt2_status_t compute_along(const pt2__upsample_t* up, int d,
                                       .lengths = taps.lengths,
                                       .weights = taps.whole};
     status = pt2__upsample_u8(&whole, outer, up->input[d], width, from, to);
+  } else if (width <= NARROW && outer >= LINES) {
+    status = resample_lines(&taps, dtype, outer, up->input[d], width, from, to);
   } else {
     resample(&taps, dtype, outer, up->input[d], width, from, to);
   }

@@ -4,21 +4,22 @@
 #ifndef PT2_SRC_BACKENDS_CPU_KERNELS_WEIGHT_NORM_H_
 #define PT2_SRC_BACKENDS_CPU_KERNELS_WEIGHT_NORM_H_
 
-#include <stdbool.h>
 #include <stdint.h>
 
-// The gradients of |count| elements |v| and of their |g|, all double if |wide|,
-// else float. |grad_v| may be |grad_w|.
-typedef void (*pt2__weight_norm_row_fn)(bool wide, int64_t count,
+// The gradients of |count| elements |v| of |dtype|, f32, f64 or bf16, and of
+// their |g|. |g|, |norm| and |grad_g| are double for f64, else float. |grad_v|
+// may be |grad_w|.
+typedef void (*pt2__weight_norm_row_fn)(int32_t dtype, int64_t count,
                                         const void* grad_w, const void* v,
                                         const void* g, const void* norm,
                                         void* grad_v, void* grad_g);
 
 // The rows of one instruction set.
-void pt2__weight_norm_row_generic(bool wide, int64_t count, const void* grad_w,
-                                  const void* v, const void* g,
-                                  const void* norm, void* grad_v, void* grad_g);
-void pt2__weight_norm_row_avx2(bool wide, int64_t count, const void* grad_w,
+void pt2__weight_norm_row_generic(int32_t dtype, int64_t count,
+                                  const void* grad_w, const void* v,
+                                  const void* g, const void* norm, void* grad_v,
+                                  void* grad_g);
+void pt2__weight_norm_row_avx2(int32_t dtype, int64_t count, const void* grad_w,
                                const void* v, const void* g, const void* norm,
                                void* grad_v, void* grad_g);
 

@@ -59,7 +59,7 @@ static pt2__weight_norm_row_fn row_of_cpu(void) {
   return pt2__weight_norm_row_generic;
 }
 
-// Row |i|, whose f16 or bf16 elements pass through |floats|, room for two rows.
+// Row |i|, whose f16 elements pass through |floats|, room for two rows.
 static void compute_row(const backward_t* job, pt2__weight_norm_row_fn row,
                         int64_t i, float* floats) {
   const int32_t dtype = job->v->dtype;
@@ -75,7 +75,7 @@ static void compute_row(const backward_t* job, pt2__weight_norm_row_fn row,
     grad_w = to = floats;
     v = floats + n;
   }
-  row(step == sizeof(double), n, grad_w, v,
+  row(floats != NULL ? PT2_DTYPE_F32 : dtype, n, grad_w, v,
       (const char*)job->g->data + i * step,
       (const char*)job->norms->data + i * step, to,
       (char*)job->grad_g->data + i * step);
@@ -86,18 +86,18 @@ static void compute_row(const backward_t* job, pt2__weight_norm_row_fn row,
 
 static pt2_status_t by_rows(const backward_t* job, int threads) {
   const pt2__weight_norm_row_fn row = row_of_cpu();
-  const bool low = job->v->dtype != job->norms->dtype;
+  const bool half = job->v->dtype == PT2_DTYPE_F16;
   const int64_t n = job->columns;
   const size_t bytes =
-      low ? (size_t)threads * 2 * (size_t)n * sizeof(float) + 1 : 0;
-  float* floats = low ? pt2__pool_alloc(bytes) : NULL;
-  if (low && floats == NULL) {
+      half ? (size_t)threads * 2 * (size_t)n * sizeof(float) + 1 : 0;
+  float* floats = half ? pt2__pool_alloc(bytes) : NULL;
+  if (half && floats == NULL) {
     return PT2_OUT_OF_MEMORY(bytes);
   }
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t i = 0; i < job->rows; ++i) {
     compute_row(job, row, i,
-                low ? floats + 2 * n * omp_get_thread_num() : NULL);
+                half ? floats + 2 * n * omp_get_thread_num() : NULL);
   }
   pt2__pool_free(floats, bytes);
   return PT2_STATUS_OK;
