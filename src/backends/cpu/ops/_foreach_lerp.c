@@ -6,16 +6,31 @@
 
 // From whichever end is nearer, so that a weight of 1 is the end itself.
 #define LERP(name, type)                                                    \
+  static inline type name##_of(type a, type b, type w) {                    \
+    const bool near = (w < 0 ? -w : w) < (type)0.5;                         \
+    const type start = near ? a : b, weight = near ? w : w - 1;             \
+    return start + weight * (b - a);                                        \
+  }                                                                         \
   static void name(const void* context, char* const* data,                  \
                    const int64_t* strides, int64_t count) {                 \
     (void)context;                                                          \
+    const int64_t size = (int64_t)sizeof(type);                             \
+    const type *from = (const type*)(const void*)data[1],                   \
+               *end = (const type*)(const void*)data[2],                    \
+               *weights = (const type*)(const void*)data[3];                \
+    type* to = (type*)(void*)data[0];                                       \
+    if (strides[0] == size && strides[1] == size && strides[2] == size &&   \
+        strides[3] == size) {                                               \
+      _Pragma("omp simd") for (int64_t i = 0; i < count; ++i) {             \
+        to[i] = name##_of(from[i], end[i], weights[i]);                     \
+      }                                                                     \
+      return;                                                               \
+    }                                                                       \
     for (int64_t i = 0; i < count; ++i) {                                   \
       const type a = *(const type*)(const void*)(data[1] + i * strides[1]); \
       const type b = *(const type*)(const void*)(data[2] + i * strides[2]); \
       const type w = *(const type*)(const void*)(data[3] + i * strides[3]); \
-      const bool near = (w < 0 ? -w : w) < (type)0.5;                       \
-      *(type*)(void*)(data[0] + i * strides[0]) =                           \
-          near ? a + w * (b - a) : b - (b - a) * (1 - w);                   \
+      *(type*)(void*)(data[0] + i * strides[0]) = name##_of(a, b, w);       \
     }                                                                       \
   }
 LERP(lerp_f32, float)
