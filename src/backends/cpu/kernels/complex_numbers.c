@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backends/cpu/kernels/sums.h"
 #include "ops/reduce_dim.h"
 
 pt2_status_t pt2__complex_check(int32_t dtype) {
@@ -138,15 +139,98 @@ pt2_status_t pt2__complex_ternary(const pt2__boxed_t* boxed,
 
 // ---- Reductions ------------------------------------------------------------
 
-// |from| is row-major. Sums are taken in double, in the elements' order.
-static void accumulate(const pt2_tensor_t* from,
-                       const pt2__reduce_dims_t* shape, bool multiply,
-                       double _Complex* to) {
-  int64_t index[PT2__MAX_RANK] = {0};
+// Rows along the last dimension of a row-major tensor: one of |count| elements
+// and its place in the result, |step| of which lie between two of them.
+typedef struct {
+  const pt2_tensor_t* from;
+  const pt2__reduce_dims_t* shape;
+  int64_t index[PT2__MAX_RANK];
+  int64_t count;
+  int64_t step;  // 0 if the row is reduced, or else 1
+  int64_t rest;  // rows
+  int64_t place;
+} rows_t;
+
+static rows_t rows_of(const pt2_tensor_t* from,
+                      const pt2__reduce_dims_t* shape) {
+  rows_t rows = {.from = from, .shape = shape, .count = 1};
+  if (from->rank > 0) {
+    rows.count = from->sizes[from->rank - 1];
+    rows.step = shape->steps[from->rank - 1];
+  }
+  rows.rest = from->numel > 0 ? from->numel / rows.count : 0;
+  return rows;
+}
+
+static void next_row(rows_t* rows) {
+  --rows->rest;
+  for (int32_t d = rows->from->rank - 2; d >= 0; --d) {
+    rows->place += rows->shape->steps[d];
+    if (++rows->index[d] < rows->from->sizes[d]) {
+      return;
+    }
+    rows->place -= rows->shape->steps[d] * rows->index[d];
+    rows->index[d] = 0;
+  }
+}
+
+static void add_doubles(const double* row, int64_t count, double* to) {
+  for (int64_t i = 0; i < count; ++i) {
+    to[i] += row[i];
+  }
+}
+
+// Real parts are in even lanes, imaginary ones in odd lanes.
+static void collect(const pt2__sums_t* sums, double* to) {
+  for (int i = 0; i < PT2__SUM_LANES; ++i) {
+    to[i % 2] += sums->lanes[i];
+  }
+}
+
+// |row| is of complex128.
+static void add_wide_row(const double* row, int64_t count, double* to) {
+  pt2__sums_t sums = {{0}};
+  int64_t i = 0;
+  for (; i + PT2__SUM_LANES <= 2 * count; i += PT2__SUM_LANES) {
+    add_doubles(row + i, PT2__SUM_LANES, sums.lanes);
+  }
+  add_doubles(row + i, 2 * count - i, sums.lanes);
+  collect(&sums, to);
+}
+
+// |from| is row-major, complex64 or complex128. Sums are taken in double.
+static void add_up(const pt2_tensor_t* from, const pt2__reduce_dims_t* shape,
+                   double _Complex* sums) {
+  const pt2__sum_functions_t* functions = pt2__sum_functions();
+  const bool wide = from->dtype == PT2_DTYPE_COMPLEX128;
+  const double* row = from->data;
+  const float* narrow_row = from->data;
+  for (rows_t rows = rows_of(from, shape); rows.rest > 0; next_row(&rows)) {
+    double* to = (double*)(sums + rows.place);
+    if (rows.step != 0) {
+      if (wide) {
+        add_doubles(row, 2 * rows.count, to);
+      } else {
+        functions->apart(narrow_row, 2 * rows.count, to);
+      }
+    } else if (wide) {
+      add_wide_row(row, rows.count, to);
+    } else {
+      pt2__sums_t lanes = {{0}};
+      functions->plain(narrow_row, 2 * rows.count, &lanes);
+      collect(&lanes, to);
+    }
+    row += wide ? 2 * rows.count : 0;
+    narrow_row += wide ? 0 : 2 * rows.count;
+  }
+}
+
+static void multiply(const pt2_tensor_t* from, const pt2__reduce_dims_t* shape,
+                     double _Complex* to) {
+  int64_t index[PT2__MAX_RANK] = {0}, place = 0;
   const double _Complex* values = from->data;
-  int64_t place = 0;
   for (int64_t i = 0; i < from->numel; ++i) {
-    to[place] = multiply ? to[place] * values[i] : to[place] + values[i];
+    to[place] *= values[i];
     pt2__reduce_dims_next(from, shape, index, &place);
   }
 }
@@ -157,13 +241,18 @@ static pt2_status_t reduce(const pt2_tensor_t* self,
                            pt2__complex_reduction_t reduction,
                            pt2_tensor_t* sums) {
   pt2_tensor_t* dense;
-  PT2_TRY(pt2__tensor_to_contiguous(self, PT2_DTYPE_COMPLEX128, &dense));
+  bool multiplies = reduction == PT2__COMPLEX_PROD;
+  PT2_TRY(pt2__tensor_to_contiguous(
+      self, multiplies ? PT2_DTYPE_COMPLEX128 : self->dtype, &dense));
   double _Complex* to = sums->data;
-  bool multiply = reduction == PT2__COMPLEX_PROD;
   for (int64_t i = 0; i < sums->numel; ++i) {
-    to[i] = multiply ? 1 : 0;
+    to[i] = multiplies ? 1 : 0;
   }
-  accumulate(dense, shape, multiply, to);
+  if (multiplies) {
+    multiply(dense, shape, to);
+  } else {
+    add_up(dense, shape, to);
+  }
   if (reduction == PT2__COMPLEX_MEAN && sums->numel > 0) {
     double count = (double)self->numel / (double)sums->numel;
     for (int64_t i = 0; i < sums->numel; ++i) {
@@ -226,20 +315,76 @@ pt2_status_t pt2__complex_reduce_dims(const pt2__boxed_t* boxed,
 
 // ---- Variances -------------------------------------------------------------
 
-// Turns |sums| into means and adds the squared distances to them up.
+// The squares of the distances of a row's elements from |mean|.
+static double spread_of_row(const double* row, int64_t count,
+                            const double* mean) {
+  pt2__sums_t sums = {{0}};
+  int64_t i = 0;
+  for (; i + PT2__SUM_LANES <= 2 * count; i += PT2__SUM_LANES) {
+    for (int lane = 0; lane < PT2__SUM_LANES; ++lane) {
+      const double away = row[i + lane] - mean[lane % 2];
+      sums.lanes[lane] += away * away;
+    }
+  }
+  for (int lane = 0; i < 2 * count; ++i, ++lane) {
+    const double away = row[i] - mean[lane % 2];
+    sums.lanes[lane] += away * away;
+  }
+  double parts[2] = {0, 0};
+  collect(&sums, parts);
+  return parts[0] + parts[1];
+}
+
+static double spread_of_floats(const float* row, int64_t count,
+                               const double* mean) {
+  pt2__sums_t sums = {{0}};
+  double means[PT2__SUM_LANES], parts[2] = {0, 0};
+  for (int lane = 0; lane < PT2__SUM_LANES; ++lane) {
+    means[lane] = mean[lane % 2];
+  }
+  pt2__sum_functions()->squares(row, 2 * count, means, &sums);
+  collect(&sums, parts);
+  return parts[0] + parts[1];
+}
+
+// Elements of a row that is not reduced.
+#define SPREAD_APART(name, type)                                        \
+  static void name(const type* row, int64_t count, const double* means, \
+                   double* squares) {                                   \
+    for (int64_t i = 0; i < count; ++i) {                               \
+      const double re = (double)row[2 * i] - means[2 * i];              \
+      const double im = (double)row[2 * i + 1] - means[2 * i + 1];      \
+      squares[i] += re * re + im * im;                                  \
+    }                                                                   \
+  }
+SPREAD_APART(spread_apart, double)
+SPREAD_APART(spread_floats_apart, float)
+
+// Turns |sums| into means and adds the squared distances to them up. |from| is
+// row-major, complex64 or complex128.
 static void spread(const pt2_tensor_t* from, const pt2__reduce_dims_t* shape,
                    double count, pt2_tensor_t* sums, double* squares) {
-  const double _Complex* values = from->data;
   double _Complex* means = sums->data;
   for (int64_t i = 0; i < sums->numel; ++i) {
     means[i] /= count;
     squares[i] = 0;
   }
-  int64_t index[PT2__MAX_RANK] = {0}, place = 0;
-  for (int64_t i = 0; i < from->numel; ++i) {
-    const double _Complex away = values[i] - means[place];
-    squares[place] += creal(away) * creal(away) + cimag(away) * cimag(away);
-    pt2__reduce_dims_next(from, shape, index, &place);
+  const bool wide = from->dtype == PT2_DTYPE_COMPLEX128;
+  const double* row = from->data;
+  const float* narrow_row = from->data;
+  for (rows_t rows = rows_of(from, shape); rows.rest > 0; next_row(&rows)) {
+    const double* mean = (const double*)(means + rows.place);
+    double* to = squares + rows.place;
+    if (rows.step == 0) {
+      *to += wide ? spread_of_row(row, rows.count, mean)
+                  : spread_of_floats(narrow_row, rows.count, mean);
+    } else if (wide) {
+      spread_apart(row, rows.count, mean, to);
+    } else {
+      spread_floats_apart(narrow_row, rows.count, mean, to);
+    }
+    row += wide ? 2 * rows.count : 0;
+    narrow_row += wide ? 0 : 2 * rows.count;
   }
 }
 
@@ -248,7 +393,7 @@ static pt2_status_t vary(const pt2_tensor_t* self,
                          const pt2__reduce_dims_t* shape, double correction,
                          pt2_tensor_t* sums, pt2_tensor_t* squares) {
   pt2_tensor_t* dense;
-  PT2_TRY(pt2__tensor_to_contiguous(self, PT2_DTYPE_COMPLEX128, &dense));
+  PT2_TRY(pt2__tensor_contiguous(self, &dense));
   double count = 1;
   for (int32_t d = 0; d < self->rank; ++d) {
     count *= shape->reduced[d] ? (double)self->sizes[d] : 1;
@@ -257,7 +402,7 @@ static pt2_status_t vary(const pt2_tensor_t* self,
   for (int64_t i = 0; i < sums->numel; ++i) {
     totals[i] = 0;
   }
-  accumulate(dense, shape, false, totals);
+  add_up(dense, shape, totals);
   spread(dense, shape, count, sums, squares->data);
   const double divisor = count > correction ? count - correction : 0;
   double* to = squares->data;
@@ -314,6 +459,33 @@ pt2_status_t pt2__complex_variance(const pt2__boxed_t* boxed,
 
 // ---- Any -------------------------------------------------------------------
 
+#define ANY(name, part)                                                        \
+  static void name(const pt2_tensor_t* from, const pt2__reduce_dims_t* shape,  \
+                   pt2_tensor_t* result) {                                     \
+    uint8_t* to = result->data;                                                \
+    const part* row = from->data;                                              \
+    for (int64_t i = 0; i < result->numel; ++i) {                              \
+      to[i] = 0;                                                               \
+    }                                                                          \
+    for (rows_t rows = rows_of(from, shape); rows.rest > 0; next_row(&rows)) { \
+      uint8_t* at = to + rows.place;                                           \
+      if (rows.step != 0) {                                                    \
+        for (int64_t i = 0; i < rows.count; ++i) {                             \
+          at[i] |= (uint8_t)((row[2 * i] != 0) | (row[2 * i + 1] != 0));       \
+        }                                                                      \
+      } else if (*at == 0) {                                                   \
+        int found = 0;                                                         \
+        for (int64_t i = 0; i < 2 * rows.count; ++i) {                         \
+          found |= row[i] != 0;                                                \
+        }                                                                      \
+        *at = (uint8_t)found;                                                  \
+      }                                                                        \
+      row += 2 * rows.count;                                                   \
+    }                                                                          \
+  }
+ANY(any_narrow, float)
+ANY(any_wide, double)
+
 pt2_status_t pt2__complex_any(const pt2_tensor_t* self, const int64_t* dims,
                               int64_t count, bool all, bool keep,
                               pt2_tensor_t** out_result) {
@@ -321,19 +493,14 @@ pt2_status_t pt2__complex_any(const pt2_tensor_t* self, const int64_t* dims,
   pt2_tensor_t *dense, *result;
   PT2_TRY(pt2__complex_check(self->dtype));
   PT2_TRY(pt2__reduce_dims(self, dims, count, all, keep, &shape));
-  PT2_TRY(pt2__tensor_to_contiguous(self, PT2_DTYPE_COMPLEX128, &dense));
+  PT2_TRY(pt2__tensor_contiguous(self, &dense));
   pt2_status_t status =
       pt2__tensor_empty(PT2_DTYPE_BOOL, shape.rank, shape.sizes, NULL, &result);
   if (status == PT2_STATUS_OK) {
-    const double _Complex* values = dense->data;
-    bool* to = result->data;
-    int64_t index[PT2__MAX_RANK] = {0}, place = 0;
-    for (int64_t i = 0; i < result->numel; ++i) {
-      to[i] = false;
-    }
-    for (int64_t i = 0; i < dense->numel; ++i) {
-      to[place] = to[place] || values[i] != 0;
-      pt2__reduce_dims_next(dense, &shape, index, &place);
+    if (self->dtype == PT2_DTYPE_COMPLEX128) {
+      any_wide(dense, &shape, result);
+    } else {
+      any_narrow(dense, &shape, result);
     }
     *out_result = result;
   }

@@ -2,24 +2,56 @@
 //
 // aten::_foreach_lerp.List, by name: from each tensor to another one, by
 // weights.
+#include <string.h>
+
 #include "backends/cpu/kernels/foreach.h"
 
-// From whichever end is nearer, so that a weight of 1 is the end itself.
-#define LERP(name, type)                                                    \
-  static void name(const void* context, char* const* data,                  \
-                   const int64_t* strides, int64_t count) {                 \
-    (void)context;                                                          \
-    for (int64_t i = 0; i < count; ++i) {                                   \
-      const type a = *(const type*)(const void*)(data[1] + i * strides[1]); \
-      const type b = *(const type*)(const void*)(data[2] + i * strides[2]); \
-      const type w = *(const type*)(const void*)(data[3] + i * strides[3]); \
-      const bool near = (w < 0 ? -w : w) < (type)0.5;                       \
-      *(type*)(void*)(data[0] + i * strides[0]) =                           \
-          near ? a + w * (b - a) : b - (b - a) * (1 - w);                   \
-    }                                                                       \
+#define VECTOR_BYTES 16
+
+// From whichever end is nearer, so that a weight of 1 is the end itself. In
+// vectors, as branches on weights are hard to guess.
+#define LERP(name, type, integer)                                            \
+  typedef type name##_t __attribute__((vector_size(VECTOR_BYTES)));          \
+  typedef integer name##_mask_t __attribute__((vector_size(VECTOR_BYTES)));  \
+  static inline void name##_vector(const char* from, const char* end,        \
+                                   const char* weights, char* to) {          \
+    name##_t a, b, w;                                                        \
+    memcpy(&a, from, sizeof(a));                                             \
+    memcpy(&b, end, sizeof(b));                                              \
+    memcpy(&w, weights, sizeof(w));                                          \
+    const name##_mask_t near =                                               \
+        (name##_mask_t)((w < (type)0.5) & (w > (type)-0.5));                 \
+    const name##_t weight =                                                  \
+        w - (name##_t)(~near & (name##_mask_t)((name##_t){0} + 1));          \
+    const name##_t start =                                                   \
+        (name##_t)((near & (name##_mask_t)a) | (~near & (name##_mask_t)b));  \
+    a = start + weight * (b - a);                                            \
+    memcpy(to, &a, sizeof(a));                                               \
+  }                                                                          \
+  static void name(const void* context, char* const* data,                   \
+                   const int64_t* strides, int64_t count) {                  \
+    (void)context;                                                           \
+    enum { LANES = VECTOR_BYTES / sizeof(type) };                            \
+    const int64_t size = (int64_t)sizeof(type);                              \
+    const bool dense = strides[0] == size && strides[1] == size &&           \
+                       strides[2] == size && strides[3] == size;             \
+    int64_t i = 0;                                                           \
+    for (; dense && i + LANES <= count; i += LANES) {                        \
+      name##_vector(data[1] + i * size, data[2] + i * size,                  \
+                    data[3] + i * size, data[0] + i * size);                 \
+    }                                                                        \
+    for (; i < count; ++i) {                                                 \
+      type operands[3][LANES] = {{0}}, result[LANES];                        \
+      for (int k = 0; k < 3; ++k) {                                          \
+        memcpy(operands[k], data[1 + k] + i * strides[1 + k], sizeof(type)); \
+      }                                                                      \
+      name##_vector((const char*)operands[0], (const char*)operands[1],      \
+                    (const char*)operands[2], (char*)result);                \
+      memcpy(data[0] + i * strides[0], result, sizeof(type));                \
+    }                                                                        \
   }
-LERP(lerp_f32, float)
-LERP(lerp_f64, double)
+LERP(lerp_f32, float, int32_t)
+LERP(lerp_f64, double, int64_t)
 
 static pt2_status_t lerp(const void* context,
                          const pt2_tensor_t* const* tensors,

@@ -1,41 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_foreach_max, by name: the largest element of each tensor of a list.
-#include <math.h>
 #include <string.h>
 
 #include "backends/cpu/kernels/foreach.h"
+#include "backends/cpu/kernels/maximum.h"
 
-static const char* element(const pt2_tensor_t* dense, int64_t i) {
-  return (const char*)dense->data +
-         (size_t)i * pt2_dtype_size_bytes(dense->dtype);
-}
-
-// The place of the first NaN, or else of the largest.
-static int64_t place_of_float(const pt2_tensor_t* dense) {
-  int64_t place = 0;
-  double most = pt2__element_get_f64(dense->dtype, dense->data);
-  for (int64_t i = 0; i < dense->numel && !isnan(most); ++i) {
-    double value = pt2__element_get_f64(dense->dtype, element(dense, i));
-    if (isnan(value) || value > most) {
-      most = value;
-      place = i;
-    }
+// |dense| is of a dtype of pt2__maximum, |result| of no dimensions.
+static void largest(const pt2_tensor_t* dense, pt2_tensor_t* result) {
+  bool reduced[PT2__MAX_RANK];
+  const int64_t strides[PT2__MAX_RANK] = {0};
+  for (int32_t d = 0; d < dense->rank; ++d) {
+    reduced[d] = true;
   }
-  return place;
-}
-
-static int64_t place_of_integer(const pt2_tensor_t* dense) {
-  int64_t place = 0;
-  int64_t most = pt2__element_get_i64(dense->dtype, dense->data);
-  for (int64_t i = 1; i < dense->numel; ++i) {
-    int64_t value = pt2__element_get_i64(dense->dtype, element(dense, i));
-    if (value > most) {
-      most = value;
-      place = i;
-    }
-  }
-  return place;
+  memcpy(result->data, dense->data, pt2_dtype_size_bytes(dense->dtype));
+  pt2__maximum(dense, reduced, strides, result);
 }
 
 static pt2_status_t max(const void* context, const pt2_tensor_t* const* tensors,
@@ -54,13 +33,14 @@ static pt2_status_t max(const void* context, const pt2_tensor_t* const* tensors,
                "max(): Expected reduction dim to be specified for "
                "input.numel() == 0. Specify the reduction dim with the 'dim' "
                "argument.");
-  PT2_TRY(pt2__tensor_contiguous(self, &dense));
-  pt2_status_t status = pt2__tensor_empty(self->dtype, 0, NULL, NULL, &result);
+  bool low = floating && pt2_dtype_size_bytes(self->dtype) == 2;
+  int32_t dtype = low ? PT2_DTYPE_F32 : self->dtype;
+  PT2_TRY(pt2__tensor_to_contiguous(self, dtype, &dense));
+  pt2_status_t status = pt2__tensor_empty(dtype, 0, NULL, NULL, &result);
   if (status == PT2_STATUS_OK) {
-    int64_t place = floating ? place_of_float(dense) : place_of_integer(dense);
-    memcpy(result->data, element(dense, place),
-           pt2_dtype_size_bytes(self->dtype));
-    *out_result = result;
+    largest(dense, result);
+    status = pt2__tensor_to_contiguous(result, self->dtype, out_result);
+    pt2__tensor_release(result);
   }
   pt2__tensor_release(dense);
   return status;

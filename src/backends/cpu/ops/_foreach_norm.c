@@ -5,6 +5,8 @@
 #include <math.h>
 
 #include "backends/cpu/kernels/foreach.h"
+#include "backends/cpu/kernels/sums.h"
+#include "tensor/convert.h"
 
 typedef struct {
   double order;
@@ -12,30 +14,84 @@ typedef struct {
   int32_t dtype;  // PT2_DTYPE_UNDEFINED: the tensor's
 } norm_t;
 
-static double absolute(const pt2_tensor_t* dense, int64_t i) {
-  double parts[2] = {0, 0};
-  pt2__element_get_complex(
-      dense->dtype,
-      (const char*)dense->data + (size_t)i * pt2_dtype_size_bytes(dense->dtype),
-      parts);
-  return pt2__dtype_is_complex(dense->dtype) ? hypot(parts[0], parts[1])
-                                             : fabs(parts[0]);
+// Elements whose absolute values are found at once.
+#define BLOCK 256
+
+static void absolutes(int32_t dtype, const char* from, int64_t count,
+                      double* values) {
+  const int64_t bytes = (int64_t)pt2_dtype_size_bytes(dtype);
+  if (!pt2__dtype_is_complex(dtype)) {
+    pt2__convert_run(PT2_DTYPE_F64, values, sizeof(double), dtype, from, bytes,
+                     count);
+    for (int64_t i = 0; i < count; ++i) {
+      values[i] = fabs(values[i]);
+    }
+    return;
+  }
+  for (int64_t i = 0; i < count; ++i) {
+    double parts[2] = {0, 0};
+    pt2__element_get_complex(dtype, from + i * bytes, parts);
+    values[i] = hypot(parts[0], parts[1]);
+  }
+}
+
+static double power(double value, double order) {
+  return order == 0   ? (value != 0 ? 1 : 0)
+         : order == 1 ? value
+         : order == 2 ? value * value
+         : order == 3 ? value * value * value
+                      : pow(value, order);
+}
+
+// |order| is infinite.
+static double farther(const double* values, int64_t count, double order,
+                      double most) {
+  const double sign = order > 0 ? 1 : -1;
+  bool nan = false;
+  for (int64_t i = 0; i < count; ++i) {
+    nan = nan || isnan(values[i]);
+    most = sign * values[i] > sign * most ? values[i] : most;
+  }
+  return nan || isnan(most) ? NAN : most;
+}
+
+// The sum of the powers of f32 numbers, or of the parts of complex64 ones, of
+// order 1 or 2.
+static double add_up_floats(const float* from, int64_t count, double order) {
+  static const double zeros[PT2__SUM_LANES];
+  const pt2__sum_functions_t* functions = pt2__sum_functions();
+  pt2__sums_t sums = {{0}};
+  if (order == 2) {
+    functions->squares(from, count, zeros, &sums);
+  } else {
+    functions->absolutes(from, count, &sums);
+  }
+  double sum = 0;
+  for (int i = 0; i < PT2__SUM_LANES; ++i) {
+    sum += sums.lanes[i];
+  }
+  return sum;
 }
 
 static double add_up(const pt2_tensor_t* dense, double order) {
-  double sum = order == -INFINITY ? INFINITY : 0;
-  for (int64_t i = 0; i < dense->numel; ++i) {
-    double value = absolute(dense, i);
+  if (dense->dtype == PT2_DTYPE_F32 && (order == 1 || order == 2)) {
+    return add_up_floats(dense->data, dense->numel, order);
+  }
+  if (dense->dtype == PT2_DTYPE_COMPLEX64 && order == 2) {
+    return add_up_floats(dense->data, 2 * dense->numel, order);
+  }
+  const int64_t bytes = (int64_t)pt2_dtype_size_bytes(dense->dtype);
+  double sum = order == -INFINITY ? INFINITY : 0, values[BLOCK];
+  for (int64_t first = 0; first < dense->numel; first += BLOCK) {
+    int64_t rest = dense->numel - first, some = rest < BLOCK ? rest : BLOCK;
+    absolutes(dense->dtype, (const char*)dense->data + first * bytes, some,
+              values);
     if (isinf(order)) {
-      sum = isnan(value) || (order > 0) == (value > sum) ? value : sum;
-      if (isnan(value)) {
-        return value;
-      }
-    } else {
-      sum += order == 0   ? (value != 0 ? 1 : 0)
-             : order == 1 ? value
-             : order == 2 ? value * value
-                          : pow(value, order);
+      sum = farther(values, some, order, sum);
+      continue;
+    }
+    for (int64_t i = 0; i < some; ++i) {
+      sum += power(values[i], order);
     }
   }
   return sum;

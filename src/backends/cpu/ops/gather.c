@@ -6,23 +6,49 @@
 #include "ops/boxed.h"
 #include "ops/scatter.h"
 
+// |count| elements: element i is the one |places[i] * stride + i * step| behind
+// |from|. A constant number of bytes makes each copy a move.
+#define COPY(bytes)                                                            \
+  for (int64_t i = 0; i < count; ++i) {                                        \
+    memcpy(to + i * (bytes), from + (places[i] * stride + i * step) * (bytes), \
+           (size_t)(bytes));                                                   \
+  }                                                                            \
+  break
+
+static void gather_row(const char* from, const int64_t* places, int64_t stride,
+                       int64_t step, int64_t bytes, int64_t count, char* to) {
+  switch (bytes) {
+    case 4:
+      COPY(4);
+    case 8:
+      COPY(8);
+    case 16:
+      COPY(16);
+    default:
+      COPY(bytes);
+  }
+}
+
 // |result| and |index| (i64) are row-major; every index lies inside.
 static void gather(const pt2_tensor_t* self, int64_t dim,
                    const pt2_tensor_t* index, pt2_tensor_t* result) {
-  const size_t bytes = pt2_dtype_size_bytes(self->dtype);
+  const int64_t bytes = (int64_t)pt2_dtype_size_bytes(self->dtype);
   const int64_t* places = index->data;
-  int64_t position[PT2__MAX_RANK] = {0}, steps[PT2__MAX_RANK], at = 0;
+  char* to = result->data;
+  int64_t position[PT2__MAX_RANK] = {0}, steps[PT2__MAX_RANK] = {0}, at = 0;
   // Both may be of no dimension, with one element.
   const bool dimensions = self->rank > 0;
   const int64_t stride = dimensions ? self->strides[dim] : 0;
   for (int32_t d = 0; d < result->rank; ++d) {
     steps[d] = d == dim || !dimensions ? 0 : self->strides[d];
   }
-  for (int64_t i = 0; i < result->numel; ++i) {
-    memcpy((char*)result->data + (size_t)i * bytes,
-           (const char*)self->data + (at + places[i] * stride) * (int64_t)bytes,
-           bytes);
-    for (int32_t d = result->rank - 1; d >= 0; --d) {
+  const int32_t last = result->rank - 1;
+  const int64_t count = last >= 0 ? result->sizes[last] : 1;
+  const int64_t step = last >= 0 ? steps[last] : 0;
+  for (int64_t i = 0; i < result->numel; i += count) {
+    gather_row((const char*)self->data + at * bytes, places + i, stride, step,
+               bytes, count, to + i * bytes);
+    for (int32_t d = last - 1; d >= 0; --d) {
       at += steps[d];
       if (++position[d] < result->sizes[d]) {
         break;
