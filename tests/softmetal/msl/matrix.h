@@ -79,8 +79,8 @@ void simdgroup_multiply_accumulate(simdgroup_matrix<D, 8, 8>& d,
   struct operands_t {
     float a[2], b[2];
   };
-  lanes<operands_t> l({{float(a.own[0]), float(a.own[1])},
-                       {float(b.own[0]), float(b.own[1])}});
+  lanes<operands_t> l(
+      {{float(a.own[0]), float(a.own[1])}, {float(b.own[0]), float(b.own[1])}});
   if (l.mask != 0xffffffff) {
     soft_rt.complain("a product of matrices without all lanes of a simdgroup");
     return;

@@ -7,6 +7,17 @@
 #include "backends/cpu/kernels/float_functions.h"
 #include "backends/cpu/kernels/foreach.h"
 
+// lgamma writes a global that other threads would race for.
+static float log_gamma_f32(float x) {
+  int sign;
+  return lgammaf_r(x, &sign);
+}
+
+static double log_gamma_f64(double x) {
+  int sign;
+  return lgamma_r(x, &sign);
+}
+
 PT2_FOREACH_UNARY(acos, PT2__FOREACH_TO_FLOAT, acosf(x), acos(x))
 PT2_FOREACH_UNARY(asin, PT2__FOREACH_TO_FLOAT, asinf(x), asin(x))
 PT2_FOREACH_UNARY(atan, PT2__FOREACH_TO_FLOAT, atanf(x), atan(x))
@@ -16,8 +27,8 @@ PT2_FOREACH_UNARY(erf, PT2__FOREACH_TO_FLOAT, erff(x), erf(x))
 PT2_FOREACH_UNARY(erfc, PT2__FOREACH_TO_FLOAT, erfcf(x), erfc(x))
 PT2_FOREACH_UNARY(exp, PT2__FOREACH_TO_FLOAT, expf(x), exp(x))
 PT2_FOREACH_UNARY(expm1, PT2__FOREACH_TO_FLOAT, expm1f(x), expm1(x))
-PT2_FOREACH_UNARY_WITH(lgamma, PT2__FOREACH_TO_FLOAT, lgammaf(x), lgamma(x),
-                       NULL)
+PT2_FOREACH_UNARY_WITH(lgamma, PT2__FOREACH_TO_FLOAT, log_gamma_f32(x),
+                       log_gamma_f64(x), NULL)
 PT2_FOREACH_UNARY(log, PT2__FOREACH_TO_FLOAT, logf(x), log(x))
 PT2_FOREACH_UNARY(log10, PT2__FOREACH_TO_FLOAT, log10f(x), log10(x))
 PT2_FOREACH_UNARY(log1p, PT2__FOREACH_TO_FLOAT, log1pf(x), log1p(x))
