@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/upsample.h"
 
+#include <stdio.h>
+
 #include <math.h>
 
 #include "ops/op.h"
@@ -16,6 +18,22 @@ static void set_strides(pt2__upsample_t* upsample) {
   }
 }
 
+// "(H: 3, W: 4)", as torch writes sizes here.
+static const char* name_sizes(int spatial, const int64_t* sizes, char* text,
+                              size_t bytes) {
+  static const char names[] = "DHW";
+  size_t length = 0;
+  for (int d = 0; d < spatial && length < bytes; ++d) {
+    length += (size_t)snprintf(text + length, bytes - length, "%s%c: %lld",
+                               d == 0 ? "(" : ", ", names[3 - spatial + d],
+                               (long long)sizes[d]);
+  }
+  if (length < bytes) {
+    snprintf(text + length, bytes - length, ")");
+  }
+  return text;
+}
+
 static pt2_status_t check_positive(int spatial, const int64_t* in,
                                    const int64_t* out) {
   char in_text[128], out_text[128];
@@ -23,12 +41,12 @@ static pt2_status_t check_positive(int spatial, const int64_t* in,
   for (int d = 0; d < spatial; ++d) {
     positive = positive && in[d] > 0 && out[d] > 0;
   }
-  PT2_OP_CHECK(
-      positive,
-      "Input and output sizes should be greater than 0, but got input %s and "
-      "output %s",
-      pt2__sizes_format(spatial, in, in_text, sizeof(in_text)),
-      pt2__sizes_format(spatial, out, out_text, sizeof(out_text)));
+  PT2_OP_CHECK(positive,
+               "Input and output sizes should be greater than 0, but got input "
+               "%s output "
+               "%s",
+               name_sizes(spatial, in, in_text, sizeof(in_text)),
+               name_sizes(spatial, out, out_text, sizeof(out_text)));
   return PT2_STATUS_OK;
 }
 
