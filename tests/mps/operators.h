@@ -230,11 +230,23 @@ static inline void release_pair(pair_t* pair) {
   pt2_tensor_release(pair->device);
 }
 
+// To the nearest, to an even one of two; not all compilers have the type.
 static inline uint16_t half_of(float value) {
-  _Float16 half = (_Float16)value;
-  uint16_t bits;
-  memcpy(&bits, &half, sizeof(bits));
-  return bits;
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof(bits));
+  uint32_t sign = bits >> 16 & 0x8000u;
+  uint32_t size = bits & 0x7fffffffu;
+  if (size > 0x7f800000u) {
+    return (uint16_t)(sign | 0x7e00u);  // not a number
+  }
+  if (size >= 0x47800000u) {
+    return (uint16_t)(sign | 0x7c00u);  // 65536 and more: infinity
+  }
+  if (size < 0x38800000u) {  // below the least normal one
+    return (uint16_t)(sign | (uint32_t)lrintf(fabsf(value) * 0x1p24f));
+  }
+  size += 0xfffu + (size >> 13 & 1u);
+  return (uint16_t)(sign | (size - 0x38000000u) >> 13);
 }
 
 static inline void set_element(pt2_dtype_t dtype, void* data, int64_t at,
