@@ -275,7 +275,9 @@ def steps(fast):
         Step("unit-asan", ctest("asan"), ["asan", "golden-data"]),
         Step("unit-tsan", ctest("tsan", "-R", "thread|gate|constants|pool|"
                                 "registry|loader|convolution|proxy|observer|"
-                                "memory|backend|device"),
+                                "memory|backend|device",
+                                # Its fibers are none to ThreadSanitizer.
+                                "-E", "mps"),
              ["tsan", "golden-data"]),
         Step("runner", pytest("runner", "tests/runner"), ["build", "venv"]),
         # With the packages that "runner" compiled.
