@@ -304,7 +304,8 @@ def steps(fast):
                  "PT2_PYTHON": str(ROOT / "build/asan/python")}),
              ["python-asan-build", "python"]),
         Step("python-tsan", pytest(
-            "python-tsan", "-p", "no:faulthandler", "tests/python/test_lives.py",
+            "python-tsan", "-s", "-p", "no:faulthandler",
+            "tests/python/test_lives.py",
             "-k", "hundred or traffic or single_threaded or load_in_threads",
             env=tsan_python_env()), ["python-tsan-build", "python"]),
         Step("docs-python", counted(python(), "tests/docs/run.py", "--python"),
