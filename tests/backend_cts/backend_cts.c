@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "pt2/pt2.h"
+#include "support/skip.h"
 
 static const char* device;
 static const pt2_backend_t* backend;
@@ -171,7 +172,7 @@ static void test_too_much_memory_is_refused(void** state) {
 static void test_devices_are_entered_and_left(void** state) {
   (void)state;
   if (backend->set_device == NULL) {
-    skip();
+    SKIP("the back end has no devices to enter");
   }
   int32_t first;
   OK(backend->get_device(backend->user, &first));
@@ -197,7 +198,7 @@ static void test_devices_are_entered_and_left(void** state) {
 static void test_streams_are_made_and_current(void** state) {
   (void)state;
   if (backend->create_stream == NULL) {
-    skip();
+    SKIP("the back end has no streams");
   }
   for (int32_t i = 0; i < count_devices(); ++i) {
     void *first = NULL, *a = NULL, *b = NULL, *now = NULL;
@@ -573,7 +574,7 @@ static void test_models_give_the_cpus_results(void** state) {
 static void test_models_run_in_a_stream(void** state) {
   (void)state;
   if (backend->create_stream == NULL || package_count == 0) {
-    skip();
+    SKIP("the back end has no streams, or no package was given");
   }
   void *stream = NULL, *first = NULL, *after = NULL;
   OK(backend->get_stream(backend->user, 0, &first));
@@ -718,7 +719,7 @@ static void test_a_runner_is_called_by_several_threads(void** state) {
 static void test_inputs_of_another_device_are_refused(void** state) {
   (void)state;
   if (type == PT2_DEVICE_CPU || package_count == 0) {
-    skip();
+    SKIP("all tensors are the cpu's, or no package was given");
   }
   pt2_runner_t* runner = load(packages[1]);
   pt2_tensor_t *inputs[MOST], *outputs[MOST] = {0};

@@ -14,6 +14,7 @@
 
 #include "package/package.h"
 #include "pt2/package.h"
+#include "support/skip.h"
 #include "support/zip_writer.h"
 
 #define MODEL "data/aotinductor/model/"
@@ -340,8 +341,7 @@ static void test_beyond_4_gib(void** state) {
   if (ftruncate(fd, (off_t)begin) != 0 ||
       pwrite(fd, "end", 3, (off_t)begin - 3) != 3 ||
       pwrite(fd, tail.data, tail.size, (off_t)begin) != (ssize_t)tail.size) {
-    print_message("no room for a sparse file of 5 GiB\n");
-    skip();
+    SKIP("no room for a sparse file of 5 GiB");
   }
   pt2_package_t* package = NULL;
   pt2_status_t status = pt2_package_open_fd(fd, NULL, &package);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "pt2/tensor.h"
+#include "support/skip.h"
 #include "tensor/convert.h"
 #include "tensor/tensor.h"
 
@@ -141,7 +142,7 @@ static void test_kernels_agree(void** state) {
   (void)state;
 #if defined(__x86_64__) && defined(__GNUC__)
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
-    skip();
+    SKIP("this CPU has no AVX2 or no FMA");
   }
   static unsigned char source[8 * COUNT];
   static unsigned char plain[8 * COUNT];
@@ -170,7 +171,7 @@ static void test_kernels_agree(void** state) {
     }
   }
 #else
-  skip();
+  SKIP("there are no other kernels for this CPU");
 #endif
 }
 

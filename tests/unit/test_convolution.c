@@ -15,6 +15,7 @@
 #include "backends/cpu/kernels/conv_tile.h"
 #include "base/memory.h"
 #include "ops/op.h"
+#include "support/skip.h"
 
 // Small integers: sums are exact in every order.
 static float value_at(int i) { return (float)((i * 7 + i / 5) % 11 - 5); }
@@ -167,7 +168,7 @@ static void test_tiles_avx2(void** state) {
     return;
   }
 #endif
-  skip();
+  SKIP("this CPU has no AVX2 or no FMA");
 }
 
 static void test_tiles_avx512(void** state) {
@@ -178,7 +179,7 @@ static void test_tiles_avx512(void** state) {
     return;
   }
 #endif
-  skip();
+  SKIP("this CPU has no AVX-512");
 }
 
 // ---- Whole calls -----------------------------------------------------------

@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "pt2/pt2.h"
+#include "support/skip.h"
 
 // ---- A device whose calls fail on demand -----------------------------------
 
@@ -300,21 +301,9 @@ static int set_up(void** state) {
   return pt2_backend_register(&failing) == PT2_STATUS_OK ? 0 : -1;
 }
 
-static bool skip_without_avx2(void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) {
-    return false;
-  }
-#endif
-  print_message("skipped: this CPU has no AVX2\n");
-  return true;
-}
-
 static void test_each_call_of_the_back_end(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   for (size_t p = 0; p < PACKAGE_COUNT; ++p) {
     life_t good = {0};
     fail_at = 0;
@@ -359,9 +348,7 @@ static void test_each_call_of_the_back_end(void** state) {
 
 static void test_each_allocation_of_the_library(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   life_t good = {0};
   assert_int_equal(live(packages[0], &good), PT2_STATUS_OK);
   size_t held = live_bytes;

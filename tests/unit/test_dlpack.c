@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "pt2/pt2.h"
+#include "support/skip.h"
 #include "tensor/dlpack_abi.h"
 
 #define MLP PT2_TEST_GOLDEN "/avx2/2.15.0/mlp.pt2"
@@ -357,21 +358,9 @@ static void test_each_allocation_fails_once(void** state) {
 // ---- Outputs and constants of a runner
 // ----------------------------------------
 
-static bool skip_without_avx2(void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) {
-    return false;
-  }
-#endif
-  print_message("skipped: this CPU has no AVX2\n");
-  return true;
-}
-
 static void test_what_a_runner_gave_outlives_it(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_package_t* package = NULL;
   pt2_runner_t* runner = NULL;
   assert_int_equal(pt2_package_open(MLP, NULL, &package), 0);
@@ -406,9 +395,7 @@ static void test_what_a_runner_gave_outlives_it(void** state) {
 
 static void test_outputs_are_written_to_lent_memory(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_package_t* package = NULL;
   pt2_runner_t* runner = NULL;
   assert_int_equal(pt2_package_open(MLP, NULL, &package), 0);

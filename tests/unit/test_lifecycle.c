@@ -24,6 +24,7 @@
 #include "package/package.h"
 #include "pt2/pt2.h"
 #include "support/failing_calls.h"
+#include "support/skip.h"
 
 #define GOLDEN PT2_TEST_GOLDEN "/avx2/2.15.0/"
 #define MLP GOLDEN "mlp.pt2"
@@ -41,16 +42,6 @@ static const char* const kPackages[] = {
     GOLDEN "two.pt2",
 };
 #define PACKAGE_COUNT (sizeof(kPackages) / sizeof(kPackages[0]))
-
-static bool skip_without_avx2(void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) {
-    return false;
-  }
-#endif
-  print_message("skipped: this CPU has no AVX2\n");
-  return true;
-}
 
 // ---- What the process holds ------------------------------------------------
 
@@ -324,9 +315,7 @@ static size_t fail_allocations(const char* path) {
 
 static void test_every_allocation(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   for (size_t i = 0; i < PACKAGE_COUNT; ++i) {
     live_once(kPackages[i], false);
     size_t failures = fail_allocations(kPackages[i]);
@@ -388,9 +377,7 @@ static void fail_calls_of(call_kind_t kind, const char* path,
 
 static void test_every_system_call(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   static const call_kind_t kMustFail[] = {
       CALL_OPEN,  CALL_FSTAT,  CALL_MMAP,   CALL_FTRUNCATE,
       CALL_FCNTL, CALL_DLOPEN, CALL_PWRITE, CALL_DLSYM};
@@ -424,9 +411,7 @@ static void test_every_system_call(void** state) {
 
 static void test_calls_that_go_on_failing(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   static const struct {
     call_kind_t kind;
     pt2_status_t status;
@@ -478,9 +463,7 @@ static void write_file(const char* folder, const char* name,
 
 static void test_every_call_of_a_folder(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   static const char* const kNames[] = {"x.wrapper.so", "x.wrapper.cpp",
                                        "x.wrapper_metadata.json"};
   char folder[] = "/tmp/pt2-life-XXXXXX";
@@ -525,9 +508,7 @@ static size_t bytes_in_use(void) {
 
 static void test_two_hundred_lives(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   enum { WARM = 20, LIVES = 200 };
   for (size_t i = 0; i < PACKAGE_COUNT; ++i) {
     size_t mappings = 0;
@@ -562,9 +543,7 @@ static pt2_runner_t* load_mlp(pt2_package_t** out_package) {
 
 static void test_swap_with_nothing_inactive(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   life_t life = {.path = MLP};
   life.runner = load_mlp(&life.package);
   assert_int_equal(make_inputs(&life), 0);
@@ -591,9 +570,7 @@ static void test_swap_with_nothing_inactive(void** state) {
 
 static void test_a_failed_load_leaves_the_package(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_package_t* package = NULL;
   pt2_runner_t* runner = NULL;
   assert_int_equal(pt2_package_open(MLP, NULL, &package), 0);

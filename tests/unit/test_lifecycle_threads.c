@@ -14,20 +14,11 @@
 #include <string.h>
 
 #include "pt2/pt2.h"
+#include "support/skip.h"
 
 #define GOLDEN PT2_TEST_GOLDEN "/avx2/2.15.0/"
 
 enum { THREADS = 6, TURNS = 8, ROWS = 8, COLUMNS = 16 };
-
-static bool skip_without_avx2(void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) {
-    return false;
-  }
-#endif
-  print_message("skipped: this CPU has no AVX2\n");
-  return true;
-}
 
 // All of these take one input of 8 x 16.
 static const char* const kPackages[] = {
@@ -122,9 +113,7 @@ static size_t count_mappings(void) {
 
 static void test_threads_load_packages_of_their_own(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   static result_t wanted[PACKAGES];
   for (int i = 0; i < PACKAGES; ++i) {
     assert_true(live(kPackages[i], &wanted[i]));
@@ -164,9 +153,7 @@ static void* make_many(void* argument) {
 
 static void test_threads_share_a_package(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_package_t* package = NULL;
   assert_int_equal(pt2_package_open(kPackages[1], NULL, &package), 0);
   pthread_t threads[THREADS];

@@ -30,6 +30,7 @@
 #include "loader/loader.h"
 #include "pt2/pt2.h"
 #include "shim/bind.h"
+#include "support/skip.h"
 
 static pt2_package_t* package;
 static const pt2__model_files_t* digits;
@@ -548,7 +549,7 @@ static void test_without_memory_files_an_unlinked_one(void** state) {
   rmdir(folder);
   assert_true(WIFEXITED(status));
   if (WEXITSTATUS(status) == 77) {
-    skip();  // no seccomp in this container
+    SKIP("no seccomp in this container");
   }
   assert_int_equal(WEXITSTATUS(status), 0);
 }

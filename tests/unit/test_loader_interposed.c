@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "pt2/pt2.h"
+#include "support/skip.h"
 
 static atomic_int calls;
 
@@ -26,12 +27,7 @@ PT2_API int pthread_rwlock_rdlock(pthread_rwlock_t* lock) {
 
 static void test_a_model_calls_the_hosts_function(void** state) {
   (void)state;
-#if defined(__x86_64__)
-  if (!__builtin_cpu_supports("avx2")) {
-    print_message("skipped: this CPU has no AVX2\n");
-    skip();
-  }
-#endif
+  SKIP_WITHOUT_AVX2();
   pt2_package_t* package = NULL;
   pt2_runner_t* runner = NULL;
   assert_int_equal(

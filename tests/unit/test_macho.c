@@ -19,6 +19,7 @@
 #include "loader/loader.h"
 #include "loader/macho_bind.h"
 #include "loader/macho_file.h"
+#include "support/skip.h"
 
 #define MODEL(arch, form) \
   PT2_TEST_DATA "/macho/model-" arch "-" form ".dylib.gz"
@@ -346,7 +347,7 @@ static void test_models_for_this_processor_run(void** state) {
     free(data);
   }
 #else
-  skip();
+  SKIP("libraries of x86-64 do not run here");
 #endif
 }
 

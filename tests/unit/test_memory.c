@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "base/struct_bytes.h"
 #include "pt2/pt2.h"
+#include "support/skip.h"
 #include "tensor/tensor.h"
 
 // ---- Allocator --------------------------------------------------------------
@@ -167,16 +168,6 @@ static void test_older_statistics(void** state) {
 
 #define MLP PT2_TEST_GOLDEN "/avx2/2.15.0/mlp.pt2"
 
-static bool skip_without_avx2(void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) {
-    return false;
-  }
-#endif
-  print_message("skipped: this CPU has no AVX2\n");
-  return true;
-}
-
 typedef struct {
   counter_t counter;
   size_t calls;
@@ -223,9 +214,7 @@ static pt2_status_t load_and_run(void) {
 
 static void test_a_model_under_a_failing_allocator(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   size_t failures = 0;
   for (size_t nth = 1;; ++nth) {
     failing_t failing = {.counter.refuse_from = SIZE_MAX, .refuse_at = nth};
@@ -396,9 +385,7 @@ static void test_older_and_newer_structs_are_read(void** state) {
 // The structs of programs that were built when these had fewer fields.
 static void test_calls_with_older_structs(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_package_t* package = NULL;
   pt2_package_options_t how;
   memset(&how, 0xff, sizeof(how));

@@ -16,22 +16,12 @@
 
 #include "base/memory.h"
 #include "pt2/pt2.h"
+#include "support/skip.h"
 
 #define ADD PT2_TEST_GOLDEN "/avx2/2.15.0/add.pt2"
 #define MLP PT2_TEST_GOLDEN "/avx2/2.15.0/mlp.pt2"
 
 enum { ROWS = 8, COLUMNS = 16, THREADS = 4, RUNS = 200, KEPT = 32 };
-
-// The package is compiled for AVX2.
-static bool skip_without_avx2(void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) {
-    return false;
-  }
-#endif
-  print_message("skipped: this CPU has no AVX2\n");
-  return true;
-}
 
 static pt2_runner_t* load_file(const char* path) {
   pt2_package_t* package = NULL;
@@ -101,9 +91,7 @@ static void check_pair(const pt2_event_t* begin, const pt2_event_t* end,
 
 static void test_load_and_runs_in_order(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   log_t log = {0};
   watcher_t one = {1, &log};
   watcher_t two = {2, &log};
@@ -160,9 +148,7 @@ static void spoil_error(void* user, const pt2_event_t* event) {
 
 static void test_failures_are_told_and_keep_their_message(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load();
   failure_t failure = {0};
   pt2_observer_t* observer = NULL;
@@ -222,9 +208,7 @@ static void add_at_begin(void* user, const pt2_event_t* event) {
 
 static void test_no_end_without_its_begin(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   log_t log = {0};
   watcher_t late = {1, &log};
   adder_t adder = {&log, &late, NULL};
@@ -246,9 +230,7 @@ static void test_no_end_without_its_begin(void** state) {
 
 static void test_changes_of_constants_are_told(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load_file(MLP);
   pt2_constant_info_t info;
   assert_int_equal(pt2_runner_constant_info(runner, 0, &info), 0);
@@ -320,9 +302,7 @@ static void* run_many(void* argument) {
 
 static void test_removed_while_models_run(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load();
   totals_t always = {0};
   pt2_observer_t* observer = NULL;

@@ -18,6 +18,7 @@
 #include "base/memory.h"
 #include "package/package.h"
 #include "pt2/package.h"
+#include "support/skip.h"
 
 // The code of these packages is for AVX-512, which does not matter here.
 #define GOLDEN PT2_TEST_GOLDEN "/avx512/"
@@ -225,7 +226,7 @@ static pt2_package_t* open_avx2(const char* release, const char* name) {
   pt2_package_t* package = NULL;
   pt2_status_t status = pt2_package_open(path, NULL, &package);
   if (status == PT2_STATUS_NOT_FOUND) {
-    skip();
+    SKIP("the golden packages are not unpacked");
   }
   if (status != PT2_STATUS_OK) {
     print_message("%s\n", pt2_error_message());
@@ -303,7 +304,7 @@ static void test_sources_only(void** state) {
   pt2_status_t status = pt2_package_open(
       PT2_TEST_GOLDEN "/avx2/2.15.0/cpponly.pt2", NULL, &package);
   if (status == PT2_STATUS_NOT_FOUND) {
-    skip();
+    SKIP("the golden packages are not unpacked");
   }
   assert_int_equal(status, PT2_STATUS_UNSUPPORTED);
   assert_non_null(strstr(pt2_error_message(), "(package_cpp_only)"));

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Kernels on instructions for products of bytes and of bfloat16 against plain
-// loops. The level is the CPU's or what $PT2_CPU_LEVEL says.
+// loops. Which kernels there are is up to the CPU or to $PT2_CPU_LEVEL.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/quad.h"
+#include "support/skip.h"
 
 enum { MOST_ROWS = 32, MOST_QUADS = 70, PANELS = 4 };
 
@@ -40,9 +41,7 @@ static uint16_t random_bf16(void) {
 static const pt2__quad_kernels_t* kernels_or_skip(pt2__quad_type_t type) {
   const pt2__quad_kernels_t* kernels = pt2__quad_kernels();
   if (kernels == NULL || kernels->tile[type] == NULL) {
-    print_message("skipped: level %s has no such instructions\n",
-                  pt2__cpu_level_name(pt2__cpu_level()));
-    skip();
+    SKIP("this CPU's level has no such instructions");
   }
   return kernels;
 }

@@ -17,21 +17,12 @@
 
 #include "base/memory.h"
 #include "pt2/pt2.h"
+#include "support/skip.h"
 
 #define MLP_OF(release) PT2_TEST_GOLDEN "/avx2/" release "/mlp.pt2"
 #define MLP MLP_OF("2.15.0")
 
 enum { ROWS = 8, INPUTS = 16, HIDDEN = 32, OUTPUTS = 4, NAMES = 3 };
-
-static bool skip_without_avx2(void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) {
-    return false;
-  }
-#endif
-  print_message("skipped: this CPU has no AVX2\n");
-  return true;
-}
 
 static pt2_runner_t* load_file(const char* path, size_t num_runners) {
   pt2_package_t* package = NULL;
@@ -100,9 +91,7 @@ static float distance(const float* a, const float* b) {
 
 static void test_every_failed_allocation_keeps_the_old(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_named_tensor_t constants[2][NAMES];
   make_constants(1, constants[0]);
   make_constants(2, constants[1]);
@@ -235,9 +224,7 @@ static void write_files(float value, char* blob_path, char* named_path) {
 
 static void test_failed_loading_keeps_the_old(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   static const char* const kPaths[] = {MLP, MLP_OF("2.6.0"), MLP_OF("2.7.1"),
                                        MLP_OF("2.8.0")};
   char folder[] = "/tmp/pt2-constants-XXXXXX";
@@ -258,9 +245,7 @@ static void test_failed_loading_keeps_the_old(void** state) {
 
 static void test_failed_sharing_keeps_the_old(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   static const char* const kPaths[] = {MLP, MLP_OF("2.6.0"), MLP_OF("2.7.1"),
                                        MLP_OF("2.8.0")};
   pt2_named_tensor_t constants[NAMES];
@@ -280,9 +265,7 @@ static void test_failed_sharing_keeps_the_old(void** state) {
 // failure on the way leaves both models as they were.
 static void test_failed_adoption(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   static const char* const kPaths[] = {MLP, MLP_OF("2.6.0"), MLP_OF("2.7.1"),
                                        MLP_OF("2.8.0")};
   size_t failures = 0;
@@ -312,9 +295,7 @@ static void test_failed_adoption(void** state) {
 
 static void test_extract_outlives_an_update(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load(1);
   pt2_named_tensor_t constants[NAMES];
   make_constants(5, constants);
@@ -348,9 +329,7 @@ static void test_extract_outlives_an_update(void** state) {
 // and package.
 static void test_extract_outlives_the_runner(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   static const char* const kPaths[] = {MLP, MLP_OF("2.6.0"), MLP_OF("2.7.1"),
                                        MLP_OF("2.8.0")};
   for (size_t i = 0; i < 4; ++i) {
@@ -382,9 +361,7 @@ static void test_extract_outlives_the_runner(void** state) {
 // with its handles, and all of it when the runner goes.
 static void test_updates_give_memory_back(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   static const char* const kPaths[] = {
       MLP_OF("2.6.0"),  MLP_OF("2.7.1"),  MLP_OF("2.8.0"),  MLP_OF("2.9.1"),
       MLP_OF("2.10.0"), MLP_OF("2.11.0"), MLP_OF("2.12.1"), MLP_OF("2.13.0"),
@@ -451,9 +428,7 @@ static bool all_ran(const caller_t* callers, int count) {
 
 static void test_each_run_sees_one_version(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   enum { CALLERS = 4, TURNS = 60 };
   pt2_runner_t* runner = load(2);
   pt2_named_tensor_t constants[2][NAMES];

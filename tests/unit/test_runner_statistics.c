@@ -13,20 +13,11 @@
 
 #include "base/memory.h"
 #include "pt2/pt2.h"
+#include "support/skip.h"
 
 enum { HIDDEN = 32, INPUTS = 16, OUTPUTS = 4 };
 // a.weight, a.bias, b.weight.
 enum { WEIGHT_BYTES = (HIDDEN * INPUTS + HIDDEN + OUTPUTS * HIDDEN) * 4 };
-
-static bool skip_without_avx2(void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) {
-    return false;
-  }
-#endif
-  print_message("skipped: this CPU has no AVX2\n");
-  return true;
-}
 
 static pt2_runner_t* load_file(const char* path, size_t num_runners) {
   pt2_package_t* package = NULL;
@@ -71,9 +62,7 @@ static void run_once(pt2_runner_t* runner, int64_t rows) {
 
 static void test_every_release_adds_up(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   static const char* const releases[] = {"2.6.0", "2.7.1", "2.8.0", "2.10.0",
                                          "2.15.0"};
   for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); ++i) {
@@ -91,9 +80,7 @@ static void test_every_release_adds_up(void** state) {
 
 static void test_buffers_and_packed_weights(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load("2.15.0", "mlp", 1);
   pt2_runner_statistics_t first = measure(runner);
   assert_int_equal(first.packed_weight_bytes, 0);
@@ -137,9 +124,7 @@ static void test_buffers_and_packed_weights(void** state) {
 // Weights of 4 KiB and more stay in the package.
 static void test_mapped_weights(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner =
       load_file(PT2_TEST_DATA "/../examples/digits/digits.pt2", 1);
   uint64_t large = 0;
@@ -163,9 +148,7 @@ static void test_mapped_weights(void** state) {
 
 static void test_arguments(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load("2.15.0", "mlp", 1);
   pt2_runner_statistics_t result = {.struct_bytes = 4};
   assert_int_equal(pt2_runner_statistics(NULL, &result),
@@ -191,9 +174,7 @@ static void test_arguments(void** state) {
 // Whoever reads a constant may keep it longer than the runner.
 static void test_an_extracted_constant_keeps_what_it_needs(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load("2.15.0", "mlp", 1);
   pt2_tensor_t* weight = NULL;
   assert_int_equal(
@@ -211,9 +192,7 @@ static void test_an_extracted_constant_keeps_what_it_needs(void** state) {
 // A runner that is given what it lent does not keep itself.
 static void test_a_constant_may_come_back(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2__pool_trim();
   size_t before, after, kept;
   pt2__pool_statistics(&before, &kept);

@@ -19,23 +19,13 @@
 
 #include "base/memory.h"
 #include "pt2/pt2.h"
+#include "support/skip.h"
 
 #define ADD PT2_TEST_GOLDEN "/avx2/2.15.0/add.pt2"
 #define MLP PT2_TEST_GOLDEN "/avx2/2.15.0/mlp.pt2"
 #define OUTPUTS PT2_TEST_GOLDEN "/avx2/2.15.0/outputs.pt2"
 
 enum { ROWS = 8, COLUMNS = 16, COUNT = ROWS * COLUMNS };
-
-// The packages are compiled for AVX2.
-static bool skip_without_avx2(void) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) {
-    return false;
-  }
-#endif
-  print_message("skipped: this CPU has no AVX2\n");
-  return true;
-}
 
 static pt2_runner_t* load(const char* path, size_t num_runners) {
   pt2_package_t* package = NULL;
@@ -76,9 +66,7 @@ static void check_add(const pt2_tensor_t* output, float first) {
 // As a server does that loads its model once, for all of its processes.
 static void test_children_run_what_their_parent_loaded(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load(ADD, 2);
   pt2_tensor_t* input = make_input(ROWS, COLUMNS, -3);
   pid_t children[2];
@@ -116,9 +104,7 @@ static void test_children_run_what_their_parent_loaded(void** state) {
 
 static void test_outputs_outlive_the_runner(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load(ADD, 1);
   assert_int_equal(pt2_runner_input_count(runner), 1);
   assert_int_equal(pt2_runner_output_count(runner), 1);
@@ -133,9 +119,7 @@ static void test_outputs_outlive_the_runner(void** state) {
 
 static void test_boxed_inputs_are_taken(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load(ADD, 1);
   pt2_tensor_t* input = make_input(ROWS, COLUMNS, 1);
   pt2_tensor_t* output = NULL;
@@ -157,9 +141,7 @@ static void test_boxed_inputs_are_taken(void** state) {
 
 static void test_outputs_given_are_written(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load(ADD, 1);
   pt2_run_options_t options;
   pt2_run_options_init(&options);
@@ -206,9 +188,7 @@ static void test_outputs_given_are_written(void** state) {
 
 static void test_cancelled_calls_do_not_run(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load(ADD, 1);
   pt2_run_options_t options;
   pt2_run_options_init(&options);
@@ -236,9 +216,7 @@ static void test_cancelled_calls_do_not_run(void** state) {
 
 static void test_none_duplicate_alias_and_mutation(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   // z = x * 2; y += 1; returns z, None, z, x seen as 4 x 8, y + x.
   pt2_runner_t* runner = load(OUTPUTS, 1);
   pt2_tensor_t* inputs[] = {make_input(2, 16, 0), make_input(2, 16, 50)};
@@ -274,9 +252,7 @@ static void test_none_duplicate_alias_and_mutation(void** state) {
 
 static void test_wrong_calls_are_named(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load(ADD, 1);
   pt2_tensor_t* inputs[] = {make_input(ROWS, COLUMNS, 0), NULL};
   pt2_tensor_t* outputs[2] = {NULL};
@@ -297,9 +273,7 @@ static void test_wrong_calls_are_named(void** state) {
 
 static void test_options_are_checked(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_package_t* package = NULL;
   pt2_runner_t* runner = NULL;
   assert_int_equal(pt2_package_open(ADD, NULL, &package), 0);
@@ -355,9 +329,7 @@ static void test_options_are_checked(void** state) {
 
 static void test_from_descriptor_and_memory(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   int fd = open(ADD, O_RDONLY);
   assert_true(fd >= 0);
   struct stat status;
@@ -430,9 +402,7 @@ static void* call_many(void* argument) {
 
 static void test_threads_share_a_runner(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   for (size_t num_runners = 1; num_runners <= 3; num_runners += 2) {
     pt2_runner_t* runner = load(ADD, num_runners);
     pthread_t threads[THREADS];
@@ -468,9 +438,7 @@ static void* load_and_run(void* argument) {
 
 static void test_threads_load_and_unload_at_once(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pthread_t threads[4];
   caller_t callers[4] = {0};
   for (int i = 0; i < 4; ++i) {
@@ -513,9 +481,7 @@ static void run_once(pt2_runner_t* runner) {
 
 static void test_two_hundred_loads_leave_nothing(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_runner_t* runner = load(ADD, 1);
   run_once(runner);
   assert_true(count_lines("/proc/self/maps", "pt2-model") > 0);
@@ -535,9 +501,7 @@ static void test_two_hundred_loads_leave_nothing(void** state) {
 
 static void test_every_failed_allocation_is_an_error(void** state) {
   (void)state;
-  if (skip_without_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   // Everything that is made once per process first.
   pt2_runner_release(load(ADD, 1));
   int descriptor = next_descriptor();

@@ -33,15 +33,6 @@ static const char* const kReleases[] = {"2.6.0",  "2.7.1",  "2.8.0",  "2.9.1",
                                         "2.10.0", "2.11.0", "2.12.1", "2.13.0",
                                         "2.14.1", "2.15.0"};
 
-// The packages are compiled for AVX2.
-static bool has_avx2(void) {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2");
-#else
-  return false;
-#endif
-}
-
 static pt2_trace_t* make_trace(size_t limit_bytes) {
   pt2_trace_options_t options;
   pt2_trace_options_init(&options);
@@ -138,9 +129,7 @@ static void check_package(const char* release, const char* name,
 
 static void test_packages_of_every_release(void** state) {
   (void)state;
-  if (!has_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   for (size_t i = 0; i < sizeof(kReleases) / sizeof(kReleases[0]); ++i) {
     check_package(kReleases[i], "mlp", 2);
     check_package(kReleases[i], "mlpdyn", 2);
@@ -155,9 +144,7 @@ static const char* tensor_at(const event_t* event, size_t index) {
 
 static void test_tensors_and_counters(void** state) {
   (void)state;
-  if (!has_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_trace_t* trace = make_trace(0);
   pt2_runner_t* runner = load_traced(NEWEST "mlp.pt2", trace);
   assert_int_equal(run_once(runner), PT2_STATUS_OK);
@@ -213,9 +200,7 @@ static const char* status_at(const event_t* event) {
 
 static void test_changes_of_constants(void** state) {
   (void)state;
-  if (!has_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_trace_t* trace = make_trace(0);
   pt2_runner_t* runner = load_traced(NEWEST "mlp.pt2", trace);
   pt2_constant_info_t info;
@@ -249,9 +234,7 @@ static void test_changes_of_constants(void** state) {
 // A load that fails is recorded; the trace outlives its runners, and they it.
 static void test_failed_load(void** state) {
   (void)state;
-  if (!has_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_trace_t* trace = make_trace(0);
   pt2_runner_options_t options;
   pt2_runner_options_init(&options);
@@ -334,9 +317,7 @@ static void check_nested(pt2_trace_t* trace) {
 
 static void test_operators_nest_and_failures_are_closed(void** state) {
   (void)state;
-  if (!has_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   scale_t scale = {0};
   assert_int_equal(pt2_op_register("pt2test::scale_add", scale_add, &scale),
                    PT2_STATUS_OK);
@@ -424,9 +405,7 @@ static size_t check_addresses(pt2_trace_t* trace) {
 
 static void test_untraced_is_bound_to_the_operators(void** state) {
   (void)state;
-  if (!has_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_trace_t* trace = make_trace(0);
   assert_int_equal(check_addresses(NULL), 0);
   // addmm_out, and clone, which it imports and never calls.
@@ -523,6 +502,7 @@ static void test_every_operator_can_be_traced(void** state) {
   } rows[] = {
 #define PT2_SHIM_ROW(symbol, op) {#symbol, op},
 #include "gen/shim_rows.inc"
+#include "support/skip.h"
 #undef PT2_SHIM_ROW
   };
   direct_t direct;
@@ -737,9 +717,7 @@ static void test_kernels_of_profiled_models(void** state) {
 
 static void test_what_does_not_fit_is_counted(void** state) {
   (void)state;
-  if (!has_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   enum { MANY = 400 };
   pt2_trace_t* trace = make_trace(65536);
   pt2_runner_t* runner = load_traced(NEWEST "mlp.pt2", trace);
@@ -816,9 +794,7 @@ static bool survives(pt2_package_t* package, uint64_t nth) {
 
 static void test_failing_allocations(void** state) {
   (void)state;
-  if (!has_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_package_t* package = NULL;
   assert_int_equal(pt2_package_open(NEWEST "mlp.pt2", NULL, &package), 0);
   uint64_t nth = 1;
@@ -1003,9 +979,7 @@ static void hear(void* user, const pt2_event_t* event) {
 
 static void test_observer_of_one_runner(void** state) {
   (void)state;
-  if (!has_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   heard_t heard = {0};
   pt2_runner_options_t options;
   pt2_runner_options_init(&options);

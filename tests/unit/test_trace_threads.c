@@ -10,19 +10,12 @@
 #include <pthread.h>
 
 #include "pt2/pt2.h"
+#include "support/skip.h"
 #include "support/trace_reader.h"
 
 #define GOLDEN PT2_TEST_GOLDEN "/avx2/2.15.0/"
 
 enum { ROWS = 8, COLUMNS = 16, THREADS = 4, RUNS = 150 };
-
-static bool has_avx2(void) {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2");
-#else
-  return false;
-#endif
-}
 
 typedef struct {
   pt2_runner_t* runner;
@@ -102,9 +95,7 @@ static void check_counters(pt2_trace_t* trace) {
 
 static void test_runs_on_threads(void** state) {
   (void)state;
-  if (!has_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_trace_t* trace = NULL;
   assert_int_equal(pt2_trace_create(NULL, &trace), PT2_STATUS_OK);
   run_threads(trace, false);
@@ -127,9 +118,7 @@ static void test_runs_on_threads(void** state) {
 
 static void test_cleared_while_models_run(void** state) {
   (void)state;
-  if (!has_avx2()) {
-    skip();
-  }
+  SKIP_WITHOUT_AVX2();
   pt2_trace_options_t options;
   pt2_trace_options_init(&options);
   options.limit_bytes = (size_t)1 << 18;
