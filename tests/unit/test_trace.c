@@ -20,6 +20,7 @@
 #include "runner/observer.h"
 #include "shim/bind.h"
 #include "shim/tracer.h"
+#include "support/skip.h"
 #include "support/trace_reader.h"
 #include "tensor/tensor.h"
 #include "trace/trace.h"
@@ -502,7 +503,6 @@ static void test_every_operator_can_be_traced(void** state) {
   } rows[] = {
 #define PT2_SHIM_ROW(symbol, op) {#symbol, op},
 #include "gen/shim_rows.inc"
-#include "support/skip.h"
 #undef PT2_SHIM_ROW
   };
   direct_t direct;
