@@ -5,7 +5,8 @@
     check.py [--fast] [--only STEP[,STEP]] [--list]
 
 --fast leaves out what needs PyTorch and the sanitizers. Each step's output is
-in build/check/STEP.log; what failed is printed. Builds have the machine to
+in build/check/STEP.log; what failed is printed, and named once more at the
+end, where who sees only the last lines finds it. Builds have the machine to
 themselves; other steps run as many at once as there are cores, most of them
 being one busy process.
 """
@@ -25,9 +26,11 @@ JOBS = str(os.cpu_count() or 1)
 
 
 class Counts:
+    """|names|: what failed, where the step tells."""
 
-    def __init__(self, passed=0, failed=0, skipped=0):
+    def __init__(self, passed=0, failed=0, skipped=0, names=()):
         self.passed, self.failed, self.skipped = passed, failed, skipped
+        self.names = list(names)
 
     def add(self, other):
         self.passed += other.passed
@@ -159,6 +162,7 @@ def junit(report):
         if (missing or case.find("failure") is not None or
                 case.find("error") is not None):
             total.failed += 1
+            total.names.append(case.get("name", "?"))
         elif (skipped is not None or
               case.get("status") in ("notrun", "disabled")):
             total.skipped += 1
@@ -335,6 +339,7 @@ class Schedule:
         self.lanes = lanes
         self.running = []
         self.total = Counts()
+        self.failures = []
         self.changed = threading.Condition()
 
     def may_start(self, step):
@@ -374,6 +379,11 @@ class Schedule:
                 print("\n".join("    " + line[:400]
                                 for line in tail.splitlines()[-60:]),
                       flush=True)
+                self.failures.append(
+                    f"failed: {step.name}" +
+                    (": " + ", ".join(counts.names[:20]) if counts.names
+                     else "\n" + "\n".join("    " + line[:200] for line in
+                                           tail.splitlines()[-8:])))
             self.running.remove(step)
             self.changed.notify()
 
@@ -387,7 +397,7 @@ class Schedule:
                 self.waiting.remove(step)
                 self.running.append(step)
                 threading.Thread(target=self.perform, args=[step]).start()
-        return self.total
+        return self.total, self.failures
 
 
 def main():
@@ -410,7 +420,8 @@ def main():
         return 0
     LOGS.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
-    total = Schedule(chosen, arguments.lanes).run()
+    total, failures = Schedule(chosen, arguments.lanes).run()
+    print("\n".join(failures), end="\n" if failures else "")
     print(f"{time.monotonic() - start:.0f} s in all")
     print(total)
     return 1 if total.failed else 0
