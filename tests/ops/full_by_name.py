@@ -19,7 +19,7 @@ def samples(make):
 
 
 def bad(make):
-    yield ([2, -1], 1.0, None), ""
+    yield ([2, -1], 1.0, None), "sizes [2, -1]"
     yield ([2], 1 + 2j, torch.float32), "without overflow"
     yield (None, 1.0, None), "size: expected a list of integers, got None"
     yield ([2], None, None), "fill_value: expected a number, got None"
