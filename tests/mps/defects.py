@@ -323,8 +323,26 @@ class Base:
         objects[pathlib.Path(changed).name] = compile_source(
             tree, tree / changed, tree, self.fake)
         target = tree / "plugin.so"
-        link(target, [objects[s.name] for s in sources_of(self.tree, plugin)])
+        self.link(target, plugin, objects)
         return target
+
+    def link(self, target, plugin, objects):
+        link(target, [objects[s.name] for s in sources_of(self.tree, plugin)])
+
+
+def run_test(build_folder, plugin, test):
+    return subprocess.run(
+        [build_folder / "tests" / test[0], plugin, PACKAGES, *test[1:]],
+        capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+
+
+def try_sound(base, build_folder, plugin, test):
+    """What a test says that fails without a defect; None if it does not."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = pathlib.Path(folder) / "plugin.so"
+        base.link(target, plugin, base.objects)
+        done = run_test(build_folder, target, test)
+    return done.stdout + done.stderr if done.returncode != 0 else None
 
 
 def try_defect(base, build_folder, defect):
@@ -338,10 +356,7 @@ def try_defect(base, build_folder, defect):
             return f"the text is there {text.count(old)} times"
         (tree / name).write_text(text.replace(old, new))
         target = base.build(tree, plugin, name)
-        done = subprocess.run(
-            [build_folder / "tests" / test[0], target, PACKAGES, *test[1:]],
-            capture_output=True, text=True, timeout=120,
-            stdin=subprocess.DEVNULL)
+        done = run_test(build_folder, target, test)
         return "no test sees it" if done.returncode == 0 else None
 
 
@@ -354,7 +369,13 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         base = Base(pathlib.Path(folder))
+        sound = sorted({(d[1], tuple(d[5])) for d in chosen})
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for which, said in zip(sound, pool.map(
+                    lambda pair: try_sound(base, build_folder, *pair), sound)):
+                if said is not None:
+                    sys.exit(f"{which[0]}: {' '.join(which[1])} fails without "
+                             f"a defect:\n{said}")
             results = pool.map(
                 lambda defect: try_defect(base, build_folder, defect), chosen)
         for defect, wrong in zip(chosen, results):

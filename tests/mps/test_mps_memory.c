@@ -445,7 +445,7 @@ int main(int argc, char** argv) {
   *(void**)&get = dlsym(plugin, "softmetal_control");
   control = get();
   backend = pt2_backend_find("mps");
-  poisons = control->poisons_what_is_reused;
+  poisons = control->poisons_what_is_reused();
   const struct CMUnitTest tests[] = {
       TEST(test_the_host_gets_none_in_use),
       TEST(test_a_result_that_nobody_waited_for),
