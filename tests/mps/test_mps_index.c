@@ -474,7 +474,7 @@ static void test_failures(void** state) {
 }
 
 int main(int argc, char** argv) {
-  if (!begin(argc, argv)) {
+  if (!begin(argc, argv, 1)) {
     return 2;
   }
   const struct CMUnitTest tests[] = {

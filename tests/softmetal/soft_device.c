@@ -63,8 +63,7 @@ static size_t random_below(size_t limit) {
   return (size_t)(random_state >> 11) % limit;
 }
 
-// ---- What tests tell it
-// ------------------------------------------------------
+// ---- What tests tell it -----------------------------------------------------
 
 static int has_simdgroup_matrix = -1;         // not asked yet
 static int fail_after[SOFTMETAL_FAIL_COUNT];  // 1: the next one
