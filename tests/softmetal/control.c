@@ -10,6 +10,7 @@ static long close_all(void) {
   pt2__mps_own_kernels_release();
   pt2__mps_library_trim();
   pt2__mps_memory_trim();
+  pt2__mps_reports_trim();
   pt2__metal_close();
   return softmetal_find_device()->live();
 }

@@ -191,6 +191,7 @@ static pt2_status_t create_block(size_t bytes, block_t** out_block) {
     // Commands keep what they use: only after a wait is it free.
     pt2__mps_stream_finish();
     shrink_kept(0);
+    pt2__mps_reports_trim();
     if (!create_buffer(block, bytes, &error)) {
       free(block);
       return PT2__MPS_FAIL(PT2_STATUS_OUT_OF_MEMORY,

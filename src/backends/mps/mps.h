@@ -225,10 +225,12 @@ pt2_status_t pt2__mps_reports_add(struct pt2__mps_reports_t** list,
                                   const pt2__mps_indexed_t* indexed,
                                   pt2__metal_buffer_t** out_buffer,
                                   size_t* out_offset);
-// Frees |list|, whose commands have run. False, with words in |text|, if one
-// of the calls has reported something.
+// Takes back |list|, whose commands have run. False, with words in |text|, if
+// one of the calls has reported something.
 bool pt2__mps_reports_finish(struct pt2__mps_reports_t* list, char* text,
                              size_t text_bytes);
+// Gives back what was taken back and is kept for the next.
+void pt2__mps_reports_trim(void);
 // Argument |index| of the kernel call that was begun: a place to report to.
 // What is reported fails the wait for the call's commands.
 pt2_status_t pt2__mps_encode_report(unsigned index,
