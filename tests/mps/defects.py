@@ -374,6 +374,9 @@ def main():
                                 ROOT / "build/release").absolute()
     chosen = [d for d in DEFECTS
               if not arguments[1:] or d[0] in arguments[1:]]
+    unknown = set(arguments[1:]) - {d[0] for d in DEFECTS}
+    if unknown:
+        sys.exit(f"no defect {', '.join(sorted(unknown))}")
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         base = Base(pathlib.Path(folder))
