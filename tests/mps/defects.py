@@ -55,7 +55,7 @@ DEFECTS = [
      MPS + "kernels/matmul_simdgroup.metal",
      "if (x < width && y < lines) {", "if (x < width) {", MATMUL),
     ("matrices where there are none", "soft", MPS + "ops_matmul.c",
-     "s->n >= MATRIX && pt2__metal_has_simdgroup_matrix();",
+     "s->n >= MATRIX && has_simdgroup_matrix();",
      "s->n >= MATRIX;", MATMUL),
     ("another family of GPUs", "apple", MPS + "metal_apple.c",
      "FAMILY_APPLE_7 = 1007", "FAMILY_APPLE_7 = 1006", MATMUL),

@@ -60,7 +60,8 @@ static bool broadcast_stride(const pt2__mps_view_t* view, int64_t from_end,
 }
 
 // Fills in sizes and strides; false if the kernel cannot do it.
-static bool describe(const call_t* call, matmul_t* out, int64_t* out_batch) {
+static bool describe(const call_t* call, matmul_t* out, int64_t* out_batch,
+                     int32_t* out_dtype) {
   pt2__mps_view_t d, a, b;
   if (!pt2__mps_view(call->d, &d) || !pt2__mps_view(call->a, &a) ||
       !pt2__mps_view(call->b, &b)) {
@@ -74,6 +75,7 @@ static bool describe(const call_t* call, matmul_t* out, int64_t* out_batch) {
   }
   int64_t m = a.sizes[r], k = a.sizes[r + 1], n = b.sizes[r + 1];
   *out_batch = r == 1 ? a.sizes[0] : 1;
+  *out_dtype = d.dtype;
   bool fits =
       b.sizes[r] == k && d.sizes[r] == m && d.sizes[r + 1] == n &&
       (r == 0 || (b.sizes[0] == *out_batch && d.sizes[0] == *out_batch));
@@ -199,6 +201,13 @@ static pt2_status_t run_matvec(const call_t* call, const matmul_t* s,
   return status;
 }
 
+static bool has_simdgroup_matrix(void) {
+  pt2__mps_lock();
+  bool has = pt2__metal_has_simdgroup_matrix();
+  pt2__mps_unlock();
+  return has;
+}
+
 // Which kernel, by shape: docs/adr/0018-mps.md.
 static pt2_status_t run(const call_t* call, const matmul_t* s, int64_t batch,
                         int32_t dtype) {
@@ -206,7 +215,7 @@ static pt2_status_t run(const call_t* call, const matmul_t* s, int64_t batch,
     return run_matvec(call, s, batch, dtype);
   }
   bool by_simdgroup =
-      s->m >= MATRIX && s->n >= MATRIX && pt2__metal_has_simdgroup_matrix();
+      s->m >= MATRIX && s->n >= MATRIX && has_simdgroup_matrix();
   pt2__mps_kernel_t* kernel = NULL;
   PT2__MPS_TRY(by_simdgroup
                    ? pt2__mps_own_kernel(pt2__mps_matmul_simdgroup_source,
@@ -223,12 +232,11 @@ static pt2_status_t run(const call_t* call, const matmul_t* s, int64_t batch,
 static bool matmul(const call_t* call, pt2_status_t* out_status) {
   matmul_t sizes;
   int64_t batch;
-  if (!describe(call, &sizes, &batch)) {
+  int32_t dtype;
+  if (!describe(call, &sizes, &batch, &dtype)) {
     return false;
   }
-  pt2__mps_view_t d;
-  pt2__mps_view(call->d, &d);
-  *out_status = run(call, &sizes, batch, d.dtype);
+  *out_status = run(call, &sizes, batch, dtype);
   return true;
 }
 
