@@ -296,8 +296,13 @@ static inline int64_t pt2__mps_stride_at(const pt2__mps_view_t* view,
 }
 // Whether the elements lie without gaps, in whatever order.
 bool pt2__mps_is_dense(const pt2__mps_view_t* view);
-// A tensor of the device, dense: laid out as |like|, or row-major if that is
-// NULL.
+// Whether they lie row by row, without gaps.
+bool pt2__mps_is_contiguous(const pt2__mps_view_t* view);
+// A tensor of the device; |*out| is the caller's.
+pt2_status_t pt2__mps_make_strided(int64_t rank, const int64_t* sizes,
+                                   const int64_t* strides, int32_t dtype,
+                                   AtenTensorHandle* out);
+// The same, dense: laid out as |like|, or row-major if that is NULL.
 pt2_status_t pt2__mps_make(int64_t rank, const int64_t* sizes, int32_t dtype,
                            const pt2__mps_view_t* like, AtenTensorHandle* out);
 

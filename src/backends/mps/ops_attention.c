@@ -155,17 +155,11 @@ static pt2_status_t make_plan(const call_t* call, plan_t* p) {
 // A contiguous tensor like the query with another last dimension.
 static pt2_status_t make_like(const plan_t* p, int64_t last, int32_t dtype,
                               AtenTensorHandle* out) {
-  int64_t sizes[5], strides[5];
-  int64_t step = 1;
-  for (int64_t i = p->q.rank - 1; i >= 0; --i) {
+  int64_t sizes[5];
+  for (int64_t i = 0; i < p->q.rank; ++i) {
     sizes[i] = i == p->q.rank - 1 ? last : p->q.sizes[i];
-    strides[i] = step;
-    step *= sizes[i] > 0 ? sizes[i] : 1;
   }
-  return pt2__mps_host.empty_strided(p->q.rank, sizes, strides, dtype,
-                                     PT2_DEVICE_MPS, 0, out) == 0
-             ? PT2_STATUS_OK
-             : PT2_STATUS_OUT_OF_MEMORY;
+  return pt2__mps_make(p->q.rank, sizes, dtype, NULL, out);
 }
 
 static pt2_status_t encode_weights(const call_t* call, const plan_t* p,

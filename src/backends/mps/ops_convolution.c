@@ -76,6 +76,7 @@ static void channels_last_strides(int rank, const int64_t* sizes,
   strides[0] = step;
 }
 
+// A size of 0 counts as such, unlike in pt2__mps_make.
 static void contiguous_strides(int rank, const int64_t* sizes,
                                int64_t* strides) {
   int64_t step = 1;
@@ -95,17 +96,6 @@ static bool is_channels_last(int rank, const int64_t* sizes,
          wanted[0] > 1;
 }
 
-static bool is_contiguous(const pt2__mps_view_t* view) {
-  int64_t wanted[5];
-  contiguous_strides((int)view->rank, view->sizes, wanted);
-  for (int d = 0; d < view->rank; ++d) {
-    if (view->sizes[d] != 1 && view->strides[d] != wanted[d]) {
-      return false;
-    }
-  }
-  return true;
-}
-
 static bool looks_channels_last(const pt2__mps_view_t* view) {
   if (view->rank != 3) {
     return is_channels_last((int)view->rank, view->sizes, view->strides);
@@ -122,7 +112,8 @@ static bool looks_channels_last(const pt2__mps_view_t* view) {
 static bool wants_channels_last(const pt2__mps_view_t* x,
                                 const pt2__mps_view_t* w) {
   // PyTorch makes a 1-d input contiguous before it looks.
-  return (looks_channels_last(x) && (x->rank != 3 || is_contiguous(x))) ||
+  return (looks_channels_last(x) &&
+          (x->rank != 3 || pt2__mps_is_contiguous(x))) ||
          looks_channels_last(w);
 }
 
@@ -133,15 +124,6 @@ static void set_strides(const pt2__mps_view_t* x, const pt2__mps_view_t* w,
   } else {
     contiguous_strides((int)x->rank, sizes, strides);
   }
-}
-
-static pt2_status_t make_result(int64_t rank, const int64_t* sizes,
-                                const int64_t* strides, int32_t dtype,
-                                AtenTensorHandle* out) {
-  return pt2__mps_host.empty_strided(rank, sizes, strides, dtype,
-                                     PT2_DEVICE_MPS, 0, out) == 0
-             ? PT2_STATUS_OK
-             : PT2_STATUS_OUT_OF_MEMORY;
 }
 
 // ---- What is to be computed -------------------------------------------------
@@ -419,8 +401,8 @@ static pt2_status_t convolve(const call_t* call, plan_t* p,
   AtenTensorHandle result = NULL;
   PT2__MPS_TRY(pt2__mps_own_kernel(pt2__mps_convolution_source, p->x.dtype,
                                    variant->name, &kernel));
-  PT2__MPS_TRY(
-      make_result(p->x.rank, p->sizes, p->strides, p->x.dtype, &result));
+  PT2__MPS_TRY(pt2__mps_make_strided(p->x.rank, p->sizes, p->strides,
+                                     p->x.dtype, &result));
   pt2__mps_lock();
   pt2_status_t status = encode(call, variant, &p->g, result, kernel);
   pt2__mps_unlock();
@@ -447,7 +429,8 @@ static pt2_status_t lay_out(AtenTensorHandle input, AtenTensorHandle weight,
     return PT2_STATUS_OK;
   }
   AtenTensorHandle fresh = NULL;
-  PT2__MPS_TRY(make_result(y.rank, y.sizes, strides, y.dtype, &fresh));
+  PT2__MPS_TRY(
+      pt2__mps_make_strided(y.rank, y.sizes, strides, y.dtype, &fresh));
   if (y.numel > 0 && pt2__mps_host.copy_(fresh, *result, 0) != 0) {
     pt2__mps_host.delete_tensor_object(fresh);
     return PT2_STATUS_INTERNAL;
