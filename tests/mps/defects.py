@@ -185,7 +185,7 @@ DEFECTS = [
      "sizeof(*strides) * (size_t)rank) == 0 &&", "  return strides[1] == 1 &&",
      SHIM),
     ("result of a failed convolution leaks", "soft", MPS + "ops_convolution.c",
-     "    pt2__mps_host.delete_tensor_object(result);\n    return status;",
+     "    pt2__mps_delete(result);\n    return status;",
      "    return status;", CONVOLUTION),
     ("stride of a bias forgotten", "soft", MPS + "ops_convolution.c",
      "p->b.strides[0] : 0", "1 : 0", CONVOLUTION),

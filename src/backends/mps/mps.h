@@ -248,10 +248,18 @@ typedef struct {
 } pt2__mps_view_t;
 // False unless |tensor| is one of this device.
 bool pt2__mps_view(AtenTensorHandle tensor, pt2__mps_view_t* out_view);
+// Dimensions that a tensor may have in arrays here.
+#define PT2__MPS_RANK_MAX 64
+// |a| / |b|, a part counted as one; |a| >= 0, |b| > 0.
+static inline int64_t pt2__mps_divide_up(int64_t a, int64_t b) {
+  return (a + b - 1) / b;
+}
+// Gives up |tensor|, which may be NULL.
+void pt2__mps_delete(AtenTensorHandle tensor);
 // A dtype for messages.
 const char* pt2__mps_dtype_text(int32_t dtype);
-// "float", "half" or "bfloat"; NULL for dtypes that no kernel of ours has.
-const char* pt2__mps_float_name(int32_t dtype);
+// float32, float16 or bfloat16.
+bool pt2__mps_is_float(int32_t dtype);
 // Whether Metal has a type for |dtype|: what kernels of ours may be made for.
 bool pt2__mps_has_type(int32_t dtype);
 // A kernel of ours for a dtype: |template_source|, one of the strings below,

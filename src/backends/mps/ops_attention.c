@@ -69,7 +69,7 @@ static pt2_status_t check_shapes(const plan_t* p) {
       q->rank >= 3 && q->rank <= 5 && k->rank == q->rank && v->rank == q->rank,
       "query, key and value have 3 to 5 dimensions, not %lld, %lld and %lld",
       (long long)q->rank, (long long)k->rank, (long long)v->rank);
-  CHECK(pt2__mps_float_name(q->dtype) != NULL,
+  CHECK(pt2__mps_is_float(q->dtype),
         "the query's dtype is %s, expected float32, float16 or bfloat16",
         pt2__mps_dtype_text(q->dtype));
   CHECK(k->dtype == q->dtype && v->dtype == q->dtype,
@@ -246,20 +246,14 @@ static pt2_status_t run(const call_t* call, AtenTensorHandle* out_result,
     status = encode(call, &p, result, weights, scores);
   }
   // The commands keep the memory.
-  if (scores != NULL) {
-    pt2__mps_host.delete_tensor_object(scores);
-  }
+  pt2__mps_delete(scores);
   if (status == PT2_STATUS_OK) {
     *out_result = result;
     *out_weights = weights;
     return PT2_STATUS_OK;
   }
-  if (result != NULL) {
-    pt2__mps_host.delete_tensor_object(result);
-  }
-  if (weights != NULL) {
-    pt2__mps_host.delete_tensor_object(weights);
-  }
+  pt2__mps_delete(result);
+  pt2__mps_delete(weights);
   return status;
 }
 

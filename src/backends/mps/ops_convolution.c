@@ -159,8 +159,8 @@ static bool describe_tensors(const call_t* call, plan_t* p) {
   pt2__mps_view_t *x = &p->x, *w = &p->w, *b = &p->b;
   if (!pt2__mps_view(call->input, x) || !pt2__mps_view(call->weight, w) ||
       x->rank < 3 || x->rank > 5 || w->rank != x->rank ||
-      w->dtype != x->dtype || pt2__mps_float_name(x->dtype) == NULL ||
-      x->numel == 0 || w->numel == 0) {
+      w->dtype != x->dtype || !pt2__mps_is_float(x->dtype) || x->numel == 0 ||
+      w->numel == 0) {
     return false;
   }
   for (int d = 0; d < x->rank; ++d) {
@@ -340,17 +340,16 @@ static int64_t count_copies(const convolution_t* g) {
   return (int64_t)g->phases[0] * g->phases[1] * g->phases[2];
 }
 
-static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 static const variant_t* choose(const convolution_t* g) {
   if (g->channels_out <= DIRECT_CHANNELS) {
     return &direct;
   }
   const variant_t* large = g->channels_out <= wide.rows ? &wide : &square;
-  int64_t tiles = divide_up(g->channels_out, large->rows) *
-                  divide_up(count_columns(g), large->columns);
-  return tiles >= divide_up(BUSY_TILES, g->groups * count_copies(g)) ? large
-                                                                     : &small;
+  int64_t tiles = pt2__mps_divide_up(g->channels_out, large->rows) *
+                  pt2__mps_divide_up(count_columns(g), large->columns);
+  return tiles >= pt2__mps_divide_up(BUSY_TILES, g->groups * count_copies(g))
+             ? large
+             : &small;
 }
 
 static pt2_status_t dispatch(const variant_t* variant, const convolution_t* g,
@@ -368,8 +367,8 @@ static pt2_status_t dispatch(const variant_t* variant, const convolution_t* g,
   }
   uint64_t rows = (uint64_t)g->channels_out;
   uint64_t threads[3] = {
-      (uint64_t)divide_up((int64_t)columns, variant->columns) * SIDE,
-      (uint64_t)divide_up((int64_t)rows, variant->rows) * SIDE,
+      (uint64_t)pt2__mps_divide_up((int64_t)columns, variant->columns) * SIDE,
+      (uint64_t)pt2__mps_divide_up((int64_t)rows, variant->rows) * SIDE,
       groups * copies};
   uint64_t group[3] = {SIDE, SIDE, 1};
   return pt2__mps_encode_dispatch(kernel, threads, 3, group, 3);
@@ -407,7 +406,7 @@ static pt2_status_t convolve(const call_t* call, plan_t* p,
   pt2_status_t status = encode(call, variant, &p->g, result, kernel);
   pt2__mps_unlock();
   if (status != PT2_STATUS_OK) {
-    pt2__mps_host.delete_tensor_object(result);
+    pt2__mps_delete(result);
     return status;
   }
   *out = result;
@@ -432,10 +431,10 @@ static pt2_status_t lay_out(AtenTensorHandle input, AtenTensorHandle weight,
   PT2__MPS_TRY(
       pt2__mps_make_strided(y.rank, y.sizes, strides, y.dtype, &fresh));
   if (y.numel > 0 && pt2__mps_host.copy_(fresh, *result, 0) != 0) {
-    pt2__mps_host.delete_tensor_object(fresh);
+    pt2__mps_delete(fresh);
     return PT2_STATUS_INTERNAL;
   }
-  pt2__mps_host.delete_tensor_object(*result);
+  pt2__mps_delete(*result);
   *result = fresh;
   return PT2_STATUS_OK;
 }
@@ -473,7 +472,7 @@ AOTITorchError aoti_torch_mps_convolution(
   }
   pt2_status_t status = lay_out(input, weight, &result);
   if (status != PT2_STATUS_OK) {
-    pt2__mps_host.delete_tensor_object(result);
+    pt2__mps_delete(result);
     PT2__MPS_RETURN(status);
   }
   *ret0 = result;
@@ -506,8 +505,8 @@ AOTITorchError aoti_torch_mps_convolution_backward(
     }
   }
   for (int i = 0; i < 3 && status != PT2_STATUS_OK; ++i) {
-    if (returned[i] != NULL && *returned[i] != NULL) {
-      pt2__mps_host.delete_tensor_object(*returned[i]);
+    if (returned[i] != NULL) {
+      pt2__mps_delete(*returned[i]);
       *returned[i] = NULL;
     }
   }

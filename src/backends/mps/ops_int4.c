@@ -29,7 +29,7 @@ static pt2_status_t describe(AtenTensorHandle self, AtenTensorHandle mat2,
     return bad("all three tensors are to be of mps");
   }
   if (a->rank != 2 || !pt2__mps_is_contiguous(a) ||
-      pt2__mps_float_name(a->dtype) == NULL) {
+      !pt2__mps_is_float(a->dtype)) {
     return bad("self is to be a contiguous matrix of floating point");
   }
   if (b.rank != 4 || b.dtype != PT2_DTYPE_I32 || !pt2__mps_is_contiguous(&b)) {
@@ -46,7 +46,7 @@ static pt2_status_t describe(AtenTensorHandle self, AtenTensorHandle mat2,
     return bad("mat2 does not have 4 bits for each of self's columns");
   }
   if (s.rank != 3 || s.sizes[1] != n || s.sizes[2] != 2 ||
-      s.sizes[0] < (k + group_size - 1) / group_size || s.dtype != a->dtype ||
+      s.sizes[0] < pt2__mps_divide_up(k, group_size) || s.dtype != a->dtype ||
       !pt2__mps_is_contiguous(&s)) {
     return bad(
         "qScaleAndZeros is to be a contiguous [groups, rows of mat2, 2] of "
@@ -88,7 +88,7 @@ static pt2_status_t int4_matmul(AtenTensorHandle self, AtenTensorHandle mat2,
       encode(kernel, result, self, mat2, scales, &sizes, a.sizes[0]);
   pt2__mps_unlock();
   if (status != PT2_STATUS_OK) {
-    pt2__mps_host.delete_tensor_object(result);
+    pt2__mps_delete(result);
     return status;
   }
   *out = result;

@@ -28,25 +28,22 @@ typedef struct {
 
 static bool is_extreme(const call_t* call) { return call->kind >= MAXIMUM; }
 
-static bool is_float(int32_t dtype) {
-  return pt2__mps_float_name(dtype) != NULL;
-}
-
 // The result's dtype; false if the kernels do not have it.
 static bool find_dtype(const call_t* call, int32_t source, int32_t* out_dtype) {
   if (is_extreme(call)) {
     *out_dtype = source;
     return pt2__mps_has_type(source);
   }
-  *out_dtype = call->dtype != NULL ? *call->dtype
-               : is_float(source)  ? source
-                                   : PT2_DTYPE_I64;
+  *out_dtype = call->dtype != NULL         ? *call->dtype
+               : pt2__mps_is_float(source) ? source
+                                           : PT2_DTYPE_I64;
   if (!pt2__mps_has_type(source) || !pt2__mps_has_type(*out_dtype) ||
       *out_dtype == PT2_DTYPE_BOOL) {
     return false;
   }
-  return call->kind == LOG_SUM_EXP ? is_float(source)
-                                   : is_float(*out_dtype) || !is_float(source);
+  return call->kind == LOG_SUM_EXP
+             ? pt2__mps_is_float(source)
+             : pt2__mps_is_float(*out_dtype) || !pt2__mps_is_float(source);
 }
 
 // Threads for one row.
@@ -116,12 +113,8 @@ static pt2_status_t make_results(const call_t* call,
 }
 
 static void drop(const results_t* out) {
-  if (out->values != NULL) {
-    pt2__mps_host.delete_tensor_object(out->values);
-  }
-  if (out->places != NULL) {
-    pt2__mps_host.delete_tensor_object(out->places);
-  }
+  pt2__mps_delete(out->values);
+  pt2__mps_delete(out->places);
 }
 
 // False (nothing was done) if the kernels cannot do it.

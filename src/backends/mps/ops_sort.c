@@ -139,7 +139,7 @@ static pt2_status_t sort_with(call_t* call, scratch_t* scratch, merge_t runs) {
 
 static pt2_status_t sort_long_rows(call_t* call) {
   sort_t* sort = &call->sort;
-  int32_t blocks = (sort->length + BLOCK_MAX - 1) / BLOCK_MAX;
+  int32_t blocks = (int32_t)pt2__mps_divide_up(sort->length, BLOCK_MAX);
   sort->run = least(BLOCK_MAX, sort->wanted);
   int32_t last = least(sort->run, sort->length - (blocks - 1) * BLOCK_MAX);
   sort->pitch = (blocks - 1) * sort->run + last;
@@ -149,12 +149,8 @@ static pt2_status_t sort_long_rows(call_t* call) {
   pt2_status_t status = sort_with(call, &scratch, runs);
   // Commands keep what they use.
   for (int i = 0; i < 2; ++i) {
-    if (scratch.keys[i] != NULL) {
-      pt2__mps_host.delete_tensor_object(scratch.keys[i]);
-    }
-    if (scratch.places[i] != NULL) {
-      pt2__mps_host.delete_tensor_object(scratch.places[i]);
-    }
+    pt2__mps_delete(scratch.keys[i]);
+    pt2__mps_delete(scratch.places[i]);
   }
   return status;
 }
@@ -180,12 +176,8 @@ static bool describe(call_t* call, int64_t dim, int64_t wanted) {
 }
 
 static void drop(call_t* call) {
-  if (call->values != NULL) {
-    pt2__mps_host.delete_tensor_object(call->values);
-  }
-  if (call->indices != NULL) {
-    pt2__mps_host.delete_tensor_object(call->indices);
-  }
+  pt2__mps_delete(call->values);
+  pt2__mps_delete(call->indices);
 }
 
 static pt2_status_t run(call_t* call, AtenTensorHandle* ret0,
@@ -206,8 +198,6 @@ static pt2_status_t run(call_t* call, AtenTensorHandle* ret0,
   return status;
 }
 
-#define RANK_MAX 64
-
 // The |wanted| first, all if that is NULL; false (nothing was done) if the
 // kernels cannot do it.
 static bool sort(AtenTensorHandle self, const int64_t* wanted, int64_t dim,
@@ -217,7 +207,7 @@ static bool sort(AtenTensorHandle self, const int64_t* wanted, int64_t dim,
   const pt2__mps_view_t* view = &call.view;
   if (!pt2__mps_view(self, &call.view) || !pt2__mps_wrap_dim(view, &dim) ||
       !pt2__mps_has_type(view->dtype) || view->numel > INT32_MAX / 2 ||
-      view->rank > RANK_MAX) {
+      view->rank > PT2__MPS_RANK_MAX) {
     return false;
   }
   int64_t length = pt2__mps_size_at(view, dim);
@@ -225,7 +215,7 @@ static bool sort(AtenTensorHandle self, const int64_t* wanted, int64_t dim,
   if (wanted != NULL && (*wanted < 0 || *wanted > length)) {
     return false;
   }
-  int64_t sizes[RANK_MAX];
+  int64_t sizes[PT2__MPS_RANK_MAX];
   for (int64_t d = 0; d < view->rank; ++d) {
     sizes[d] = d == dim ? count : view->sizes[d];
   }
