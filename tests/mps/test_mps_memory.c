@@ -265,8 +265,13 @@ static void test_no_memory(void** state) {
   control->counts(after);
   assert_int_equal(after[1] - before[1], 1);
   assert_sevens(out);
-  // Always: the call says so, and the next is good.
+  // That block is used again, as any other is.
   give_back(data, 5000);
+  uint64_t reused = statistics().reuse_count;
+  data = allocate(5001);
+  assert_int_equal(statistics().reuse_count, reused + 1);
+  // Always: the call says so, and the next is good.
+  give_back(data, 5001);
   control->set_fault(SOFTMETAL_FAIL_BUFFER, -1);
   pt2_error_clear();
   assert_int_equal(backend->allocate(backend->user, 0, 6000, &data),
