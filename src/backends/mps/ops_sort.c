@@ -45,17 +45,29 @@ static pt2_status_t find_kernel(const call_t* call, const char* name,
                              out_kernel);
 }
 
-// |tensors| are the first arguments, |bytes| the one behind them.
-static pt2_status_t encode(pt2__mps_kernel_t* kernel,
-                           const AtenTensorHandle* tensors, unsigned count,
-                           const void* bytes, size_t byte_count,
-                           const uint64_t* threads, const uint64_t* group) {
+static pt2_status_t encode_locked(pt2__mps_kernel_t* kernel,
+                                  const AtenTensorHandle* tensors,
+                                  unsigned count, const void* bytes,
+                                  size_t byte_count, const uint64_t* threads,
+                                  const uint64_t* group) {
   PT2__MPS_TRY(pt2__mps_encode_begin(kernel));
   for (unsigned i = 0; i < count; ++i) {
     PT2__MPS_TRY(pt2__mps_encode_tensor(i, tensors[i]));
   }
   PT2__MPS_TRY(pt2__mps_encode_bytes(count, bytes, byte_count));
   return pt2__mps_encode_dispatch(kernel, threads, 2, group, 2);
+}
+
+// |tensors| are the first arguments, |bytes| the one behind them.
+static pt2_status_t encode(pt2__mps_kernel_t* kernel,
+                           const AtenTensorHandle* tensors, unsigned count,
+                           const void* bytes, size_t byte_count,
+                           const uint64_t* threads, const uint64_t* group) {
+  pt2__mps_lock();
+  pt2_status_t status =
+      encode_locked(kernel, tensors, count, bytes, byte_count, threads, group);
+  pt2__mps_unlock();
+  return status;
 }
 
 static pt2_status_t sort_short_rows(const call_t* call) {
@@ -184,10 +196,8 @@ static pt2_status_t run(call_t* call, AtenTensorHandle* ret0,
                         AtenTensorHandle* ret1) {
   pt2_status_t status = PT2_STATUS_OK;
   if (call->rows > 0) {
-    pt2__mps_lock();
     status = call->sort.length <= BLOCK_MAX ? sort_short_rows(call)
                                             : sort_long_rows(call);
-    pt2__mps_unlock();
   }
   if (status == PT2_STATUS_OK) {
     *ret0 = call->values;
