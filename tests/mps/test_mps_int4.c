@@ -95,6 +95,8 @@ static void test_wrong_calls_are_named(void** state) {
   REFUSED(SHIM(_weight_int4pack_mm)(NULL, f.mat2, 32, s, &result),
           PT2_STATUS_INVALID_ARGUMENT, "all three tensors");
   assert_null(result);
+  REFUSED(SHIM(_weight_int4pack_mm)(f.self, f.mat2, 32, s, NULL),
+          PT2_STATUS_INVALID_ARGUMENT, "the pointer to a result is NULL");
   pt2_tensor_t* narrow = on_device(PT2_DTYPE_F32, 2, (int64_t[]){1, 64}, f.a);
   REFUSED(SHIM(_weight_int4pack_mm)(narrow, f.mat2, 32, s, &result),
           PT2_STATUS_INVALID_ARGUMENT, "4 bits for each of self's columns");

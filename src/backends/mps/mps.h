@@ -111,6 +111,9 @@ pt2_status_t pt2__mps_fail(pt2_status_t status, const char* format, ...)
 #define PT2__MPS_RETURN(expr) return pt2__mps_shim_result(expr)
 AOTITorchError pt2__mps_shim_result(pt2_status_t status);
 
+// Fails if |out|, where |who|, an operator, is to put a result, is NULL.
+pt2_status_t pt2__mps_check_out(const char* who, const void* out);
+
 // ---- State (state.c) --------------------------------------------------------
 
 // One thread may take the lock many times.

@@ -39,13 +39,13 @@ typedef struct {
   attention_t kernel;
 } plan_t;
 
-#define CHECK(condition, ...)                                     \
-  do {                                                            \
-    if (!(condition)) {                                           \
-      return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,           \
-                           "aten::_scaled_dot_product_attention_" \
-                           "math_for_mps: " __VA_ARGS__);         \
-    }                                                             \
+#define OPERATOR "aten::_scaled_dot_product_attention_math_for_mps"
+#define CHECK(condition, ...)                           \
+  do {                                                  \
+    if (!(condition)) {                                 \
+      return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT, \
+                           OPERATOR ": " __VA_ARGS__);  \
+    }                                                   \
   } while (0)
 
 // Size and stride of dimension |i| of the last four, 1 and 0 if there is none.
@@ -226,8 +226,8 @@ static pt2_status_t encode(const call_t* call, const plan_t* p,
 static pt2_status_t run(const call_t* call, AtenTensorHandle* out_result,
                         AtenTensorHandle* out_weights) {
   plan_t p;
-  CHECK(out_result != NULL && out_weights != NULL,
-        "the pointer to a result is NULL");
+  PT2__MPS_TRY(pt2__mps_check_out(OPERATOR, out_result));
+  PT2__MPS_TRY(pt2__mps_check_out(OPERATOR, out_weights));
   PT2__MPS_TRY(make_plan(call, &p));
   AtenTensorHandle result = NULL, weights = NULL, scores = NULL;
   pt2_status_t status = make_like(&p, p.kernel.depth_v, p.q.dtype, &result);

@@ -455,10 +455,9 @@ AOTITorchError aoti_torch_mps_convolution(
                  .transposed = transposed != 0,
                  .groups = groups};
   plan_t plan;
-  if (ret0 == NULL) {
-    PT2__MPS_RETURN(
-        PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                      "aten::convolution: the pointer to a result is NULL"));
+  pt2_status_t status = pt2__mps_check_out("aten::convolution", ret0);
+  if (status != PT2_STATUS_OK) {
+    PT2__MPS_RETURN(status);
   }
   if (describe(&call, &plan)) {
     PT2__MPS_RETURN(convolve(&call, &plan, ret0));
@@ -470,7 +469,7 @@ AOTITorchError aoti_torch_mps_convolution(
           output_padding_len_, groups, &result) != 0) {
     return PT2__MPS_FAILED;
   }
-  pt2_status_t status = lay_out(input, weight, &result);
+  status = lay_out(input, weight, &result);
   if (status != PT2_STATUS_OK) {
     pt2__mps_delete(result);
     PT2__MPS_RETURN(status);

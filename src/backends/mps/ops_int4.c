@@ -15,9 +15,10 @@ typedef struct {
   int32_t padding;
 } int4_t;
 
+#define OPERATOR "aten::_weight_int4pack_mm"
+
 static pt2_status_t bad(const char* what) {
-  return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                       "aten::_weight_int4pack_mm: %s", what);
+  return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT, OPERATOR ": %s", what);
 }
 
 static pt2_status_t describe(AtenTensorHandle self, AtenTensorHandle mat2,
@@ -76,6 +77,7 @@ static pt2_status_t int4_matmul(AtenTensorHandle self, AtenTensorHandle mat2,
                                 AtenTensorHandle* out) {
   pt2__mps_view_t a;
   int4_t sizes;
+  PT2__MPS_TRY(pt2__mps_check_out(OPERATOR, out));
   PT2__MPS_TRY(describe(self, mat2, group_size, scales, &a, &sizes));
   pt2__mps_kernel_t* kernel = NULL;
   PT2__MPS_TRY(pt2__mps_own_kernel(pt2__mps_int4_source, a.dtype, "int4_matmul",

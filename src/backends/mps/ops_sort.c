@@ -208,6 +208,12 @@ static pt2_status_t run(call_t* call, AtenTensorHandle* ret0,
   return status;
 }
 
+static pt2_status_t check_out(const char* who, AtenTensorHandle* ret0,
+                              AtenTensorHandle* ret1) {
+  PT2__MPS_TRY(pt2__mps_check_out(who, ret0));
+  return pt2__mps_check_out(who, ret1);
+}
+
 // The |wanted| first, all if that is NULL; false (nothing was done) if the
 // kernels cannot do it.
 static bool sort(AtenTensorHandle self, const int64_t* wanted, int64_t dim,
@@ -215,6 +221,11 @@ static bool sort(AtenTensorHandle self, const int64_t* wanted, int64_t dim,
                  AtenTensorHandle* ret1, pt2_status_t* out_status) {
   call_t call = {.self = self, .sort.descending = descending};
   const pt2__mps_view_t* view = &call.view;
+  *out_status =
+      check_out(wanted != NULL ? "aten::topk" : "aten::sort", ret0, ret1);
+  if (*out_status != PT2_STATUS_OK) {
+    return true;
+  }
   if (!pt2__mps_view(self, &call.view) || !pt2__mps_wrap_dim(view, &dim) ||
       !pt2__mps_has_type(view->dtype) || view->numel > INT32_MAX / 2 ||
       view->rank > PT2__MPS_RANK_MAX) {
