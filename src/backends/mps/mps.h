@@ -281,8 +281,8 @@ void pt2__mps_own_kernels_release(void);
 // Operators that work on the elements along one dimension: what is left is
 // rows, counted over the other dimensions.
 #define PT2__MPS_ROW_DIMS 8
-// The kernels' struct of the same name (kernels/scan.metal,
-// kernels/sort.metal).
+// The kernels' struct of the same name (kernels/scan.metal, sort.metal and
+// index.metal).
 typedef struct {
   int32_t rank;
   int32_t padding;
