@@ -168,10 +168,14 @@ def numbers(make):
         yield number, make.dtype, None, None, None
     yield 1 + 2j, torch.complex128, None, None, None
     yield 2.5, None, None, None, None
+    yield 2**63 - 1, torch.int64, None, None, None
+    yield -1, torch.uint16, None, None, None
 
 
 def bad_numbers(make):
     yield (1 + 2j, torch.float32, None, None, None), "without overflow"
+    yield (300, torch.uint8, None, None, None), "300 cannot be converted"
+    yield (-256, torch.uint8, None, None, None), "-256 cannot be converted"
     yield (None, torch.float32, None, None, None), "s: expected a number"
 
 
