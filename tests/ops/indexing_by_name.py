@@ -134,13 +134,15 @@ def masked(make):
                [None, make.index(2, 3, below=20, dtype=torch.int32)], 1.5)
         yield (x, make(3, 1, dtype=torch.bool),
                [make.index(3, below=3), None, make.index(3, below=9)], 0)
+    yield make(3), make(4, 1, dtype=torch.bool), [make.index(2, below=3)], 2
+    yield make(3), make(2, 2, dtype=torch.bool), [make.index(1, below=3)], 2
 
 
 def bad_masked(make):
     i, mask = make.index(2, below=3), make(2, dtype=torch.bool)
     yield (make(3), mask, [i.float()], 0), "must be long or int tensors"
     yield (make(3), mask, [i, i], 0), "too many indices"
-    yield (make(3), make(4, dtype=torch.bool), [i], 0), "broadcast shape"
+    yield (make(3), make(4, dtype=torch.bool), [i], 0), "mask: The size of tensor a (2)"
     yield (make(3), mask, [i], None), "fill: expected a number, got None"
     # PyTorch takes any mask that is not 0; models have bool ones.
     yield Bad((make(3), mask.float(), [i], 0), "mask: expected a Bool tensor",

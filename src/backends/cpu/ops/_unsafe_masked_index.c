@@ -5,6 +5,7 @@
 // may be anything: it is brought into its dimension.
 #include "backends/cpu/kernels/index.h"
 #include "ops/boxed.h"
+#include "ops/mask.h"
 #include "ops/view.h"
 
 typedef struct {
@@ -108,22 +109,28 @@ static pt2_status_t fill_unmasked(pt2_tensor_t* values,
   return status;
 }
 
-// |values| where |mask| is true; torch's is row-major.
+// |values| where |mask| is true, of the sizes that both broadcast to; torch's
+// is row-major.
 static pt2_status_t choose(const pt2_tensor_t* values, const pt2_tensor_t* mask,
                            const double* number, pt2_tensor_t** out_result) {
-  pt2_tensor_t* result;
-  PT2_TRY(pt2__tensor_empty(values->dtype, values->rank, values->sizes, NULL,
-                            &result));
-  pt2_status_t status = pt2__tensor_copy(result, values);
+  pt2_tensor_t *wide, *wide_mask, *result;
+  PT2_TRY(pt2__mask_expand("mask", values, mask, &wide, &wide_mask));
+  pt2_status_t status =
+      pt2__tensor_empty(wide->dtype, wide->rank, wide->sizes, NULL, &result);
   if (status == PT2_STATUS_OK) {
-    status = fill_unmasked(result, mask, number);
+    status = pt2__tensor_copy(result, wide);
+    if (status == PT2_STATUS_OK) {
+      status = fill_unmasked(result, wide_mask, number);
+    }
+    if (status != PT2_STATUS_OK) {
+      pt2__tensor_release(result);
+    } else {
+      *out_result = result;
+    }
   }
-  if (status != PT2_STATUS_OK) {
-    pt2__tensor_release(result);
-    return status;
-  }
-  *out_result = result;
-  return PT2_STATUS_OK;
+  pt2__tensor_release(wide);
+  pt2__tensor_release(wide_mask);
+  return status;
 }
 
 static pt2_status_t get(const masked_t* masked, const double* number,
