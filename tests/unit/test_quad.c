@@ -106,9 +106,31 @@ static guarded_t guard(size_t bytes) {
   return g;
 }
 
+// Empties the columns of the last panel from |columns| on, and returns the sums
+// of those before, in a place that ends with them.
+static guarded_t sum_columns(int8_t* b, int panels, int64_t quads,
+                             int columns) {
+  guarded_t sums = guard((size_t)columns * sizeof(int32_t));
+  for (int c = 0; c < panels * 16; ++c) {
+    int8_t* at = b + c / 16 * quads * PT2__QUAD_BYTES + c % 16 * 4;
+    int32_t sum = 0;
+    for (int64_t q = 0; q < quads; ++q, at += PT2__QUAD_BYTES) {
+      for (int i = 0; i < 4; ++i) {
+        at[i] = c < columns ? at[i] : 0;
+        sum += at[i];
+      }
+    }
+    if (c < columns) {
+      ((int32_t*)sums.data)[c] = sum;
+    }
+  }
+  return sums;
+}
+
 static void check_block(pt2__quad_type_t type,
                         void (*tile)(const pt2__quad_block_t*), int rows,
                         int panels, int64_t quads, bool extreme) {
+  int columns = panels * 16 - (int)(random_bits() % 16);
   int64_t a_rs = quads * 4 + (int64_t)(random_bits() % 3) * 2;
   size_t a_bytes = (size_t)((rows - 1) * a_rs + quads * 4);
   size_t b_bytes = (size_t)(panels * quads * PT2__QUAD_BYTES);
@@ -117,6 +139,7 @@ static void check_block(pt2__quad_type_t type,
   int8_t* b = right.data;
   fill(type, a, a_bytes, extreme, type == PT2__QUAD_S8 ? 128 : 255);
   fill(type, (uint8_t*)b, b_bytes, extreme, 128);
+  guarded_t column_sums = sum_columns(b, panels, quads, columns);
   char* sums = malloc(MOST_ROWS * PT2__QUAD_COLUMNS * 4);
   memset(sums, 0x5a, MOST_ROWS * PT2__QUAD_COLUMNS * 4);
   pt2__quad_block_t block = {.rows = rows,
@@ -125,6 +148,8 @@ static void check_block(pt2__quad_type_t type,
                              .a = a,
                              .a_rs = a_rs,
                              .b = b,
+                             .column_sums = column_sums.data,
+                             .columns = columns,
                              .sums = sums};
   tile(&block);
   for (int r = 0; r < MOST_ROWS; ++r) {
@@ -147,6 +172,7 @@ static void check_block(pt2__quad_type_t type,
   }
   munmap(left.pages, left.all);
   munmap(right.pages, right.all);
+  munmap(column_sums.pages, column_sums.all);
   free(sums);
 }
 

@@ -234,7 +234,11 @@ static void run_native(const plan_t* p, const rows_t* a, int64_t column,
   pt2__quad_block_t block = {.panels = (int)ceil_div(count, NR),
                              .quads = p->quads,
                              .a_rs = a->small_rs,
-                             .b = p->q->panels + column * 4 * p->quads};
+                             .b = p->q->panels + column * 4 * p->quads,
+                             .columns = (int)count};
+  if (p->q->column_sums != NULL) {
+    block.column_sums = p->q->column_sums + column;
+  }
   for (int64_t r = 0; r < a->rows; r += p->unit) {
     block.rows = (int)min64(p->unit, a->rows - r);
     block.a = a->small + r * a->small_rs;

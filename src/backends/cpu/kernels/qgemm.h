@@ -69,7 +69,8 @@ typedef struct {
   pt2__qgemm_gather_fn gather;
   const void* gather_context;
   const int8_t* panels;
-  int32_t reach;  // of the panels
+  int32_t reach;               // of the panels
+  const int32_t* column_sums;  // of the panels; not needed but for S8
   pt2__qgemm_finish_fn finish;
   const void* finish_context;
 } pt2__qgemm_t;
