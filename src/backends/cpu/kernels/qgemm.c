@@ -35,10 +35,6 @@ const pt2__qgemm_kernels_t* pt2__qgemm_kernels(void) {
   return &pt2__qgemm_generic;
 }
 
-size_t pt2__qgemm_panel_bytes(int64_t k, int64_t n) {
-  return (size_t)(ceil_div(n, NR) * NR * ceil_div(k, 4) * 4);
-}
-
 int32_t pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
                         int64_t n, int8_t* panels, int32_t* sums) {
   int64_t bytes = ceil_div(k, 4) * 4;
@@ -71,18 +67,37 @@ static void destroy_packed(pt2__packed_t* packed) {
   pt2__qgemm_weight_release((pt2__qgemm_weight_t*)packed);
 }
 
+// Sets |made|'s sizes; false if they are beyond what memory can be.
+static bool set_sizes(int64_t groups, int64_t k, int64_t n,
+                      pt2__qgemm_weight_t* made, size_t* out_panels) {
+  size_t sums;
+  made->groups = groups;
+  made->k = k;
+  made->n = n;
+  if (k > INT64_MAX - 4 || n > INT64_MAX - NR ||
+      __builtin_mul_overflow((size_t)(ceil_div(n, NR) * NR),
+                             (size_t)ceil_div(k, 4) * 4, &made->group_bytes) ||
+      __builtin_mul_overflow(made->group_bytes, (size_t)groups, out_panels) ||
+      __builtin_mul_overflow((size_t)groups, (size_t)n, &sums) ||
+      __builtin_mul_overflow(sums, sizeof(int32_t), &sums) ||
+      __builtin_add_overflow(*out_panels, sums, &made->bytes)) {
+    return false;
+  }
+  return !__builtin_add_overflow(made->bytes, 1, &made->bytes);
+}
+
 static pt2_status_t new_weight(int64_t groups, int64_t k, int64_t n,
                                pt2__qgemm_weight_t** out_weight) {
+  pt2__qgemm_weight_t sizes = {0};
+  size_t panels = 0;
+  PT2_OP_CHECK(set_sizes(groups, k, n, &sizes, &panels),
+               "operands are too large: a weight of %lldx%lld, %lld times",
+               (long long)k, (long long)n, (long long)groups);
   pt2__qgemm_weight_t* made = pt2__calloc(1, sizeof(*made));
   if (made == NULL) {
     return PT2_OUT_OF_MEMORY(sizeof(*made));
   }
-  made->groups = groups;
-  made->k = k;
-  made->n = n;
-  made->group_bytes = pt2__qgemm_panel_bytes(k, n);
-  size_t panels = made->group_bytes * (size_t)groups;
-  made->bytes = panels + (size_t)(groups * n) * sizeof(int32_t) + 1;
+  *made = sizes;
   made->panels = pt2__pool_alloc(made->bytes);
   if (made->panels == NULL) {
     size_t bytes = made->bytes;
