@@ -630,8 +630,8 @@ pt2_status_t pt2__gemm(const pt2__gemm_t* gemm) {
   const pt2__gemm_panels_t* panels = gemm->panels;
   plan.variant = panels != NULL ? panels->variant : pt2__gemm_variant();
   plan.b_type = panels != NULL ? panels->type : plan.type;
-  plan.element = pt2__dtype_bytes(gemm->dtype);
-  plan.b_element = panels != NULL ? panels->element : plan.element;
+  plan.element = pt2__gemm_type_bytes(plan.type);
+  plan.b_element = pt2__gemm_type_bytes(plan.b_type);
   plan.compute = plan.type == PT2__GEMM_F64 ? 8 : 4;
   plan.mr = plan.variant->mr[plan.b_type];
   plan.nr = plan.variant->nr[plan.b_type];
