@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "backends/cpu/kernels/gemm_finish.h"
 #include "backends/cpu/kernels/qgemm.h"
 #include "ops/op.h"
 
@@ -56,28 +57,6 @@ static void gather(const void* context, int64_t row, int64_t count,
   }
 }
 
-// Adds beta * source.
-static void add_source(const matrix_t* m, int64_t row, int64_t column,
-                       int64_t count, float* values) {
-  const pt2__gemm_operand_t* s = &m->g->source;
-  const pt2__gemm_variant_t* variant = pt2__gemm_variant();
-  const uint16_t* from = (const uint16_t*)s->data + m->batch * s->bs +
-                         row * s->rs + column * s->cs;
-  uint16_t gathered[PT2__QUAD_COLUMNS];
-  float wide[PT2__QUAD_COLUMNS];
-  if (s->cs != 1) {
-    for (int64_t j = 0; j < count; ++j) {
-      gathered[j] = from[j * s->cs];
-    }
-    from = gathered;
-  }
-  variant->widen[PT2__GEMM_BF16](from, wide, count);
-  float beta = (float)m->g->beta;
-  for (int64_t j = 0; j < count; ++j) {
-    values[j] += beta * wide[j];
-  }
-}
-
 static void finish(const void* context, const int32_t* sums, int64_t count,
                    int64_t row, int64_t column) {
   const matrix_t* m = context;
@@ -90,24 +69,8 @@ static void finish(const void* context, const int32_t* sums, int64_t count,
       values[j] *= alpha;
     }
   }
-  if (g->source.data != NULL) {
-    add_source(m, row, column, count, values);
-  }
-  if (g->finish != NULL) {
-    g->finish(g->finish_context, values, count, m->batch, row, column);
-  }
-  const pt2__gemm_variant_t* variant = pt2__gemm_variant();
-  uint16_t* c =
-      (uint16_t*)g->c + m->batch * g->c_bs + row * g->c_rs + column * g->c_cs;
-  if (g->c_cs == 1) {
-    variant->narrow[PT2__GEMM_BF16](values, c, count);
-    return;
-  }
-  uint16_t narrow[PT2__QUAD_COLUMNS];
-  variant->narrow[PT2__GEMM_BF16](values, narrow, count);
-  for (int64_t j = 0; j < count; ++j) {
-    c[j * g->c_cs] = narrow[j];
-  }
+  pt2__gemm_finish_row(g, pt2__gemm_variant(), m->batch, row, column, count,
+                       values);
 }
 
 static pt2_status_t run_matrix(const matrix_t* m, const void* panels) {
