@@ -23,7 +23,7 @@
 // Bytes of a block of A, which stays in the second-level cache.
 #define BLOCK_A_BYTES (192 * 1024)
 // Bytes of B that are packed together, and of results that wait for rounding.
-#define BLOCK_B_BYTES (2 * 1024 * 1024)
+#define BLOCK_B_BYTES PT2__GEMM_BLOCK_B_BYTES
 #define BLOCK_C_BYTES (128 * 1024)
 // Up to this many rows the dot kernels beat packing B first.
 #define DOT_ROWS 12

@@ -6,9 +6,12 @@
 
 #include "backends/cpu/kernels/gemm.h"
 
+// Bytes of a B that are packed together where it is not kept, by each thread.
+#define PT2__GEMM_BLOCK_B_BYTES (2 * 1024 * 1024)
+
 // A constant B: panel p holds columns p * nr on, row by row, zeros beyond the
-// last column. For bfloat16 on CPUs with
-// instructions for it: in the form of gemm_bf16.h.
+// last column. For bfloat16 on CPUs with instructions for it: in the form of
+// gemm_bf16.h.
 typedef struct pt2__gemm_panels_t {
   pt2__packed_t base;
   const pt2__gemm_variant_t* variant;  // whose tiles they are for

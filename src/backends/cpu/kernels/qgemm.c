@@ -353,29 +353,50 @@ static void run_block(const plan_t* p, int64_t row, int64_t column,
   }
 }
 
+static void run_plan(const plan_t* plan, int threads, char* work) {
+  int64_t blocks = plan->row_blocks * plan->column_blocks;
+#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
+  for (int share = 0; share < threads; ++share) {
+    char* mine = work + plan->work_bytes * (size_t)share;
+    for (int64_t i = blocks * share / threads;
+         i < blocks * (share + 1) / threads; ++i) {
+      run_block(plan, i / plan->column_blocks * plan->block_rows,
+                i % plan->column_blocks * plan->block_columns, mine);
+    }
+  }
+}
+
+int pt2__qgemm_threads(int64_t m, int64_t n, int64_t k) {
+  return pt2__op_threads(m * n * (k / WORK_DIVISOR + 1));
+}
+
+size_t pt2__qgemm_work_bytes(const pt2__qgemm_t* q, int threads) {
+  plan_t plan;
+  make_plan(q, threads, &plan);
+  return plan.work_bytes * (size_t)threads;
+}
+
+void pt2__qgemm_in(const pt2__qgemm_t* q, int threads, void* work) {
+  plan_t plan;
+  make_plan(q, threads, &plan);
+  int64_t blocks = plan.row_blocks * plan.column_blocks;
+  run_plan(&plan, (int)min64(threads, blocks), work);
+}
+
 pt2_status_t pt2__qgemm(const pt2__qgemm_t* q) {
   if (q->m == 0 || q->n == 0) {
     return PT2_STATUS_OK;
   }
-  int threads = pt2__op_threads(q->m * q->n * (q->k / WORK_DIVISOR + 1));
+  int threads = pt2__qgemm_threads(q->m, q->n, q->k);
   plan_t plan;
   make_plan(q, threads, &plan);
-  int64_t blocks = plan.row_blocks * plan.column_blocks;
-  threads = (int)min64(threads, blocks);
+  threads = (int)min64(threads, plan.row_blocks * plan.column_blocks);
   size_t bytes = plan.work_bytes * (size_t)threads;
   char* work = pt2__pool_alloc(bytes);
   if (work == NULL) {
     return PT2_OUT_OF_MEMORY(bytes);
   }
-#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
-  for (int share = 0; share < threads; ++share) {
-    char* mine = work + plan.work_bytes * (size_t)share;
-    for (int64_t i = blocks * share / threads;
-         i < blocks * (share + 1) / threads; ++i) {
-      run_block(&plan, i / plan.column_blocks * plan.block_rows,
-                i % plan.column_blocks * plan.block_columns, mine);
-    }
-  }
+  run_plan(&plan, threads, work);
   pt2__pool_free(work, bytes);
   return PT2_STATUS_OK;
 }

@@ -76,6 +76,14 @@ typedef struct {
 // Errors: OUT_OF_MEMORY  before anything is finished
 PT2_MUST_USE pt2_status_t pt2__qgemm(const pt2__qgemm_t* qgemm);
 
+// The same for callers that have the memory, so that nothing can fail: on so
+// many |threads| (which pay if they are pt2__qgemm_threads or fewer), in |work|
+// of as many bytes as pt2__qgemm_work_bytes says, whatever n is. m and n are
+// not 0.
+int pt2__qgemm_threads(int64_t m, int64_t n, int64_t k);
+size_t pt2__qgemm_work_bytes(const pt2__qgemm_t* qgemm, int threads);
+void pt2__qgemm_in(const pt2__qgemm_t* qgemm, int threads, void* work);
+
 // ---- Kernels ---------------------------------------------------------------
 
 typedef struct {
