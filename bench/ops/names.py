@@ -9,7 +9,7 @@ def randoms(torch, harness):
     for name, x in [("small", p * 5), ("large", p * 100 + 10)]:
         yield (f"poisson 512x512 {name}", "aten::poisson", (x, None),
                lambda x=x: aten.poisson(x), 1)
-        count = (x * 10).floor()
+        count, gradient, total = (x * 10).floor(), x * (0.5 + p), x * 3
         yield (f"binomial 512x512 {name}", "aten::binomial", (count, p, None),
                lambda c=count: aten.binomial(c, p), 1)
         yield (f"_standard_gamma 512x512 {name}", "aten::_standard_gamma",
@@ -17,10 +17,11 @@ def randoms(torch, harness):
         yield (f"_sample_dirichlet 512x512 {name}", "aten::_sample_dirichlet",
                (x, None), lambda x=x: aten._sample_dirichlet(x), 1)
         yield (f"_standard_gamma_grad 512x512 {name}",
-               "aten::_standard_gamma_grad", (x, x * (0.5 + p)),
-               lambda x=x: aten._standard_gamma_grad(x, x * (0.5 + p)), 1)
+               "aten::_standard_gamma_grad", (x, gradient),
+               lambda x=x, g=gradient: aten._standard_gamma_grad(x, g), 1)
         yield (f"_dirichlet_grad 512x512 {name}", "aten::_dirichlet_grad",
-               (p, x, x * 3), lambda x=x: aten._dirichlet_grad(p, x, x * 3), 1)
+               (p, x, total),
+               lambda x=x, t=total: aten._dirichlet_grad(p, x, t), 1)
     yield ("cauchy 512x512", "aten::cauchy", (p, 0.0, 1.0, None),
            lambda: aten.cauchy(p), 1)
     yield ("log_normal 512x512", "aten::log_normal", (p, 1.0, 2.0, None),

@@ -31,8 +31,6 @@ float pt2__f16_to_f32(uint16_t bits) { return f16_to_f32(bits); }
 
 uint16_t pt2__f32_to_f16(float value) { return f32_to_f16(value); }
 
-uint16_t pt2__f32_to_bf16(float value) { return f32_to_bf16(value); }
-
 // ---- Single elements -------------------------------------------------------
 
 double pt2__element_get_f64(int32_t dtype, const void* address) {

@@ -236,7 +236,16 @@ static inline float pt2__bf16_to_f32(uint16_t bits) {
   } pun = {.bits = (uint32_t)bits << 16};
   return pun.value;
 }
-uint16_t pt2__f32_to_bf16(float value);
+// The nearest, of two the even one; here, and in this form, so that loops of it
+// become vectors.
+static inline uint16_t pt2__f32_to_bf16(float value) {
+  union {
+    float value;
+    uint32_t bits;
+  } pun = {.value = value};
+  uint32_t rounded = (pun.bits + 0x7fff + (pun.bits >> 16 & 1)) >> 16;
+  return (uint16_t)(value != value ? 0x7fc0 : rounded);
+}
 
 // Reads the element at |address| as double / int64 / complex, and writes one.
 // Integers beyond 2^53 keep their value only through the integer pair.

@@ -115,7 +115,8 @@ typedef struct {
   int64_t batch, m, n, k;
   layout_t a, b, c, source;  // LAYOUTS: no source
   double alpha, beta;
-  bool packed;
+  // Whether B is of each matrix, packed (true) or one for the whole batch.
+  enum { EACH_B = false, PACKED_B = true, ONE_B } packed;
 } case_t;
 
 // The elements of |m| one after the other, as pairs of doubles.
@@ -184,8 +185,7 @@ static void check_all(const case_t* t, const pt2__gemm_t* g,
   double* sums = malloc(sizeof(double) * 3 * (size_t)t->n + 1);
   for (int64_t batch = 0; batch < t->batch; ++batch) {
     double* a = dense(t->dtype, &g->a, batch, t->m, t->k);
-    double* b =
-        dense(t->dtype, &g->b, g->panels != NULL ? 0 : batch, t->k, t->n);
+    double* b = dense(t->dtype, &g->b, batch, t->k, t->n);
     for (int64_t i = 0; i < t->m; ++i) {
       row_sums(t, a, b, i, sums);
       for (int64_t j = 0; j < t->n; ++j) {
@@ -222,7 +222,7 @@ static void run_case(const case_t* t) {
                    .c_bs = c.at.bs,
                    .c_rs = c.at.rs,
                    .c_cs = c.at.cs};
-  if (t->packed) {
+  if (t->packed == PACKED_B) {
     assert_int_equal(pt2__storage_from_blob(b.block, b.bytes, PT2_DEVICE_CPU, 0,
                                             NULL, NULL, &storage),
                      PT2_STATUS_OK);
@@ -237,6 +237,8 @@ static void run_case(const case_t* t) {
       assert_non_null(g.panels);
       assert_ptr_equal(g.panels, pt2__gemm_pack(tensor, true, t->m));
     }
+  }
+  if (t->packed != EACH_B) {
     g.b.bs = 0;
   }
   assert_int_equal(pt2__gemm(&g), PT2_STATUS_OK);
@@ -509,6 +511,35 @@ static void test_threads_right(void** state) {
   omp_set_num_threads(before);
 }
 
+// Batches that threads share, or whose matrices they do; a B of each matrix, of
+// all, and packed; wider than what is packed together.
+static void test_batches(void** state) {
+  (void)state;
+  static const int64_t sizes[][4] = {
+      {7, 14, 70, 90}, {2, 33, 130, 200}, {5, 40, 30, 61}, {3, 13, 460, 2049}};
+  int before = omp_get_max_threads();
+  for (int i = 0; i < 4 * 3 * 3; ++i) {
+    const int64_t* size = sizes[i / 9];
+    omp_set_num_threads(1 + i / 3 % 3 * 2);
+    case_t t = {.dtype = PT2_DTYPE_BF16,
+                .batch = size[0],
+                .m = size[1],
+                .n = size[2],
+                .k = size[3],
+                .a = (layout_t)(random_bits() % 3),
+                .b = (layout_t)(random_bits() % 3),
+                .c = (layout_t)(random_bits() % 3),
+                .source = (layout_t)(random_bits() % (LAYOUTS + 1)),
+                .alpha = i % 2 == 0 ? 1 : 0.5,
+                .beta = 2,
+                .packed = i % 3 == 0   ? EACH_B
+                          : i % 3 == 1 ? PACKED_B
+                                       : ONE_B};
+    run_case(&t);
+  }
+  omp_set_num_threads(before);
+}
+
 // A source that must not be read, and a C that is not initialised.
 static void test_nan(void** state) {
   (void)state;
@@ -572,30 +603,53 @@ static void test_finish(void** state) {
   }
 }
 
-static void test_out_of_memory(void** state) {
-  (void)state;
-  enum { M = 40, N = 40, K = 1000 };
-  static float a[M * K], b[K * N], c[M * N];
-  c[0] = 7;
-  pt2__gemm_t g = {.dtype = PT2_DTYPE_F32,
-                   .batch = 1,
+// Whichever allocation fails, C is as it was.
+static void check_out_of_memory(int32_t dtype, int64_t batch) {
+  enum { M = 40, N = 40, K = 1000, B = 3 };
+  static float a[B * M * K], b[B * K * N], c[B * M * N], kept[B * M * N];
+  memset(c, 0x5a, sizeof(c));
+  memcpy(kept, c, sizeof(c));
+  pt2__gemm_t g = {.dtype = dtype,
+                   .batch = batch,
                    .m = M,
                    .n = N,
                    .k = K,
                    .alpha = 1,
-                   .a = {a, 0, K, 1},
-                   .b = {b, 0, 1, K},
+                   .a = {a, M * K, K, 1},
+                   .b = {b, K * N, 1, K},
                    .c = c,
+                   .c_bs = M * N,
                    .c_rs = N,
                    .c_cs = 1};
+  pt2_status_t status = PT2_STATUS_OUT_OF_MEMORY;
+  uint64_t at = 0;
+  while (status != PT2_STATUS_OK) {
+    pt2__error_begin();
+    pt2__fault_set(++at, false);
+    status = pt2__gemm(&g);
+    pt2__fault_set(0, false);
+    if (status != PT2_STATUS_OK) {
+      assert_int_equal(status, PT2_STATUS_OUT_OF_MEMORY);
+      assert_true(pt2__error_pending());
+      assert_memory_equal(c, kept, sizeof(c));
+    }
+  }
+  assert_true(at > 1);
+  assert_memory_not_equal(c, kept, 8);
   pt2__error_begin();
-  pt2__fault_set(1, true);
-  pt2_status_t status = pt2__gemm(&g);
-  pt2__fault_set(0, false);
-  assert_int_equal(status, PT2_STATUS_OUT_OF_MEMORY);
-  assert_true(pt2__error_pending());
-  assert_true(c[0] == 7);
-  pt2__error_begin();
+}
+
+static void test_out_of_memory(void** state) {
+  (void)state;
+  int before = omp_get_max_threads();
+  static const int32_t dtypes[] = {PT2_DTYPE_F32, PT2_DTYPE_BF16,
+                                   PT2_DTYPE_F16};
+  for (int i = 0; i < 3 * 3; ++i) {
+    omp_set_num_threads(1 + i / 3);
+    check_out_of_memory(dtypes[i % 3], 1);
+    check_out_of_memory(dtypes[i % 3], 3);
+  }
+  omp_set_num_threads(before);
 }
 
 int main(void) {
@@ -610,6 +664,7 @@ int main(void) {
       cmocka_unit_test(test_other_dtypes),
       cmocka_unit_test(test_threads_agree),
       cmocka_unit_test(test_threads_right),
+      cmocka_unit_test(test_batches),
       cmocka_unit_test(test_nan),
       cmocka_unit_test(test_finish),
       cmocka_unit_test(test_out_of_memory),

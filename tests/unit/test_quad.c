@@ -10,13 +10,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/quad.h"
 #include "support/skip.h"
 
-enum { MOST_ROWS = 32, MOST_QUADS = 70, PANELS = 4 };
+enum { VECTOR_ROWS = 6, MOST_ROWS = 32, MOST_QUADS = 70, PANELS = 4 };
 
 static uint32_t seed = 7;
 
@@ -83,17 +86,60 @@ static void fill(pt2__quad_type_t type, uint8_t* bytes, size_t count,
   }
 }
 
+// |bytes| before a page that nobody may touch: that catches reads beyond them,
+// by instructions that AddressSanitizer does not know too.
+typedef struct {
+  char* pages;
+  size_t all;
+  void* data;
+} guarded_t;
+
+static guarded_t guard(size_t bytes) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  size_t most = (bytes + page - 1) / page * page;
+  guarded_t g = {.all = most + page};
+  g.pages = mmap(NULL, g.all, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  assert_ptr_not_equal(g.pages, MAP_FAILED);
+  assert_int_equal(mprotect(g.pages + most, page, PROT_NONE), 0);
+  g.data = g.pages + most - bytes;
+  return g;
+}
+
+// Empties the columns of the last panel from |columns| on, and returns the sums
+// of those before, in a place that ends with them.
+static guarded_t sum_columns(int8_t* b, int panels, int64_t quads,
+                             int columns) {
+  guarded_t sums = guard((size_t)columns * sizeof(int32_t));
+  for (int c = 0; c < panels * 16; ++c) {
+    int8_t* at = b + c / 16 * quads * PT2__QUAD_BYTES + c % 16 * 4;
+    int32_t sum = 0;
+    for (int64_t q = 0; q < quads; ++q, at += PT2__QUAD_BYTES) {
+      for (int i = 0; i < 4; ++i) {
+        at[i] = c < columns ? at[i] : 0;
+        sum += at[i];
+      }
+    }
+    if (c < columns) {
+      ((int32_t*)sums.data)[c] = sum;
+    }
+  }
+  return sums;
+}
+
 static void check_block(pt2__quad_type_t type,
                         void (*tile)(const pt2__quad_block_t*), int rows,
                         int panels, int64_t quads, bool extreme) {
+  int columns = panels * 16 - (int)(random_bits() % 16);
   int64_t a_rs = quads * 4 + (int64_t)(random_bits() % 3) * 2;
-  // Exactly as large as it must be: a read beyond is seen by the sanitizer.
   size_t a_bytes = (size_t)((rows - 1) * a_rs + quads * 4);
   size_t b_bytes = (size_t)(panels * quads * PT2__QUAD_BYTES);
-  uint8_t* a = malloc(a_bytes + 1);
-  int8_t* b = malloc(b_bytes + 1);
+  guarded_t left = guard(a_bytes), right = guard(b_bytes);
+  uint8_t* a = left.data;
+  int8_t* b = right.data;
   fill(type, a, a_bytes, extreme, type == PT2__QUAD_S8 ? 128 : 255);
   fill(type, (uint8_t*)b, b_bytes, extreme, 128);
+  guarded_t column_sums = sum_columns(b, panels, quads, columns);
   char* sums = malloc(MOST_ROWS * PT2__QUAD_COLUMNS * 4);
   memset(sums, 0x5a, MOST_ROWS * PT2__QUAD_COLUMNS * 4);
   pt2__quad_block_t block = {.rows = rows,
@@ -102,6 +148,8 @@ static void check_block(pt2__quad_type_t type,
                              .a = a,
                              .a_rs = a_rs,
                              .b = b,
+                             .column_sums = column_sums.data,
+                             .columns = columns,
                              .sums = sums};
   tile(&block);
   for (int r = 0; r < MOST_ROWS; ++r) {
@@ -122,23 +170,29 @@ static void check_block(pt2__quad_type_t type,
       }
     }
   }
-  free(a);
-  free(b);
+  munmap(left.pages, left.all);
+  munmap(right.pages, right.all);
+  munmap(column_sums.pages, column_sums.all);
   free(sums);
+}
+
+static void check_kernel(pt2__quad_type_t type,
+                         void (*tile)(const pt2__quad_block_t*), int most) {
+  static const int64_t quads[] = {0, 1, 2, 15, 16, 17, 32, 37, MOST_QUADS};
+  for (int rows = 1; rows <= most; ++rows) {
+    for (int panels = 1; panels <= PANELS; ++panels) {
+      for (size_t i = 0; i < sizeof(quads) / sizeof(*quads); ++i) {
+        check_block(type, tile, rows, panels, quads[i], false);
+      }
+      check_block(type, tile, rows, panels, MOST_QUADS, true);
+    }
+  }
 }
 
 static void check_type(pt2__quad_type_t type) {
   const pt2__quad_kernels_t* kernels = kernels_or_skip(type);
   assert_int_equal(PT2__QUAD_ROWS % kernels->rows, 0);
-  static const int64_t quads[] = {0, 1, 2, 15, 16, 17, 32, 37, MOST_QUADS};
-  for (int rows = 1; rows <= kernels->rows; ++rows) {
-    for (int panels = 1; panels <= PANELS; ++panels) {
-      for (size_t i = 0; i < sizeof(quads) / sizeof(*quads); ++i) {
-        check_block(type, kernels->tile[type], rows, panels, quads[i], false);
-      }
-      check_block(type, kernels->tile[type], rows, panels, MOST_QUADS, true);
-    }
-  }
+  check_kernel(type, kernels->tile[type], kernels->rows);
 }
 
 static void test_unsigned_bytes(void** state) {
@@ -154,6 +208,24 @@ static void test_signed_bytes(void** state) {
 static void test_bfloat16(void** state) {
   (void)state;
   check_type(PT2__QUAD_BF16);
+}
+
+// The kernels of vectors with all their rows: those of tiles leave up to 4
+// only.
+static void test_vectors(void** state) {
+  (void)state;
+#if defined(__x86_64__)
+  if (pt2__cpu_level() < PT2__CPU_VNNI) {
+    SKIP("this CPU's level has no such instructions");
+  }
+  check_kernel(PT2__QUAD_U8, pt2__quad_vnni_u8, VECTOR_ROWS);
+  check_kernel(PT2__QUAD_S8, pt2__quad_vnni_s8, VECTOR_ROWS);
+  if (pt2__cpu_level() >= PT2__CPU_AMX) {
+    check_kernel(PT2__QUAD_BF16, pt2__quad_bf16, VECTOR_ROWS);
+  }
+#else
+  SKIP("kernels of x86");
+#endif
 }
 
 static void test_pairs_are_packed(void** state) {
@@ -208,6 +280,7 @@ int main(void) {
       cmocka_unit_test(test_unsigned_bytes),
       cmocka_unit_test(test_signed_bytes),
       cmocka_unit_test(test_bfloat16),
+      cmocka_unit_test(test_vectors),
       cmocka_unit_test(test_pairs_are_packed),
       cmocka_unit_test(test_columns_are_turned),
   };

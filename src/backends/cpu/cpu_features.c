@@ -19,7 +19,7 @@ static bool has_f16c(void) {
 }
 
 // Whether the system lets this process use the registers of tiles; it does only
-// for those who ask.
+// for those who ask, and then for good.
 static bool may_use_tiles(void) {
 #if defined(__linux__)
   enum { REQUEST = 0x1023, TILE_DATA = 18 };
@@ -42,7 +42,7 @@ static pt2__cpu_level_t detect_products(void) {
   bool has_tiles = (edx & tiles) == tiles && most >= 1 &&
                    __get_cpuid_count(7, 1, &eax, &ebx, &ecx1, &edx1) != 0 &&
                    (eax & 1U << 5) != 0;  // bfloat16 without tiles
-  return has_tiles && may_use_tiles() ? PT2__CPU_AMX : PT2__CPU_VNNI;
+  return has_tiles ? PT2__CPU_AMX : PT2__CPU_VNNI;
 }
 
 static pt2__cpu_level_t detect(void) {
@@ -61,6 +61,7 @@ static pt2__cpu_level_t detect(void) {
   return detect_products();
 }
 #else
+static bool may_use_tiles(void) { return false; }
 static pt2__cpu_level_t detect(void) { return PT2__CPU_PORTABLE; }
 #endif
 
@@ -82,6 +83,9 @@ pt2__cpu_level_t pt2__cpu_level(void) {
     if (strcmp(wanted, pt2__cpu_level_name((pt2__cpu_level_t)lower)) == 0) {
       level = lower;
     }
+  }
+  if (level == PT2__CPU_AMX && !may_use_tiles()) {
+    level = PT2__CPU_VNNI;
   }
   atomic_store_explicit(&known, level, memory_order_relaxed);
   return (pt2__cpu_level_t)level;

@@ -12,6 +12,7 @@
 #include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/gemm_bf16.h"
 #include "backends/cpu/kernels/gemm_complex.h"
+#include "backends/cpu/kernels/gemm_finish.h"
 #include "backends/cpu/kernels/gemm_pack.h"
 #include "ops/op.h"
 
@@ -22,7 +23,7 @@
 // Bytes of a block of A, which stays in the second-level cache.
 #define BLOCK_A_BYTES (192 * 1024)
 // Bytes of B that are packed together, and of results that wait for rounding.
-#define BLOCK_B_BYTES (2 * 1024 * 1024)
+#define BLOCK_B_BYTES PT2__GEMM_BLOCK_B_BYTES
 #define BLOCK_C_BYTES (128 * 1024)
 // Up to this many rows the dot kernels beat packing B first.
 #define DOT_ROWS 12
@@ -262,68 +263,6 @@ static void prepare_a(const plan_t* p, int64_t batch, int64_t row, int64_t k,
   }
 }
 
-// Adds beta * source to |count| values of one row.
-static void add_source(const plan_t* p, int64_t batch, int64_t row,
-                       int64_t column, int64_t count, void* values) {
-  const pt2__gemm_operand_t* s = &p->g->source;
-  const char* from =
-      (const char*)s->data +
-      (batch * s->bs + row * s->rs + column * s->cs) * (int64_t)p->element;
-  if (p->compute == 8) {
-    for (int64_t j = 0; j < count; ++j) {
-      ((double*)values)[j] += p->g->beta * ((const double*)from)[j * s->cs];
-    }
-    return;
-  }
-  float beta = (float)p->g->beta;
-  float* sums = values;
-  if (p->element == 4) {
-    for (int64_t j = 0; j < count; ++j) {
-      sums[j] += beta * ((const float*)from)[j * s->cs];
-    }
-    return;
-  }
-  float wide[64];
-  for (int64_t j = 0; j < count; j += 64) {
-    int64_t part = min64(count - j, 64);
-    if (s->cs == 1) {
-      p->variant->widen[p->type]((const uint16_t*)from + j, wide, part);
-    } else {
-      for (int64_t i = 0; i < part; ++i) {
-        p->variant->widen[p->type]((const uint16_t*)from + (j + i) * s->cs,
-                                   wide + i, 1);
-      }
-    }
-    for (int64_t i = 0; i < part; ++i) {
-      sums[j + i] += beta * wide[i];
-    }
-  }
-}
-
-// Writes one row of finished values to C.
-static void store_row(const plan_t* p, const void* values, char* c,
-                      int64_t count) {
-  int64_t stride = p->g->c_cs;
-  if (p->element == 2) {
-    if (stride == 1) {
-      p->variant->narrow[p->type](values, (uint16_t*)c, count);
-      return;
-    }
-    for (int64_t j = 0; j < count; ++j) {
-      p->variant->narrow[p->type]((const float*)values + j,
-                                  (uint16_t*)c + j * stride, 1);
-    }
-  } else if (p->element == 4) {
-    for (int64_t j = 0; j < count; ++j) {
-      ((float*)c)[j * stride] = ((const float*)values)[j];
-    }
-  } else {
-    for (int64_t j = 0; j < count; ++j) {
-      ((double*)c)[j * stride] = ((const double*)values)[j];
-    }
-  }
-}
-
 // What remains when all of K is summed.
 static void finish_block(const plan_t* p, int64_t batch, int64_t row,
                          int64_t column, const pt2__gemm_block_t* block,
@@ -333,20 +272,16 @@ static void finish_block(const plan_t* p, int64_t batch, int64_t row,
     return;
   }
   for (int64_t i = 0; i < block->rows; ++i) {
+    if (p->c_temp) {
+      pt2__gemm_finish_row(g, p->variant, batch, row + i, column,
+                           block->columns,
+                           temp + (size_t)(i * p->block_n) * p->compute);
+      continue;
+    }
     char* c = (char*)g->c +
               (batch * g->c_bs + (row + i) * g->c_rs + column * g->c_cs) *
                   (int64_t)p->element;
-    char* values = p->c_temp ? temp + (size_t)(i * p->block_n) * p->compute : c;
-    if (p->c_temp && g->source.data != NULL) {
-      add_source(p, batch, row + i, column, block->columns, values);
-    }
-    if (g->finish != NULL) {
-      g->finish(g->finish_context, values, block->columns, batch, row + i,
-                column);
-    }
-    if (p->c_temp) {
-      store_row(p, values, c, block->columns);
-    }
+    g->finish(g->finish_context, c, block->columns, batch, row + i, column);
   }
 }
 
@@ -630,8 +565,8 @@ pt2_status_t pt2__gemm(const pt2__gemm_t* gemm) {
   const pt2__gemm_panels_t* panels = gemm->panels;
   plan.variant = panels != NULL ? panels->variant : pt2__gemm_variant();
   plan.b_type = panels != NULL ? panels->type : plan.type;
-  plan.element = pt2__dtype_bytes(gemm->dtype);
-  plan.b_element = panels != NULL ? panels->element : plan.element;
+  plan.element = pt2__gemm_type_bytes(plan.type);
+  plan.b_element = pt2__gemm_type_bytes(plan.b_type);
   plan.compute = plan.type == PT2__GEMM_F64 ? 8 : 4;
   plan.mr = plan.variant->mr[plan.b_type];
   plan.nr = plan.variant->nr[plan.b_type];

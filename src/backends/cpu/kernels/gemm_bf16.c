@@ -6,10 +6,15 @@
 
 #include <string.h>
 
+#include "backends/cpu/kernels/gemm_finish.h"
+#include "backends/cpu/kernels/gemm_pack.h"
 #include "backends/cpu/kernels/qgemm.h"
 #include "ops/op.h"
 
 #define NR PT2__QUAD_PANEL_COLUMNS
+// Columns of A that are gathered before the next row: their lines, which hold
+// many rows of an A by columns, stay in the first-level cache.
+#define COLUMNS_TOGETHER 32
 
 bool pt2__gemm_bf16_available(void) {
 #if defined(__x86_64__)
@@ -37,51 +42,35 @@ void pt2__gemm_bf16_pack(const void* b, int64_t b_rs, int64_t b_cs, int64_t k,
   }
 }
 
-// One matrix of the batch.
+// ---- One product of the driver's --------------------------------------------
+
+// Columns, from |column| on, of one matrix of the batch.
 typedef struct {
   const pt2__gemm_t* g;
-  int64_t batch;
-} matrix_t;
+  int64_t batch, column;
+} part_t;
 
 static void gather(const void* context, int64_t row, int64_t count,
                    uint8_t* rows) {
-  const matrix_t* m = context;
-  const pt2__gemm_operand_t* a = &m->g->a;
+  const part_t* p = context;
+  const pt2__gemm_operand_t* a = &p->g->a;
   const uint16_t* from =
-      (const uint16_t*)a->data + m->batch * a->bs + row * a->rs;
-  for (int64_t i = 0; i < count; ++i) {
-    for (int64_t j = 0; j < m->g->k; ++j) {
-      memcpy(rows + (i * m->g->k + j) * 2, from + i * a->rs + j * a->cs, 2);
+      (const uint16_t*)a->data + p->batch * a->bs + row * a->rs;
+  int64_t k = p->g->k;
+  for (int64_t first = 0; first < k; first += COLUMNS_TOGETHER) {
+    int64_t until = first + COLUMNS_TOGETHER < k ? first + COLUMNS_TOGETHER : k;
+    for (int64_t i = 0; i < count; ++i) {
+      for (int64_t j = first; j < until; ++j) {
+        memcpy(rows + (i * k + j) * 2, from + i * a->rs + j * a->cs, 2);
+      }
     }
-  }
-}
-
-// Adds beta * source.
-static void add_source(const matrix_t* m, int64_t row, int64_t column,
-                       int64_t count, float* values) {
-  const pt2__gemm_operand_t* s = &m->g->source;
-  const pt2__gemm_variant_t* variant = pt2__gemm_variant();
-  const uint16_t* from = (const uint16_t*)s->data + m->batch * s->bs +
-                         row * s->rs + column * s->cs;
-  uint16_t gathered[PT2__QUAD_COLUMNS];
-  float wide[PT2__QUAD_COLUMNS];
-  if (s->cs != 1) {
-    for (int64_t j = 0; j < count; ++j) {
-      gathered[j] = from[j * s->cs];
-    }
-    from = gathered;
-  }
-  variant->widen[PT2__GEMM_BF16](from, wide, count);
-  float beta = (float)m->g->beta;
-  for (int64_t j = 0; j < count; ++j) {
-    values[j] += beta * wide[j];
   }
 }
 
 static void finish(const void* context, const int32_t* sums, int64_t count,
                    int64_t row, int64_t column) {
-  const matrix_t* m = context;
-  const pt2__gemm_t* g = m->g;
+  const part_t* p = context;
+  const pt2__gemm_t* g = p->g;
   float values[PT2__QUAD_COLUMNS];
   memcpy(values, sums, (size_t)count * sizeof(*values));
   if (g->alpha != 1) {
@@ -90,66 +79,145 @@ static void finish(const void* context, const int32_t* sums, int64_t count,
       values[j] *= alpha;
     }
   }
-  if (g->source.data != NULL) {
-    add_source(m, row, column, count, values);
-  }
-  if (g->finish != NULL) {
-    g->finish(g->finish_context, values, count, m->batch, row, column);
-  }
-  const pt2__gemm_variant_t* variant = pt2__gemm_variant();
-  uint16_t* c =
-      (uint16_t*)g->c + m->batch * g->c_bs + row * g->c_rs + column * g->c_cs;
-  if (g->c_cs == 1) {
-    variant->narrow[PT2__GEMM_BF16](values, c, count);
-    return;
-  }
-  uint16_t narrow[PT2__QUAD_COLUMNS];
-  variant->narrow[PT2__GEMM_BF16](values, narrow, count);
-  for (int64_t j = 0; j < count; ++j) {
-    c[j * g->c_cs] = narrow[j];
-  }
+  pt2__gemm_finish_row(g, pt2__gemm_variant(), p->batch, row,
+                       p->column + column, count, values);
 }
 
-static pt2_status_t run_matrix(const matrix_t* m, const void* panels) {
-  const pt2__gemm_t* g = m->g;
+static pt2__qgemm_t describe(const part_t* p, int64_t columns,
+                             const void* panels) {
+  const pt2__gemm_t* g = p->g;
   pt2__qgemm_t product = {.m = g->m,
-                          .n = g->n,
+                          .n = columns,
                           .k = 2 * g->k,
                           .type = PT2__QUAD_BF16,
-                          .a = (const uint16_t*)g->a.data + m->batch * g->a.bs,
+                          .a = (const uint16_t*)g->a.data + p->batch * g->a.bs,
                           .a_rs = 2 * g->a.rs,
                           .panels = panels,
                           .finish = finish,
-                          .finish_context = m};
+                          .finish_context = p};
   if (g->a.cs != 1 && g->k > 1) {
     product.gather = gather;
-    product.gather_context = m;
+    product.gather_context = p;
   }
-  return pt2__qgemm(&product);
+  return product;
+}
+
+// ---- The batch --------------------------------------------------------------
+
+// How the whole is computed: the batch in shares, each of which a thread takes
+// with memory of its own; or one share, whose products all threads take.
+typedef struct {
+  const pt2__gemm_t* g;
+  int shares;
+  int threads;         // of a product
+  int64_t columns;     // of B that are packed together
+  size_t panel_bytes;  // of these
+  size_t work_bytes;   // of a product
+} plan_t;
+
+static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+static void make_plan(const pt2__gemm_t* g, plan_t* p) {
+  p->g = g;
+  p->shares = pt2__qgemm_threads(g->batch * g->m, g->n, 2 * g->k);
+  p->threads = 1;
+  if (g->batch < p->shares) {
+    p->shares = 1;
+    p->threads = pt2__qgemm_threads(g->m, g->n, 2 * g->k);
+  }
+  const int64_t unit = PT2__QUAD_COLUMNS;
+  int64_t unit_bytes = (int64_t)pt2__gemm_bf16_panel_bytes(g->k, unit);
+  int64_t units = (int64_t)PT2__GEMM_BLOCK_B_BYTES * p->threads /
+                  (unit_bytes > 0 ? unit_bytes : 1);
+  // Pieces of one size.
+  int64_t pieces = ceil_div(g->n, units > 0 ? units * unit : unit);
+  p->columns = ceil_div(ceil_div(g->n, pieces), unit) * unit;
+  p->panel_bytes = pt2__gemm_bf16_panel_bytes(g->k, min64(p->columns, g->n));
+  const part_t part = {g, 0, 0};
+  pt2__qgemm_t product = describe(&part, g->n, NULL);
+  p->work_bytes = pt2__qgemm_work_bytes(&product, p->threads);
+  p->work_bytes = (p->work_bytes + 63) & ~(size_t)63;
+}
+
+static void pack(const pt2__gemm_t* g, int64_t batch, int64_t column,
+                 int64_t columns, void* panels) {
+  const uint16_t* b = g->b.data;
+  pt2__gemm_bf16_pack(b + batch * g->b.bs + column * g->b.cs, g->b.rs, g->b.cs,
+                      g->k, columns, panels);
+}
+
+static void run_part(const plan_t* p, int64_t batch, int64_t column,
+                     int64_t columns, const void* panels, void* work) {
+  const part_t part = {p->g, batch, column};
+  pt2__qgemm_t product = describe(&part, columns, panels);
+  pt2__qgemm_in(&product, p->threads, work);
+}
+
+// All columns of one matrix, in pieces that are packed into |packed|.
+static void run_matrix(const plan_t* p, int64_t batch, void* packed,
+                       void* work) {
+  int64_t n = p->g->n;
+  for (int64_t column = 0; column < n; column += p->columns) {
+    int64_t columns = min64(p->columns, n - column);
+    pack(p->g, batch, column, columns, packed);
+    run_part(p, batch, column, columns, packed, work);
+  }
+}
+
+// |columns| columns of all matrices. |panels|: B's, the same for all; NULL: a
+// matrix has its own, and |room| holds the panels of each share before the work
+// spaces.
+static void run_batch(const plan_t* p, int64_t column, int64_t columns,
+                      const void* panels, char* room) {
+  int64_t batch = p->g->batch;
+  size_t own = panels == NULL ? p->panel_bytes : 0;
+  char* works = room + own * (size_t)p->shares;
+#pragma omp parallel for num_threads(p->shares) if (p->shares > 1) \
+    schedule(static)
+  for (int share = 0; share < p->shares; ++share) {
+    char* work = works + p->work_bytes * (size_t)share;
+    for (int64_t i = batch * share / p->shares;
+         i < batch * (share + 1) / p->shares; ++i) {
+      if (panels == NULL) {
+        run_matrix(p, i, room + own * (size_t)share, work);
+      } else {
+        run_part(p, i, column, columns, panels, work);
+      }
+    }
+  }
+}
+
+// A B that is the same for the whole batch, packed into |room|.
+static void run_shared(const plan_t* p, char* room) {
+  int64_t n = p->g->n;
+  for (int64_t column = 0; column < n; column += p->columns) {
+    int64_t columns = min64(p->columns, n - column);
+    pack(p->g, 0, column, columns, room);
+    run_batch(p, column, columns, room, room + p->panel_bytes);
+  }
 }
 
 pt2_status_t pt2__gemm_bf16(const pt2__gemm_t* g, const void* panels) {
-  matrix_t m = {.g = g};
-  if (panels != NULL) {
-    pt2_status_t status = PT2_STATUS_OK;
-    for (; m.batch < g->batch && status == PT2_STATUS_OK; ++m.batch) {
-      status = run_matrix(&m, panels);
-    }
-    return status;
+  plan_t p;
+  make_plan(g, &p);
+  bool shared = g->batch == 1 || g->b.bs == 0;
+  // All that is needed, so that nothing fails once C is written to.
+  size_t bytes = p.work_bytes * (size_t)p.shares;
+  if (panels == NULL) {
+    bytes += p.panel_bytes * (size_t)(shared ? 1 : p.shares);
   }
-  size_t bytes = pt2__gemm_bf16_panel_bytes(g->k, g->n);
-  char* packed = pt2__pool_alloc(bytes > 0 ? bytes : 1);
-  if (packed == NULL) {
+  char* room = pt2__pool_alloc(bytes);
+  if (room == NULL) {
     return PT2_OUT_OF_MEMORY(bytes);
   }
-  pt2_status_t status = PT2_STATUS_OK;
-  for (; m.batch < g->batch && status == PT2_STATUS_OK; ++m.batch) {
-    if (m.batch == 0 || g->b.bs != 0) {
-      pt2__gemm_bf16_pack((const uint16_t*)g->b.data + m.batch * g->b.bs,
-                          g->b.rs, g->b.cs, g->k, g->n, packed);
-    }
-    status = run_matrix(&m, packed);
+  if (panels != NULL) {
+    run_batch(&p, 0, g->n, panels, room);
+  } else if (shared) {
+    run_shared(&p, room);
+  } else {
+    run_batch(&p, 0, g->n, NULL, room);
   }
-  pt2__pool_free(packed, bytes > 0 ? bytes : 1);
-  return status;
+  pt2__pool_free(room, bytes);
+  return PT2_STATUS_OK;
 }

@@ -21,7 +21,7 @@ void pt2__gemm_bf16_pack(const void* b, int64_t b_rs, int64_t b_cs, int64_t k,
 // The product, of PT2_DTYPE_BF16. |panels|: a packed B for the whole batch, or
 // NULL.
 //
-// Errors: OUT_OF_MEMORY  some matrices of a batch may be done
+// Errors: OUT_OF_MEMORY  C is untouched
 PT2_MUST_USE pt2_status_t pt2__gemm_bf16(const pt2__gemm_t* gemm,
                                          const void* panels);
 

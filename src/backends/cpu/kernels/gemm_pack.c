@@ -137,7 +137,7 @@ static pt2__gemm_panels_t* make_panels(const pt2__gemm_variant_t* variant,
   int64_t b_rs = tensor->strides[transposed ? 1 : 0];
   int64_t b_cs = tensor->strides[transposed ? 0 : 1];
   int nr = variant->nr[type];
-  size_t element = pt2__dtype_bytes(tensor->dtype);
+  size_t element = pt2__gemm_type_bytes(type);
   int64_t count = (n + nr - 1) / nr;
   size_t panel_bytes = (size_t)k * (size_t)nr * element;
   pt2__gemm_panels_t* panels = pt2__calloc(1, sizeof(*panels));
@@ -146,9 +146,6 @@ static pt2__gemm_panels_t* make_panels(const pt2__gemm_variant_t* variant,
   }
   panels->variant = variant;
   panels->type = type;
-  panels->element = element;
-  panels->k = k;
-  panels->n = n;
   panels->pairs = pairs;
   panels->bytes =
       pairs ? pt2__gemm_bf16_panel_bytes(k, n) : (size_t)count * panel_bytes;

@@ -359,6 +359,7 @@ static pt2_status_t run_native(const pt2__matmul_t* m) {
       .a_rs = m->a.rs,
       .panels = weight->panels,
       .reach = weight->reach,
+      .column_sums = weight->sums,
       .finish = store_sums,
       .finish_context = m};
   if (m->a.cs != 1) {

@@ -35,10 +35,6 @@ const pt2__qgemm_kernels_t* pt2__qgemm_kernels(void) {
   return &pt2__qgemm_generic;
 }
 
-size_t pt2__qgemm_panel_bytes(int64_t k, int64_t n) {
-  return (size_t)(ceil_div(n, NR) * NR * ceil_div(k, 4) * 4);
-}
-
 int32_t pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
                         int64_t n, int8_t* panels, int32_t* sums) {
   int64_t bytes = ceil_div(k, 4) * 4;
@@ -71,18 +67,37 @@ static void destroy_packed(pt2__packed_t* packed) {
   pt2__qgemm_weight_release((pt2__qgemm_weight_t*)packed);
 }
 
+// Sets |made|'s sizes; false if they are beyond what memory can be.
+static bool set_sizes(int64_t groups, int64_t k, int64_t n,
+                      pt2__qgemm_weight_t* made, size_t* out_panels) {
+  size_t sums;
+  made->groups = groups;
+  made->k = k;
+  made->n = n;
+  if (k > INT64_MAX - 4 || n > INT64_MAX - NR ||
+      __builtin_mul_overflow((size_t)(ceil_div(n, NR) * NR),
+                             (size_t)ceil_div(k, 4) * 4, &made->group_bytes) ||
+      __builtin_mul_overflow(made->group_bytes, (size_t)groups, out_panels) ||
+      __builtin_mul_overflow((size_t)groups, (size_t)n, &sums) ||
+      __builtin_mul_overflow(sums, sizeof(int32_t), &sums) ||
+      __builtin_add_overflow(*out_panels, sums, &made->bytes)) {
+    return false;
+  }
+  return !__builtin_add_overflow(made->bytes, 1, &made->bytes);
+}
+
 static pt2_status_t new_weight(int64_t groups, int64_t k, int64_t n,
                                pt2__qgemm_weight_t** out_weight) {
+  pt2__qgemm_weight_t sizes = {0};
+  size_t panels = 0;
+  PT2_OP_CHECK(set_sizes(groups, k, n, &sizes, &panels),
+               "operands are too large: a weight of %lldx%lld, %lld times",
+               (long long)k, (long long)n, (long long)groups);
   pt2__qgemm_weight_t* made = pt2__calloc(1, sizeof(*made));
   if (made == NULL) {
     return PT2_OUT_OF_MEMORY(sizeof(*made));
   }
-  made->groups = groups;
-  made->k = k;
-  made->n = n;
-  made->group_bytes = pt2__qgemm_panel_bytes(k, n);
-  size_t panels = made->group_bytes * (size_t)groups;
-  made->bytes = panels + (size_t)(groups * n) * sizeof(int32_t) + 1;
+  *made = sizes;
   made->panels = pt2__pool_alloc(made->bytes);
   if (made->panels == NULL) {
     size_t bytes = made->bytes;
@@ -234,7 +249,11 @@ static void run_native(const plan_t* p, const rows_t* a, int64_t column,
   pt2__quad_block_t block = {.panels = (int)ceil_div(count, NR),
                              .quads = p->quads,
                              .a_rs = a->small_rs,
-                             .b = p->q->panels + column * 4 * p->quads};
+                             .b = p->q->panels + column * 4 * p->quads,
+                             .columns = (int)count};
+  if (p->q->column_sums != NULL) {
+    block.column_sums = p->q->column_sums + column;
+  }
   for (int64_t r = 0; r < a->rows; r += p->unit) {
     block.rows = (int)min64(p->unit, a->rows - r);
     block.a = a->small + r * a->small_rs;
@@ -334,29 +353,50 @@ static void run_block(const plan_t* p, int64_t row, int64_t column,
   }
 }
 
+static void run_plan(const plan_t* plan, int threads, char* work) {
+  int64_t blocks = plan->row_blocks * plan->column_blocks;
+#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
+  for (int share = 0; share < threads; ++share) {
+    char* mine = work + plan->work_bytes * (size_t)share;
+    for (int64_t i = blocks * share / threads;
+         i < blocks * (share + 1) / threads; ++i) {
+      run_block(plan, i / plan->column_blocks * plan->block_rows,
+                i % plan->column_blocks * plan->block_columns, mine);
+    }
+  }
+}
+
+int pt2__qgemm_threads(int64_t m, int64_t n, int64_t k) {
+  return pt2__op_threads(m * n * (k / WORK_DIVISOR + 1));
+}
+
+size_t pt2__qgemm_work_bytes(const pt2__qgemm_t* q, int threads) {
+  plan_t plan;
+  make_plan(q, threads, &plan);
+  return plan.work_bytes * (size_t)threads;
+}
+
+void pt2__qgemm_in(const pt2__qgemm_t* q, int threads, void* work) {
+  plan_t plan;
+  make_plan(q, threads, &plan);
+  int64_t blocks = plan.row_blocks * plan.column_blocks;
+  run_plan(&plan, (int)min64(threads, blocks), work);
+}
+
 pt2_status_t pt2__qgemm(const pt2__qgemm_t* q) {
   if (q->m == 0 || q->n == 0) {
     return PT2_STATUS_OK;
   }
-  int threads = pt2__op_threads(q->m * q->n * (q->k / WORK_DIVISOR + 1));
+  int threads = pt2__qgemm_threads(q->m, q->n, q->k);
   plan_t plan;
   make_plan(q, threads, &plan);
-  int64_t blocks = plan.row_blocks * plan.column_blocks;
-  threads = (int)min64(threads, blocks);
+  threads = (int)min64(threads, plan.row_blocks * plan.column_blocks);
   size_t bytes = plan.work_bytes * (size_t)threads;
   char* work = pt2__pool_alloc(bytes);
   if (work == NULL) {
     return PT2_OUT_OF_MEMORY(bytes);
   }
-#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
-  for (int share = 0; share < threads; ++share) {
-    char* mine = work + plan.work_bytes * (size_t)share;
-    for (int64_t i = blocks * share / threads;
-         i < blocks * (share + 1) / threads; ++i) {
-      run_block(&plan, i / plan.column_blocks * plan.block_rows,
-                i % plan.column_blocks * plan.block_columns, mine);
-    }
-  }
+  run_plan(&plan, threads, work);
   pt2__pool_free(work, bytes);
   return PT2_STATUS_OK;
 }

@@ -34,17 +34,15 @@ typedef struct {
 // and the channels of each. A constant is packed once and kept; else
 // |*out_owned| is to be given back.
 //
-// Errors: OUT_OF_MEMORY
+// Errors: OUT_OF_MEMORY; INVALID_ARGUMENT  too large for any memory
 PT2_MUST_USE pt2_status_t pt2__qgemm_weight_get(
     const pt2_tensor_t* tensor, int64_t groups,
     const pt2__qgemm_weight_t** out_weight, pt2__qgemm_weight_t** out_owned);
 void pt2__qgemm_weight_release(pt2__qgemm_weight_t* owned);
 
-// Bytes of a k x n matrix in panels of NR columns: for each four rows the
-// four values of each column side by side, zeros beyond the edges.
-size_t pt2__qgemm_panel_bytes(int64_t k, int64_t n);
-
-// Packs |b| (strides in elements) and writes the sum of each column to |sums|.
+// Packs |b| (strides in elements) into panels of NR columns: for each four rows
+// the four values of each column side by side, zeros beyond the edges. Writes
+// the sum of each column to |sums|.
 // Returns b's reach: times a number >= 0, a bound of what it and any other at
 // most as great make of two values of a column that are multiplied together.
 int32_t pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
@@ -69,13 +67,22 @@ typedef struct {
   pt2__qgemm_gather_fn gather;
   const void* gather_context;
   const int8_t* panels;
-  int32_t reach;  // of the panels
+  int32_t reach;               // of the panels
+  const int32_t* column_sums;  // of the panels; not needed but for S8
   pt2__qgemm_finish_fn finish;
   const void* finish_context;
 } pt2__qgemm_t;
 
 // Errors: OUT_OF_MEMORY  before anything is finished
 PT2_MUST_USE pt2_status_t pt2__qgemm(const pt2__qgemm_t* qgemm);
+
+// The same for callers that have the memory, so that nothing can fail: on so
+// many |threads| (which pay if they are pt2__qgemm_threads or fewer), in |work|
+// of as many bytes as pt2__qgemm_work_bytes says, whatever n is. m and n are
+// not 0.
+int pt2__qgemm_threads(int64_t m, int64_t n, int64_t k);
+size_t pt2__qgemm_work_bytes(const pt2__qgemm_t* qgemm, int threads);
+void pt2__qgemm_in(const pt2__qgemm_t* qgemm, int threads, void* work);
 
 // ---- Kernels ---------------------------------------------------------------
 

@@ -38,6 +38,7 @@ static pt2_status_t multiply_integers(layer_t* layer) {
         .a_rs = layer->k,
         .panels = weight->panels,
         .reach = weight->reach,
+        .column_sums = weight->sums,
         .finish = pt2__requantize_sums,
         .finish_context = &layer->finish};
     status = pt2__qgemm(&product);

@@ -37,6 +37,10 @@ typedef struct {
   // Panels of |quads| * QUAD_BYTES, one after another: of each group of rows
   // the four bytes of column 0, those of column 1, and so on.
   const int8_t* b;
+  // For S8: the sum of each of B's columns, of which there are |columns|; the
+  // last panel's others are zeros.
+  const int32_t* column_sums;
+  int columns;
   // sums[row * COLUMNS + column], for all columns of the panels.
   void* sums;
 } pt2__quad_block_t;
@@ -61,7 +65,9 @@ void pt2__quad_pack_pairs(const uint16_t* b, int64_t b_rs, int64_t b_cs,
                           int64_t k, int64_t columns, int8_t* panel);
 
 #if defined(__x86_64__)
-// The kernels that those of AMX leave few rows to.
+// The kernels by themselves: each needs its level of the CPU (bf16 is of
+// AMX's), takes up to 6 rows, those of AMX up to 32 and leave a few rows to the
+// others.
 void pt2__quad_vnni_u8(const pt2__quad_block_t* block);
 void pt2__quad_vnni_s8(const pt2__quad_block_t* block);
 void pt2__quad_bf16(const pt2__quad_block_t* block);

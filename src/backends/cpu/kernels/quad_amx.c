@@ -25,6 +25,12 @@ typedef struct {
   uint8_t rows[16];
 } tile_config_t;
 
+// GCC does not see that the instructions on tiles read memory: it might leave
+// out, or move across them, what is written to |at|. Not across this.
+static ALWAYS_INLINE void settle(const void* at) {
+  __asm__ volatile("" : : "r"(at) : "memory");
+}
+
 static void configure(int rows) {
   _Alignas(64) tile_config_t config = {.palette = 1};
   uint8_t upper = (uint8_t)(rows < TILE_ROWS ? rows : TILE_ROWS);
@@ -35,7 +41,9 @@ static void configure(int rows) {
     config.rows[i] = of[i];
     config.row_bytes[i] = TILE_BYTES;
   }
+  settle(&config);
   _tile_loadconfig(&config);
+  settle(&config);
 }
 
 // What is left of A's rows behind the last whole tile, zeros behind it.
@@ -55,6 +63,7 @@ static void take_tail(const pt2__quad_block_t* block, tail_t* tail) {
   for (int r = 0; r < block->rows; ++r) {
     memcpy(tail->a + r * TILE_BYTES, from + r * block->a_rs, bytes);
   }
+  settle(tail->a);
 }
 
 #define NAME pt2__quad_amx_u8

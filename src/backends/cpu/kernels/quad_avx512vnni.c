@@ -8,15 +8,14 @@
 // The instruction takes A's bytes without a sign. Signed ones get 128 more,
 // which the sums of B's columns times 128 are in the end too much.
 static void subtract_bias(const pt2__quad_block_t* block) {
-  const __m512i bias = _mm512_set1_epi8((char)0x80);
   for (int panel = 0; panel < block->panels; ++panel) {
-    const int8_t* b = block->b + panel * block->quads * PT2__QUAD_BYTES;
-    __m512i extra = _mm512_setzero_si512();
-    for (int64_t q = 0; q < block->quads; ++q) {
-      extra = _mm512_dpbusd_epi32(extra, bias,
-                                  _mm512_loadu_si512(b + q * PT2__QUAD_BYTES));
-    }
-    int32_t* sums = (int32_t*)block->sums + panel * PT2__QUAD_PANEL_COLUMNS;
+    int first = panel * PT2__QUAD_PANEL_COLUMNS;
+    int left = block->columns - first;
+    __mmask16 valid =
+        (__mmask16)(left < PT2__QUAD_PANEL_COLUMNS ? (1 << left) - 1 : 0xffff);
+    __m512i extra = _mm512_slli_epi32(
+        _mm512_maskz_loadu_epi32(valid, block->column_sums + first), 7);
+    int32_t* sums = (int32_t*)block->sums + first;
     for (int r = 0; r < block->rows; ++r) {
       int32_t* row = sums + r * PT2__QUAD_COLUMNS;
       _mm512_storeu_si512(row,

@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <string.h>
 
+#include "backends/cpu/kernels/lay_out.h"
 #include "backends/cpu/kernels/upsample_u8.h"
 
 // Lines that are resampled side by side where a row of elements is too narrow
@@ -212,20 +213,6 @@ static void resample(const taps_t* taps, int32_t dtype, int64_t outer,
   }
 }
 
-// A new tensor of |sizes| in the order of the result's dimensions.
-static pt2_status_t make_dense(const pt2__upsample_t* up, int32_t dtype,
-                               int64_t height, int64_t width,
-                               pt2_tensor_t** out) {
-  const int64_t sizes[4] = {up->batch, up->channels, height, width};
-  int64_t strides[4];
-  if (up->channels_last) {
-    pt2__sizes_channels_last_strides(4, sizes, strides);
-  } else {
-    pt2__sizes_contiguous_strides(4, sizes, strides);
-  }
-  return pt2__tensor_empty(dtype, 4, sizes, strides, out);
-}
-
 // Whether a dimension stays as it is: of 8-bit images, whatever the scale.
 static bool is_kept(const pt2__upsample_t* up, int32_t dtype, int d) {
   return dtype == PT2_DTYPE_U8 && up->input[d] == up->output[d];
@@ -274,34 +261,18 @@ static pt2_status_t compute(const pt2__upsample_t* up,
                        between->data, result->data);
 }
 
-// |self| with its elements in the order of the result's dimensions.
-static pt2_status_t as_dense(const pt2__upsample_t* up,
-                             const pt2_tensor_t* self,
-                             pt2_tensor_t** out_input) {
-  if (up->channels_last ? pt2__tensor_is_channels_last(self)
-                        : pt2__tensor_is_contiguous(self)) {
-    return pt2__tensor_alias(self, out_input);
-  }
-  pt2_tensor_t* input;
-  PT2_TRY(make_dense(up, self->dtype, up->input[0], up->input[1], &input));
-  pt2_status_t status = pt2__tensor_copy(input, self);
-  if (status != PT2_STATUS_OK) {
-    pt2__tensor_release(input);
-    return status;
-  }
-  *out_input = input;
-  return PT2_STATUS_OK;
-}
-
 static pt2_status_t fill(const pt2__upsample_t* up, const pt2_tensor_t* self,
                          pt2_tensor_t* result) {
   if (result->numel == 0) {
     return PT2_STATUS_OK;
   }
+  // In the order of the result's dimensions.
+  const int64_t sizes[4] = {up->batch, up->channels, up->input[0],
+                            up->output[1]};
   pt2_tensor_t *input, *between;
-  PT2_TRY(as_dense(up, self, &input));
+  PT2_TRY(pt2__lay_out(self, self->dtype, up->channels_last, &input));
   pt2_status_t status =
-      make_dense(up, self->dtype, up->input[0], up->output[1], &between);
+      pt2__lay_out_empty(self->dtype, 4, sizes, up->channels_last, &between);
   if (status == PT2_STATUS_OK) {
     status = compute(up, input, between, result);
     pt2__tensor_release(between);
