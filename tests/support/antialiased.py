@@ -12,6 +12,12 @@ def samples(make):
         yield x, [6, 3], False, 1.5, 0.75
         yield x, [6, 3], False, 1.4, 0.8
         yield x, [2, 9], False, None, 2.3
+    # A dimension that keeps its size is copied whatever its scale is.
+    for size in [5, 8], [6, 7], [5, 7]:
+        yield make(1, 2, 5, 7), size, False, 1.1, 1.1
+    x = make(1, 1, 5, 7)
+    x[0, 0, 1, 2], x[0, 0, 3, 3] = float("nan"), float("inf")
+    yield x, [5, 8], False, None, None
     yield make(2, 1, 30, 40), [4, 3], False, None, None
     yield make(0, 2, 4, 4), [3, 3], False, None, None
 

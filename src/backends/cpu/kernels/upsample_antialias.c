@@ -213,16 +213,16 @@ static void resample(const taps_t* taps, int32_t dtype, int64_t outer,
   }
 }
 
-// Whether a dimension stays as it is: of 8-bit images, whatever the scale.
-static bool is_kept(const pt2__upsample_t* up, int32_t dtype, int d) {
-  return dtype == PT2_DTYPE_U8 && up->input[d] == up->output[d];
+// Whether a dimension stays as it is, whatever the scale.
+static bool is_kept(const pt2__upsample_t* up, int d) {
+  return up->input[d] == up->output[d];
 }
 
 // Along dimension |d|, of |outer| images' rows.
 static pt2_status_t compute_along(const pt2__upsample_t* up, int d,
                                   int32_t dtype, int64_t outer, int64_t width,
                                   const void* from, void* to) {
-  if (is_kept(up, dtype, d)) {
+  if (is_kept(up, d)) {
     memcpy(
         to, from,
         (size_t)(outer * up->input[d] * width) * pt2_dtype_size_bytes(dtype));
