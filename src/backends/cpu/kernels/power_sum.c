@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cpu/kernels/power_sum.h"
+
+#include <math.h>
+
+#include "backends/cpu/kernels/sums.h"
+#include "tensor/convert.h"
+
+// Elements whose absolute values are found at once.
+#define BLOCK 256
+
+static void absolutes(int32_t dtype, const char* from, int64_t count,
+                      double* values) {
+  const int64_t bytes = (int64_t)pt2_dtype_size_bytes(dtype);
+  if (!pt2__dtype_is_complex(dtype)) {
+    pt2__convert_run(PT2_DTYPE_F64, values, sizeof(double), dtype, from, bytes,
+                     count);
+    for (int64_t i = 0; i < count; ++i) {
+      values[i] = fabs(values[i]);
+    }
+    return;
+  }
+  for (int64_t i = 0; i < count; ++i) {
+    double parts[2] = {0, 0};
+    pt2__element_get_complex(dtype, from + i * bytes, parts);
+    values[i] = hypot(parts[0], parts[1]);
+  }
+}
+
+static double power(double value, double order) {
+  return order == 1   ? value
+         : order == 2 ? value * value
+         : order == 3 ? value * value * value
+                      : pow(value, order);
+}
+
+// The same of f32 numbers, or of the parts of complex64 ones, for an order of 1
+// or 2.
+static double add_up_floats(const float* from, int64_t count, double order) {
+  static const double zeros[PT2__SUM_LANES];
+  const pt2__sum_functions_t* functions = pt2__sum_functions();
+  pt2__sums_t sums = {{0}};
+  if (order == 2) {
+    functions->squares(from, count, zeros, &sums);
+  } else {
+    functions->absolutes(from, count, &sums);
+  }
+  double sum = 0;
+  for (int i = 0; i < PT2__SUM_LANES; ++i) {
+    sum += sums.lanes[i];
+  }
+  return sum;
+}
+
+double pt2__power_sum(int32_t dtype, const void* from, int64_t count,
+                      double order) {
+  if (dtype == PT2_DTYPE_F32 && (order == 1 || order == 2)) {
+    return add_up_floats(from, count, order);
+  }
+  if (dtype == PT2_DTYPE_COMPLEX64 && order == 2) {
+    return add_up_floats(from, 2 * count, order);
+  }
+  const int64_t bytes = (int64_t)pt2_dtype_size_bytes(dtype);
+  double sum = 0, values[BLOCK];
+  for (int64_t first = 0; first < count; first += BLOCK) {
+    const int64_t rest = count - first, some = rest < BLOCK ? rest : BLOCK;
+    absolutes(dtype, (const char*)from + first * bytes, some, values);
+    for (int64_t i = 0; i < some; ++i) {
+      sum += power(values[i], order);
+    }
+  }
+  return sum;
+}
+
+double pt2__count_of_others_than_zero(int32_t dtype, const void* from,
+                                      int64_t count) {
+  const int64_t bytes = (int64_t)pt2_dtype_size_bytes(dtype);
+  double found = 0, values[BLOCK];
+  for (int64_t first = 0; first < count; first += BLOCK) {
+    const int64_t rest = count - first, some = rest < BLOCK ? rest : BLOCK;
+    absolutes(dtype, (const char*)from + first * bytes, some, values);
+    for (int64_t i = 0; i < some; ++i) {
+      found += values[i] != 0;
+    }
+  }
+  return found;
+}
+
+double pt2__absolute_extreme(int32_t dtype, const void* from, int64_t count,
+                             bool largest) {
+  const int64_t bytes = (int64_t)pt2_dtype_size_bytes(dtype);
+  const double sign = largest ? 1 : -1;
+  double most = largest ? 0 : INFINITY, values[BLOCK];
+  for (int64_t first = 0; first < count; first += BLOCK) {
+    const int64_t rest = count - first, some = rest < BLOCK ? rest : BLOCK;
+    absolutes(dtype, (const char*)from + first * bytes, some, values);
+    for (int64_t i = 0; i < some; ++i) {
+      if (isnan(values[i])) {
+        return NAN;
+      }
+      most = sign * values[i] > sign * most ? values[i] : most;
+    }
+  }
+  return most;
+}
