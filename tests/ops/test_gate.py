@@ -96,3 +96,9 @@ def test_what_packages_of_torchs_samples_call_is_here_or_listed():
     missing = [name for name in absent.surveyed()
                if name not in absent.by_name()]
     assert missing == sorted(absent.SURVEYED)
+
+
+def test_what_no_package_can_run_is_refused():
+    for name in absent.REFUSED:
+        assert is_called_on_the_cpu(name), "PyTorch lacks it: take it off"
+        assert not is_here(name), "implemented: take it off the list"

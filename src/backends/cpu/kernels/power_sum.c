@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "backends/cpu/kernels/sums.h"
+#include "backends/cpu/kernels/power.h"
 #include "tensor/convert.h"
 
 // Elements whose absolute values are found at once.
@@ -34,20 +34,56 @@ static double power(double value, double order) {
                       : pow(value, order);
 }
 
-// The same of f32 numbers, or of the parts of complex64 ones, for an order of 1
-// or 2.
-static double add_up_floats(const float* from, int64_t count, double order) {
-  static const double zeros[PT2__SUM_LANES];
-  const pt2__sum_functions_t* functions = pt2__sum_functions();
-  pt2__sums_t sums = {{0}};
-  if (order == 2) {
-    functions->squares(from, count, zeros, &sums);
-  } else {
-    functions->absolutes(from, count, &sums);
+// Sums of floats that are taken side by side, so that each is of few.
+#define LANES 16
+
+// The sum of the absolute values of floats, or of their squares.
+static double add_up_floats(const float* from, int64_t count, bool squares) {
+  double total = 0;
+  for (int64_t first = 0; first < count; first += BLOCK) {
+    const int64_t rest = count - first, some = rest < BLOCK ? rest : BLOCK;
+    float lanes[LANES] = {0};
+    int64_t i = 0;
+    for (; i + LANES <= some && squares; i += LANES) {
+      for (int j = 0; j < LANES; ++j) {
+        lanes[j] += from[first + i + j] * from[first + i + j];
+      }
+    }
+    for (; i + LANES <= some; i += LANES) {
+      for (int j = 0; j < LANES; ++j) {
+        lanes[j] += fabsf(from[first + i + j]);
+      }
+    }
+    for (; i < some; ++i) {
+      const float value = from[first + i];
+      lanes[i % LANES] += squares ? value * value : fabsf(value);
+    }
+    for (int j = 0; j < LANES; ++j) {
+      total += (double)lanes[j];
+    }
   }
+  return total;
+}
+
+// Other powers of numbers that torch computes with as floats.
+static double add_up_powers(int32_t dtype, const char* from, int64_t count,
+                            double order) {
+  const int64_t bytes = (int64_t)pt2_dtype_size_bytes(dtype);
+  const int64_t strides[] = {sizeof(float), sizeof(float), 0};
+  float exponent = (float)order, values[BLOCK], powers[BLOCK];
+  char* const data[] = {(char*)powers, (char*)values, (char*)&exponent};
   double sum = 0;
-  for (int i = 0; i < PT2__SUM_LANES; ++i) {
-    sum += sums.lanes[i];
+  for (int64_t first = 0; first < count; first += BLOCK) {
+    const int64_t rest = count - first, some = rest < BLOCK ? rest : BLOCK;
+    pt2__convert_run(PT2_DTYPE_F32, values, sizeof(float), dtype,
+                     from + first * bytes, bytes, some);
+    for (int64_t i = 0; i < some; ++i) {
+      values[i] = fabsf(values[i]);
+    }
+    pt2__power_loop(PT2_DTYPE_F32)(NULL, data, strides, some);
+    for (int64_t i = 0; i < some; ++i) {
+      sum += (double)powers[i];
+    }
   }
   return sum;
 }
@@ -55,10 +91,15 @@ static double add_up_floats(const float* from, int64_t count, double order) {
 double pt2__power_sum(int32_t dtype, const void* from, int64_t count,
                       double order) {
   if (dtype == PT2_DTYPE_F32 && (order == 1 || order == 2)) {
-    return add_up_floats(from, count, order);
+    return add_up_floats(from, count, order == 2);
   }
   if (dtype == PT2_DTYPE_COMPLEX64 && order == 2) {
-    return add_up_floats(from, 2 * count, order);
+    return add_up_floats(from, 2 * count, true);
+  }
+  const bool simple = order == 0 || order == 1 || order == 2 || order == 3;
+  if (!simple && (dtype == PT2_DTYPE_F32 || dtype == PT2_DTYPE_F16 ||
+                  dtype == PT2_DTYPE_BF16)) {
+    return add_up_powers(dtype, from, count, order);
   }
   const int64_t bytes = (int64_t)pt2_dtype_size_bytes(dtype);
   double sum = 0, values[BLOCK];
