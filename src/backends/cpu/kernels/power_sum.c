@@ -34,14 +34,17 @@ static double power(double value, double order) {
                       : pow(value, order);
 }
 
-// Sums of floats that are taken side by side, so that each is of few.
+// Sums of floats that are taken side by side, each of few, and the elements
+// after which they are added up.
 #define LANES 16
+#define FLOAT_BLOCK 1024
 
 // The sum of the absolute values of floats, or of their squares.
 static double add_up_floats(const float* from, int64_t count, bool squares) {
   double total = 0;
-  for (int64_t first = 0; first < count; first += BLOCK) {
-    const int64_t rest = count - first, some = rest < BLOCK ? rest : BLOCK;
+  for (int64_t first = 0; first < count; first += FLOAT_BLOCK) {
+    const int64_t rest = count - first;
+    const int64_t some = rest < FLOAT_BLOCK ? rest : FLOAT_BLOCK;
     float lanes[LANES] = {0};
     int64_t i = 0;
     for (; i + LANES <= some && squares; i += LANES) {
