@@ -50,6 +50,25 @@ def cases(torch, harness):
                    (w, v, g, norms, dim),
                    lambda w=w, v=v, g=g, n=norms, d=dim:
                    aten._weight_norm_interface_backward(w, v, g, n, d), 2)
+    x = torch.randn(512, 1024)
+    for order, dim in ((2, None), (2, [0]), (2, [1]), (1, [1]), (3.5, [1])):
+        yield (f"linalg__powsum {order} [512, 1024] {dim}",
+               "aten::linalg__powsum", (x, order, dim, False, None),
+               lambda o=order, d=dim: aten.linalg__powsum(x, o, d), 1)
+    for ci, size in ((3, 112), (64, 28)):
+        image, weight = torch.randn(2, ci, size, size), torch.randn(64, ci, 3, 3)
+        rest = ([3, 3], None, [1, 1], [1, 1])
+        yield (f"_slow_conv2d_forward 2x{ci}x{size}x{size} k3",
+               "aten::_slow_conv2d_forward", (image, weight, *rest),
+               lambda i=image, w=weight, r=rest:
+               aten._slow_conv2d_forward(i, w, *r), 1)
+        g = torch.randn(2, 64, size, size)
+        rest = ([3, 3], [1, 1], [1, 1], [True] * 3)
+        yield (f"_slow_conv2d_backward 2x{ci}x{size}x{size} k3",
+               "aten::_slow_conv2d_backward.output_mask",
+               (g, image, weight, *rest),
+               lambda g=g, i=image, w=weight, r=rest:
+               aten._slow_conv2d_backward.output_mask(g, i, w, *r), 3)
     mean, std = torch.randn(256, 256), torch.rand(256, 256)
     yield ("normal 256x256", "aten::normal.Tensor_Tensor", (mean, std, None),
            lambda: aten.normal.Tensor_Tensor(mean, std), 1)

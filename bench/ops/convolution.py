@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Layers of image models, channels-last, batch 1."""
+"""Layers of image models, channels-last, batch 1; depthwise ones in both layouts,
+with their gradients."""
 
 # name, input channels, output channels, size, kernel, stride, padding, groups
 LAYERS = [
@@ -32,7 +33,28 @@ LAYERS = [
 ]
 
 
+def depthwise(torch):
+    aten = torch.ops.aten
+    for n, c, size, stride in ((1, 32, 112, 1), (1, 96, 56, 1), (1, 96, 56, 2),
+                               (8, 96, 56, 1), (8, 96, 56, 2), (1, 384, 14, 1)):
+        for form, text in ((torch.contiguous_format, "nchw"),
+                           (torch.channels_last, "nhwc")):
+            x = torch.randn(n, c, size, size).contiguous(memory_format=form)
+            w = torch.randn(c, 1, 3, 3).contiguous(memory_format=form)
+            rest = ([stride] * 2, [1, 1], [1, 1], False, [0, 0], c)
+            name = f"depthwise k3 s{stride} {n}x{c}x{size} {text}"
+            values = (x, w, torch.randn(c), *rest)
+            yield (f"convolution {name}", "aoti_torch_cpu_convolution", values,
+                   lambda v=values: aten.convolution(*v), 1)
+            g = torch.randn_like(aten.convolution(*values))
+            values = (g, x, w, [c], *rest, [True] * 3)
+            yield (f"convolution_backward {name}",
+                   "aoti_torch_cpu_convolution_backward", values,
+                   lambda v=values: aten.convolution_backward(*v), 3)
+
+
 def cases(torch, harness):
+    yield from depthwise(torch)
     for name, ci, co, size, k, stride, padding, groups in LAYERS:
         x = torch.randn(1, ci, size, size).to(memory_format=torch.channels_last)
         w = (torch.randn(co, ci // groups, k, k) * 0.05).to(

@@ -76,6 +76,16 @@ pt2_status_t pt2__boxed_ints(const pt2__boxed_t* boxed, size_t at,
   return PT2_STATUS_OK;
 }
 
+pt2_status_t pt2__boxed_bools(const pt2__boxed_t* boxed, size_t at,
+                              const char* name, const bool** out_values,
+                              int64_t* out_count) {
+  const pt2_value_t* value = value_at(boxed, at, name);
+  PT2_TRY(check(value, PT2_VALUE_BOOL_LIST, name, "a list of bools"));
+  *out_values = value->as.booleans;
+  *out_count = (int64_t)value->count;
+  return PT2_STATUS_OK;
+}
+
 int32_t pt2__boxed_kind(const pt2__boxed_t* boxed, size_t at,
                         const char* name) {
   const pt2_value_t* value = value_at(boxed, at, name);

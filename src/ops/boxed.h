@@ -35,6 +35,10 @@ PT2_MUST_USE pt2_status_t pt2__boxed_ints(const pt2__boxed_t* boxed, size_t at,
                                           const char* name,
                                           const int64_t** out_values,
                                           int64_t* out_count);
+PT2_MUST_USE pt2_status_t pt2__boxed_bools(const pt2__boxed_t* boxed, size_t at,
+                                           const char* name,
+                                           const bool** out_values,
+                                           int64_t* out_count);
 
 // The argument's kind; PT2_VALUE_NONE if it is left out.
 int32_t pt2__boxed_kind(const pt2__boxed_t* boxed, size_t at, const char* name);

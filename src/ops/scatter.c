@@ -61,6 +61,17 @@ static pt2_status_t check_sizes(const pt2_tensor_t* self, int64_t dim,
   return PT2_STATUS_OK;
 }
 
+// Whether all of |values| are from 0 to |size| - 1: the sign bit of none, and
+// of no distance to the last, is set.
+static bool all_inside(const int64_t* values, int64_t count, int64_t size) {
+  uint64_t outside = 0;
+  const uint64_t last = (uint64_t)size - 1;
+  for (int64_t i = 0; i < count; ++i) {
+    outside |= (uint64_t)values[i] | (last - (uint64_t)values[i]);
+  }
+  return outside >> 63 == 0;
+}
+
 static pt2_status_t check_indices(const pt2_tensor_t* self, int64_t dim,
                                   const pt2_tensor_t* index) {
   pt2_tensor_t* dense;
@@ -68,14 +79,16 @@ static pt2_status_t check_indices(const pt2_tensor_t* self, int64_t dim,
   int64_t size = size_at(self, dim);
   const int64_t* values = dense->data;
   pt2_status_t status = PT2_STATUS_OK;
-  for (int64_t i = 0; i < dense->numel && status == PT2_STATUS_OK; ++i) {
-    if (values[i] < 0 || values[i] >= size) {
-      status =
-          PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                   "index %" PRId64 " is out of bounds for dimension %" PRId64
-                   " with size %" PRId64,
-                   values[i], dim, size);
+  if (!all_inside(values, dense->numel, size)) {
+    int64_t i = 0;
+    while (values[i] >= 0 && values[i] < size) {
+      ++i;
     }
+    status =
+        PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                 "index %" PRId64 " is out of bounds for dimension %" PRId64
+                 " with size %" PRId64,
+                 values[i], dim, size);
   }
   pt2__tensor_release(dense);
   return status;

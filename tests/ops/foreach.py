@@ -94,6 +94,10 @@ def norms(make):
         for order in 2, 1, 0, 3.5, inf, -inf, -1.0:
             yield tensors, order, None
     yield [make(0), make(3), make(0, 2)], 2, None
+    zero = make(3)
+    zero[1] = 0
+    for order in 0, inf, -inf:
+        yield [zero] * COUNT, order, None
     if make.dtype in (torch.float32, torch.float16):
         yield [make(3)] * COUNT, 2, torch.float64
 
@@ -110,10 +114,17 @@ foreach(aten._foreach_norm.Scalar, samples=norms, dtypes=REAL + COMPLEX,
 
 
 def sums(make):
+    inf = float("inf")
     for tensors in filled(make):
-        for order in 2, 1, 3.5, 0, -1.0, float("inf"), -float("inf"):
+        for order in 2, 1, 0, 3.5, -1.0, inf, -inf:
             yield tensors, order, None
-    for order in 2, 0, -1.0, float("inf"), -float("inf"):
+    for order in 2, -1.0, inf:
+        yield [make(0), make(3), make(0, 2)], order, None
+    zero = make(3)
+    zero[1] = 0
+    for order in 0, 2, -1.0, -inf:
+        yield [zero] * COUNT, order, None
+    for order in 2, 0, -1.0, inf, -inf:
         yield [make(0), make(3) * 0 + 0.5, make(0, 2)], order, None
         yield [make(2) * 0 + 1, make(2) * 0, make(2) * 0 + 2], order, None
 

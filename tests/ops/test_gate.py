@@ -113,3 +113,9 @@ def test_samples_of_what_packages_call_have_its_dtypes():
         missing += [f"{name} {dtypes}" for dtypes in sorted(called)
                     if dtypes != "none" and known.isdisjoint(dtypes.split("+"))]
     assert missing == []
+
+
+def test_what_no_package_can_run_is_refused():
+    for name in absent.REFUSED:
+        assert is_called_on_the_cpu(name), "PyTorch lacks it: take it off"
+        assert not is_here(name), "implemented: take it off the list"

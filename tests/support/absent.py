@@ -72,6 +72,15 @@ SURVEYED = {
 }
 
 
+# What a package may call and still cannot run, with stock PyTorch neither.
+REFUSED = {
+    "aten::mkldnn_rnn_layer_backward":
+        "it needs the workspace that the layer writes where gradients are "
+        "recorded; a package's layer runs without, and stock PyTorch refuses "
+        "the workspace that is missing",
+}
+
+
 def surveyed_dtypes():
     """{operator: dtypes} of what packages of PyTorch's samples call by name."""
     text = (ROOT / "tests/support/fallbacks.txt").read_text()

@@ -394,6 +394,9 @@ class BoxedArguments(Arguments):
         elif value and isinstance(value[0], float):
             slot.kind = 13
             slot.value.pointer = self._array(ctypes.c_double, list(value))
+        elif value and isinstance(value[0], bool):
+            slot.kind = 14
+            slot.value.pointer = self._array(ctypes.c_bool, list(value))
         else:
             slot.kind = 12
             slot.value.pointer = self._array(ctypes.c_int64, list(value))

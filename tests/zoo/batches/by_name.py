@@ -10,7 +10,7 @@ class Batch(torch.nn.Module):
     def forward(self, square, tall, sides, points, v, g):
         return (self.eigen(square) + self.ldl(square, sides)
                 + self.functions(square, tall) + self.others(points, v, g)
-                + self.random(points))
+                + self.convolution(tall, sides) + self.random(points))
 
     def eigen(self, square):
         values, vectors = aten.linalg_eig.default(square)
@@ -48,6 +48,15 @@ class Batch(torch.nn.Module):
                 aten._upsample_bilinear2d_aa.default(byte, [7, 9], False),
                 aten._upsample_bicubic2d_aa.default(byte, [30, 4], False))
 
+    def convolution(self, tall, sides):
+        image, weight = tall[None], sides.reshape(2, 3, 5, 1)
+        result = aten._slow_conv2d_forward.default(image, weight, [5, 1], None,
+                                                   [2, 1], [2, 1])
+        return (result, aten.linalg__powsum.default(tall),
+                aten.linalg__powsum.default(tall, 1.5, [2, 0], True),
+                *aten._slow_conv2d_backward.output_mask(
+                    result, image, weight, [5, 1], [2, 1], [2, 1], [True] * 3))
+
     def random(self, points):
         return (aten.normal.Tensor_float(points, 2.0),
                 aten.normal.float_Tensor(1.0, points.abs()),
@@ -71,5 +80,6 @@ BY_NAME = [
     "aten::_weight_norm_interface_backward", "aten::_upsample_bilinear2d_aa",
     "aten::_upsample_bicubic2d_aa", "aten::normal.Tensor_float",
     "aten::normal.float_Tensor", "aten::normal.Tensor_Tensor",
-    "aten::normal.float_float",
+    "aten::normal.float_float", "aten::_slow_conv2d_forward",
+    "aten::_slow_conv2d_backward.output_mask", "aten::linalg__powsum",
 ]

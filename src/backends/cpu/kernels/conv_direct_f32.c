@@ -6,10 +6,12 @@
 
 #include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/conv_direct.h"
+#include "backends/cpu/kernels/conv_planes.h"
 #include "backends/cpu/kernels/conv_tile.h"
 #include "ops/op.h"
 
 #define SUFFIX f32
+#define PLANES PT2_DTYPE_F32
 #define REAL float
 
 static const pt2__conv_tiles_f32_t* select_tiles(void) {

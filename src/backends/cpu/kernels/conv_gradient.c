@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backends/cpu/cpu_features.h"
+#include "backends/cpu/kernels/conv_planes.h"
 #include "backends/cpu/kernels/convolution.h"
 #include "backends/cpu/kernels/gemm.h"
 #include "ops/op.h"
@@ -58,8 +59,10 @@ typedef struct {
   int64_t group_a;
   int64_t group_b;
   int64_t taps;
-  int64_t positions;  // of the whole batch
-  bool planar;        // a and b are contiguous, not channels last
+  int64_t positions;     // of the whole batch
+  bool planar;           // a and b are as they came, not channels last
+  int64_t a_strides[3];  // of depthwise planes: batch, channel, row
+  int64_t b_strides[3];
   const char* a;
   const char* b;
   char* piece;
@@ -310,6 +313,19 @@ static void run_depthwise(const product_t* p, char* out) {
   }
 }
 
+static pt2_status_t run_depthwise_planes(const product_t* p, char* out) {
+  pt2__conv_planes_gradient_t d = {.conv = p->conv,
+                                   .walked = p->a,
+                                   .positions = {p->walked[1], p->walked[2]},
+                                   .reached = p->b,
+                                   .limits = {p->reached[1], p->reached[2]},
+                                   .channels = p->a_channels,
+                                   .out = out};
+  memcpy(d.walked_strides, p->a_strides, sizeof(d.walked_strides));
+  memcpy(d.reached_strides, p->b_strides, sizeof(d.reached_strides));
+  return pt2__conv_planes_functions(p->dtype)->gradient(&d);
+}
+
 // |source| channels last in |dtype|; a rank of 3 to 5.
 static pt2_status_t prepare(const pt2_tensor_t* source, int32_t dtype,
                             pt2_tensor_t** out_tensor) {
@@ -345,8 +361,31 @@ static pt2_status_t prepare(const pt2_tensor_t* source, int32_t dtype,
 // copies.
 #define PLANE_POSITIONS 64
 
-static bool is_planar(const product_t* p, const pt2_tensor_t* a,
+// Strides of a tensor whose planes hold columns side by side.
+static bool find_plane_strides(const pt2_tensor_t* tensor, int64_t* strides) {
+  const int32_t last = tensor->rank - 1;
+  strides[0] = tensor->strides[0];
+  strides[1] = tensor->strides[1];
+  strides[2] = last >= 3 ? tensor->strides[last - 1] : 0;
+  return tensor->strides[last] == 1 || tensor->sizes[last] == 1;
+}
+
+// Notes the strides of what is read by planes. Where both have their channels
+// side by side, that is the better way.
+static bool is_planar_depthwise(product_t* p, const pt2_tensor_t* a,
+                                const pt2_tensor_t* b) {
+  return is_depthwise(p) && pt2__conv_planes_fit(p->conv) &&
+         a->dtype == p->dtype && b->dtype == p->dtype &&
+         find_plane_strides(a, p->a_strides) &&
+         find_plane_strides(b, p->b_strides) &&
+         (a->strides[1] != 1 || b->strides[1] != 1);
+}
+
+static bool is_planar(product_t* p, const pt2_tensor_t* a,
                       const pt2_tensor_t* b) {
+  if (is_planar_depthwise(p, a, b)) {
+    return true;
+  }
   return reads_in_place(p) && p->conv->groups == 1 &&
          p->positions / p->conv->batch >= PLANE_POSITIONS &&
          a->dtype == p->dtype && b->dtype == p->dtype &&
@@ -391,7 +430,9 @@ pt2_status_t pt2__conv_gradient_weight(const pt2__conv_t* conv,
   if (status == PT2_STATUS_OK) {
     p.a = a->data;
     p.b = b->data;
-    if (is_depthwise(&p)) {
+    if (is_depthwise(&p) && p.planar) {
+      status = run_depthwise_planes(&p, computed->data);
+    } else if (is_depthwise(&p)) {
       run_depthwise(&p, computed->data);
     } else {
       status = run_product(&p, computed->data);

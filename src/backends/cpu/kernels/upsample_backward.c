@@ -135,25 +135,56 @@ static pt2_status_t make_plan(const pt2__upsample_t* up, bool in_double,
   return PT2_STATUS_OK;
 }
 
-// ROWS: to = the sum of |width| wide rows of |from| that element |at| has a
-// share in. COLUMNS: the same for the last dimension. RUN: element row |at| of
-// the first two dimensions of a plane.
+// The results [*first, *last) that the elements [y0, y1) have a share in.
+static void find_rows(const shares_t* shares, int64_t y0, int64_t y1,
+                      int64_t* first, int64_t* last) {
+  const int64_t from = shares->start[y0], end = shares->start[y1];
+  *first = 0;
+  *last = 0;
+  for (int64_t i = from; i < end; ++i) {
+    const int64_t row = shares->from[i];
+    *first = i == from || row < *first ? row : *first;
+    *last = row + 1 > *last ? row + 1 : *last;
+  }
+}
+
+// Bytes of added up depths that a piece of a volume should have at most.
+#define PIECE_BYTES (96 << 10)
+
+// Element rows of a piece of work: as many as keep what they need of a volume
+// small, one of an image, all of a line.
+static int64_t rows_of_piece(const plan_t* plan) {
+  if (plan->up->spatial < 3) {
+    return plan->up->spatial == 2 ? 1 : plan->in[1];
+  }
+  const int64_t item = plan->in_double ? sizeof(double) : sizeof(float);
+  const int64_t each = (plan->out[1] + plan->in[1] - 1) / plan->in[1] *
+                       plan->out[2] * plan->inner * item;
+  const int64_t rows = PIECE_BYTES / (each > 0 ? each : 1);
+  return rows < 1 ? 1 : rows < plan->in[1] ? rows : plan->in[1];
+}
+
+// ROWS: to = the sum of |width| wide pieces of the rows of |from|, |stride|
+// apart, that element |at| has a share in. COLUMNS: the same for the last
+// dimension. SLAB: the element rows [y0, y1) of plane |z|; of the depths only
+// the rows that those need are added up, which a cache then holds.
 #define KERNELS(suffix, real)                                                  \
   static void rows_##suffix(const shares_t* shares, int64_t at,                \
-                            const real* from, int64_t width, real* to) {       \
+                            const real* from, int64_t skip, int64_t stride,    \
+                            int64_t width, real* to) {                         \
     int64_t i = shares->start[at], end = shares->start[at + 1];                \
     const real* weights = shares->weight;                                      \
     if (i == end) {                                                            \
       memset(to, 0, sizeof(real) * (size_t)width);                             \
       return;                                                                  \
     }                                                                          \
-    const real* row = from + shares->from[i] * width;                          \
+    const real* row = from + (shares->from[i] - skip) * stride;                \
     real weight = weights[i];                                                  \
     for (int64_t x = 0; x < width; ++x) {                                      \
       to[x] = weight * row[x];                                                 \
     }                                                                          \
     for (++i; i < end; ++i) {                                                  \
-      row = from + shares->from[i] * width;                                    \
+      row = from + (shares->from[i] - skip) * stride;                          \
       weight = weights[i];                                                     \
       for (int64_t x = 0; x < width; ++x) {                                    \
         to[x] += weight * row[x];                                              \
@@ -164,7 +195,7 @@ static pt2_status_t make_plan(const pt2__upsample_t* up, bool in_double,
                                int64_t count, int64_t inner, real* to) {       \
     if (inner > 1) {                                                           \
       for (int64_t x = 0; x < count; ++x) {                                    \
-        rows_##suffix(shares, x, from, inner, to + x * inner);                 \
+        rows_##suffix(shares, x, from, 0, inner, inner, to + x * inner);       \
       }                                                                        \
       return;                                                                  \
     }                                                                          \
@@ -180,17 +211,21 @@ static pt2_status_t make_plan(const pt2__upsample_t* up, bool in_double,
   }                                                                            \
   static void slab_##suffix(const plan_t* plan, const real* plane, int64_t z,  \
                             int64_t y0, int64_t y1, real* scratch, real* to) { \
-    int64_t row = plan->out[2] * plan->inner, slab = plan->out[1] * row;       \
+    const int64_t row = plan->out[2] * plan->inner;                            \
     const real* from = plane;                                                  \
+    int64_t first = 0, last;                                                   \
+    real* line = scratch;                                                      \
     if (plan->up->spatial == 3) {                                              \
-      rows_##suffix(&plan->shares[0], z, plane, slab, scratch);                \
+      find_rows(&plan->shares[1], y0, y1, &first, &last);                      \
+      rows_##suffix(&plan->shares[0], z, plane + first * row, 0,               \
+                    plan->out[1] * row, (last - first) * row, scratch);        \
       from = scratch;                                                          \
+      line = scratch + (last - first) * row;                                   \
     }                                                                          \
-    real* line = scratch + (plan->up->spatial == 3 ? slab : 0);                \
     for (int64_t y = y0; y < y1; ++y) {                                        \
       const real* columns = from;                                              \
       if (plan->up->spatial > 1) {                                             \
-        rows_##suffix(&plan->shares[1], y, from, row, line);                   \
+        rows_##suffix(&plan->shares[1], y, from, first, row, row, line);       \
         columns = line;                                                        \
       }                                                                        \
       columns_##suffix(&plan->shares[2], columns, plan->in[2], plan->inner,    \
@@ -230,16 +265,16 @@ static pt2_status_t run(const plan_t* plan, const pt2_tensor_t* from,
   if (block == NULL) {
     return PT2_OUT_OF_MEMORY(bytes);
   }
-  // A slab of a volume is one piece of work; an image is cut into rows.
-  int64_t parts = up->spatial == 2 ? plan->in[1] : 1;
-  int64_t rows = up->spatial == 2 ? 1 : plan->in[1];
+  const int64_t rows = rows_of_piece(plan);
+  const int64_t parts = (plan->in[1] + rows - 1) / rows;
   int64_t pieces = planes * plan->in[0] * parts;
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (int64_t piece = 0; piece < pieces; ++piece) {
     int64_t part = piece % parts, z = piece / parts % plan->in[0];
     char* mine = block + item * (size_t)scratch * (size_t)omp_get_thread_num();
+    const int64_t end = part * rows + rows;
     run_slab(plan, from->data, piece / parts / plan->in[0], z, part * rows,
-             part * rows + rows, mine, to->data);
+             end < plan->in[1] ? end : plan->in[1], mine, to->data);
   }
   pt2__pool_free(block, bytes);
   return PT2_STATUS_OK;

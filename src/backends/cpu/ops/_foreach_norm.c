@@ -5,99 +5,13 @@
 #include <math.h>
 
 #include "backends/cpu/kernels/foreach.h"
-#include "backends/cpu/kernels/sums.h"
-#include "tensor/convert.h"
+#include "backends/cpu/kernels/power_sum.h"
 
 typedef struct {
   double order;
   bool root;
   int32_t dtype;  // PT2_DTYPE_UNDEFINED: the tensor's
 } norm_t;
-
-// Elements whose absolute values are found at once.
-#define BLOCK 256
-
-static void absolutes(int32_t dtype, const char* from, int64_t count,
-                      double* values) {
-  const int64_t bytes = (int64_t)pt2_dtype_size_bytes(dtype);
-  if (!pt2__dtype_is_complex(dtype)) {
-    pt2__convert_run(PT2_DTYPE_F64, values, sizeof(double), dtype, from, bytes,
-                     count);
-    for (int64_t i = 0; i < count; ++i) {
-      values[i] = fabs(values[i]);
-    }
-    return;
-  }
-  for (int64_t i = 0; i < count; ++i) {
-    double parts[2] = {0, 0};
-    pt2__element_get_complex(dtype, from + i * bytes, parts);
-    values[i] = hypot(parts[0], parts[1]);
-  }
-}
-
-static double power(double value, double order) {
-  return order == 1   ? value
-         : order == 2 ? value * value
-         : order == 3 ? value * value * value
-                      : pow(value, order);
-}
-
-// |order| is infinite.
-static double farther(const double* values, int64_t count, double order,
-                      double most) {
-  const double sign = order > 0 ? 1 : -1;
-  bool nan = false;
-  for (int64_t i = 0; i < count; ++i) {
-    nan = nan || isnan(values[i]);
-    most = sign * values[i] > sign * most ? values[i] : most;
-  }
-  return nan || isnan(most) ? NAN : most;
-}
-
-// The sum of the powers of f32 numbers, or of the parts of complex64 ones, of
-// order 1 or 2.
-static double add_up_floats(const float* from, int64_t count, double order) {
-  static const double zeros[PT2__SUM_LANES];
-  const pt2__sum_functions_t* functions = pt2__sum_functions();
-  pt2__sums_t sums = {{0}};
-  if (order == 2) {
-    functions->squares(from, count, zeros, &sums);
-  } else {
-    functions->absolutes(from, count, &sums);
-  }
-  double sum = 0;
-  for (int i = 0; i < PT2__SUM_LANES; ++i) {
-    sum += sums.lanes[i];
-  }
-  return sum;
-}
-
-// A norm of order 0 counts what is not 0, and an infinite one is the largest or
-// smallest; a sum of powers has pow()'s values for these orders too.
-static double add_up(const pt2_tensor_t* dense, double order, bool root) {
-  const bool extreme = root && isinf(order), counts = root && order == 0;
-  if (dense->dtype == PT2_DTYPE_F32 && (order == 1 || order == 2)) {
-    return add_up_floats(dense->data, dense->numel, order);
-  }
-  if (dense->dtype == PT2_DTYPE_COMPLEX64 && order == 2) {
-    return add_up_floats(dense->data, 2 * dense->numel, order);
-  }
-  const int64_t bytes = (int64_t)pt2_dtype_size_bytes(dense->dtype);
-  double sum = extreme && order < 0 ? INFINITY : 0, values[BLOCK];
-  for (int64_t first = 0; first < dense->numel; first += BLOCK) {
-    int64_t rest = dense->numel - first, some = rest < BLOCK ? rest : BLOCK;
-    absolutes(dense->dtype, (const char*)dense->data + first * bytes, some,
-              values);
-    if (extreme) {
-      sum = farther(values, some, order, sum);
-      continue;
-    }
-    for (int64_t i = 0; i < some; ++i) {
-      sum += counts ? values[i] != 0 : power(values[i], order);
-    }
-  }
-  return sum;
-}
 
 static int32_t real_of(int32_t dtype) {
   return dtype == PT2_DTYPE_COMPLEX64    ? PT2_DTYPE_F32
@@ -110,6 +24,18 @@ static bool is_known(int32_t dtype) {
          dtype == PT2_DTYPE_COMPLEX64 || dtype == PT2_DTYPE_COMPLEX128;
 }
 
+// What the norm of |order| is the root of, or the norm itself.
+static double sum_of(const pt2_tensor_t* dense, double order) {
+  if (order == 0) {
+    return pt2__count_of_others_than_zero(dense->dtype, dense->data,
+                                          dense->numel);
+  }
+  return isinf(order)
+             ? pt2__absolute_extreme(dense->dtype, dense->data, dense->numel,
+                                     order > 0)
+             : pt2__power_sum(dense->dtype, dense->data, dense->numel, order);
+}
+
 static pt2_status_t norm_of(const void* context,
                             const pt2_tensor_t* const* tensors,
                             pt2_tensor_t** out_result) {
@@ -120,11 +46,11 @@ static pt2_status_t norm_of(const void* context,
                "linalg.vector_norm: Expected a floating point or complex "
                "tensor as input. Got %s",
                pt2__dtype_torch_name(self->dtype));
-  PT2_OP_CHECK(self->numel > 0 || norm->order >= 0 || !norm->root,
+  PT2_OP_CHECK(!norm->root || self->numel > 0 || norm->order >= 0,
                "linalg.vector_norm cannot compute the %g norm on an empty "
                "tensor because the operation does not have an identity",
                norm->order);
-  PT2_OP_CHECK(self->numel > 0 || !isinf(norm->order) || !norm->root,
+  PT2_OP_CHECK(!norm->root || self->numel > 0 || !isinf(norm->order),
                "linalg.vector_norm cannot compute the infinity norm on an "
                "empty tensor because the operation does not have an identity");
   int32_t dtype =
@@ -137,9 +63,11 @@ static pt2_status_t norm_of(const void* context,
   pt2_status_t status =
       pt2__tensor_empty(real_of(dtype), 0, NULL, NULL, &result);
   if (status == PT2_STATUS_OK) {
-    double sum = add_up(dense, norm->order, norm->root && isinf(norm->order));
-    bool plain = !norm->root || isinf(norm->order) || norm->order == 0 ||
-                 norm->order == 1;
+    const double sum = norm->root ? sum_of(dense, norm->order)
+                                  : pt2__power_sum(dense->dtype, dense->data,
+                                                   dense->numel, norm->order);
+    const bool plain = !norm->root || isinf(norm->order) || norm->order == 0 ||
+                       norm->order == 1;
     pt2__element_set_f64(result->dtype, result->data,
                          plain              ? sum
                          : norm->order == 2 ? sqrt(sum)

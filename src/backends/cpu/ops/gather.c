@@ -9,6 +9,12 @@
 // |count| elements: element i is the one |places[i] * stride + i * step| behind
 // |from|. A constant number of bytes makes each copy a move.
 #define COPY(bytes)                                                            \
+  if (step == 0 && stride == 1) {                                              \
+    for (int64_t i = 0; i < count; ++i) {                                      \
+      memcpy(to + i * (bytes), from + places[i] * (bytes), (size_t)(bytes));   \
+    }                                                                          \
+    break;                                                                     \
+  }                                                                            \
   for (int64_t i = 0; i < count; ++i) {                                        \
     memcpy(to + i * (bytes), from + (places[i] * stride + i * step) * (bytes), \
            (size_t)(bytes));                                                   \
@@ -18,20 +24,24 @@
 static void gather_row(const char* from, const int64_t* places, int64_t stride,
                        int64_t step, int64_t bytes, int64_t count, char* to) {
   switch (bytes) {
+    case 1:
+      COPY(1);
+    case 2:
+      COPY(2);
     case 4:
       COPY(4);
     case 8:
       COPY(8);
-    case 16:
-      COPY(16);
     default:
-      COPY(bytes);
+      COPY(16);
   }
 }
 
-// |result| and |index| (i64) are row-major; every index lies inside.
-static void gather(const pt2_tensor_t* self, int64_t dim,
-                   const pt2_tensor_t* index, pt2_tensor_t* result) {
+// Rows |begin| to |end| of |result| and |index| (i64), which are row-major;
+// every index lies inside.
+static void gather_rows(const pt2_tensor_t* self, int64_t dim,
+                        const pt2_tensor_t* index, pt2_tensor_t* result,
+                        int64_t begin, int64_t end) {
   const int64_t bytes = (int64_t)pt2_dtype_size_bytes(self->dtype);
   const int64_t* places = index->data;
   char* to = result->data;
@@ -45,7 +55,12 @@ static void gather(const pt2_tensor_t* self, int64_t dim,
   const int32_t last = result->rank - 1;
   const int64_t count = last >= 0 ? result->sizes[last] : 1;
   const int64_t step = last >= 0 ? steps[last] : 0;
-  for (int64_t i = 0; i < result->numel; i += count) {
+  for (int64_t d = last - 1, rest = begin; d >= 0; --d) {
+    position[d] = rest % result->sizes[d];
+    rest /= result->sizes[d];
+    at += position[d] * steps[d];
+  }
+  for (int64_t i = begin * count; i < end * count; i += count) {
     gather_row((const char*)self->data + at * bytes, places + i, stride, step,
                bytes, count, to + i * bytes);
     for (int32_t d = last - 1; d >= 0; --d) {
@@ -56,6 +71,22 @@ static void gather(const pt2_tensor_t* self, int64_t dim,
       at -= steps[d] * position[d];
       position[d] = 0;
     }
+  }
+}
+
+static void gather(const pt2_tensor_t* self, int64_t dim,
+                   const pt2_tensor_t* index, pt2_tensor_t* result) {
+  const int32_t last = result->rank - 1;
+  if (result->numel == 0) {
+    return;
+  }
+  const int64_t rows = last >= 0 ? result->numel / result->sizes[last] : 1;
+  int64_t threads = pt2__op_threads(result->numel);
+  threads = threads < rows ? threads : rows;
+#pragma omp parallel for num_threads((int)threads) if (threads > 1)
+  for (int64_t t = 0; t < threads; ++t) {
+    gather_rows(self, dim, index, result, rows * t / threads,
+                rows * (t + 1) / threads);
   }
 }
 
