@@ -7,8 +7,7 @@
 #include <stdint.h>
 
 // Rows of |count| numbers, complex64 or complex128, lie |stride| numbers apart.
-// Results |to| are complex128. The order of the operations is the same for any
-// instruction set.
+// Results |to| are complex128. Sums are the same for any instruction set.
 typedef struct {
   // Adds, or multiplies, all of row j to number j * |step|.
   void (*along)(const void* from, int64_t stride, int64_t rows, int64_t count,

@@ -150,6 +150,23 @@ static pt2_status_t reduce(const pt2_tensor_t* self,
   return PT2_STATUS_OK;
 }
 
+// complex64 of |sums|, which it releases.
+static pt2_status_t narrowed(pt2_tensor_t* sums, pt2_tensor_t** out_result) {
+  pt2_tensor_t* result = NULL;
+  pt2_status_t status = pt2__tensor_empty(PT2_DTYPE_COMPLEX64, sums->rank,
+                                          sums->sizes, NULL, &result);
+  if (status == PT2_STATUS_OK) {
+    const double* from = sums->data;
+    float* to = result->data;
+    for (int64_t i = 0; i < 2 * sums->numel; ++i) {
+      to[i] = (float)from[i];
+    }
+    *out_result = result;
+  }
+  pt2__tensor_release(sums);
+  return status;
+}
+
 pt2_status_t pt2__complex_reduce(const pt2_tensor_t* self, const int64_t* dims,
                                  int64_t count, bool keep,
                                  pt2__complex_reduction_t reduction,
@@ -158,17 +175,17 @@ pt2_status_t pt2__complex_reduce(const pt2_tensor_t* self, const int64_t* dims,
   PT2_TRY(pt2__complex_check(dtype));
   pt2__reduce_dims_t shape;
   PT2_TRY(pt2__reduce_dims(self, dims, count, true, keep, &shape));
-  pt2_tensor_t *sums, *result;
+  pt2_tensor_t* sums;
   PT2_TRY(pt2__tensor_empty(PT2_DTYPE_COMPLEX128, shape.rank, shape.sizes, NULL,
                             &sums));
   pt2_status_t status = reduce(self, &shape, reduction, dtype, sums);
-  if (status == PT2_STATUS_OK) {
-    status = pt2__tensor_to_contiguous(sums, dtype, &result);
-  }
-  pt2__tensor_release(sums);
   if (status != PT2_STATUS_OK) {
+    pt2__tensor_release(sums);
     return status;
   }
-  *out_result = result;
+  if (dtype == PT2_DTYPE_COMPLEX64) {
+    return narrowed(sums, out_result);
+  }
+  *out_result = sums;
   return PT2_STATUS_OK;
 }
