@@ -24,19 +24,18 @@ typedef enum {
       PT2__FLOAT_FUNCTIONS,
 } pt2__float_function_t;
 
-// The loop of f32 to f32, or of f64 to f64 if |wide|; NULL where there is none.
-pt2__elementwise_loop_fn pt2__float_loop(pt2__float_function_t function,
-                                         bool wide);
+// Sets |kernel|'s loop and dtypes to |function| of floats of |dtype|: its own
+// or, of those that are computed in f32, that one. False if there is none.
+bool pt2__float_kernel(pt2__float_function_t function, int32_t dtype,
+                       pt2__elementwise_kernel_t* kernel);
 
-// The loops for one instruction set.
-extern const pt2__elementwise_loop_fn
-    pt2__float_loops_avx2[PT2__FLOAT_FUNCTIONS];
-extern const pt2__elementwise_loop_fn
-    pt2__float_loops_avx512[PT2__FLOAT_FUNCTIONS];
-
-extern const pt2__elementwise_loop_fn
-    pt2__double_loops_avx2[PT2__FLOAT_FUNCTIONS];
-extern const pt2__elementwise_loop_fn
-    pt2__double_loops_avx512[PT2__FLOAT_FUNCTIONS];
+// The loops for one instruction set, NULL where there is none.
+typedef pt2__elementwise_loop_fn pt2__float_loops_t[PT2__FLOAT_FUNCTIONS];
+extern const pt2__float_loops_t pt2__float_loops_avx2;
+extern const pt2__float_loops_t pt2__double_loops_avx2;
+extern const pt2__float_loops_t pt2__bf16_loops_avx2;
+extern const pt2__float_loops_t pt2__float_loops_avx512;
+extern const pt2__float_loops_t pt2__double_loops_avx512;
+extern const pt2__float_loops_t pt2__bf16_loops_avx512;
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_FLOAT_FUNCTIONS_H_

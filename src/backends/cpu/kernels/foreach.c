@@ -68,16 +68,10 @@ static pt2_status_t apply(const void* context,
   PT2_OP_CHECK(pt2__dtype_is_floating(dtype) && pt2_dtype_size_bytes(dtype) > 1,
                "\"%s\" not implemented for '%s'", unary->name,
                pt2__dtype_torch_name(dtype));
-  bool wide = dtype == PT2_DTYPE_F64;
-  const int32_t computed = wide ? PT2_DTYPE_F64 : PT2_DTYPE_F32;
-  const pt2__elementwise_loop_fn slow = wide ? unary->wide : unary->narrow;
-  const pt2__elementwise_loop_fn fast = pt2__float_loop(unary->function, wide);
-  const pt2__elementwise_kernel_t kernel = {
-      .loop = fast != NULL ? fast : slow,
-      .input_dtype = computed,
-      .result_dtype = computed,
-      .work = UNARY_WORK,
-  };
+  pt2__elementwise_kernel_t kernel = {.work = UNARY_WORK};
+  if (!pt2__float_kernel(unary->function, dtype, &kernel)) {
+    kernel.loop = dtype == PT2_DTYPE_F64 ? unary->wide : unary->narrow;
+  }
   return pt2__elementwise_new(&kernel, tensors, 1, dtype, dtype, out_result);
 }
 
