@@ -67,8 +67,13 @@ static pt2_status_t check_indices(const pt2_tensor_t* self, int64_t dim,
   PT2_TRY(pt2__tensor_to_contiguous(index, PT2_DTYPE_I64, &dense));
   int64_t size = size_at(self, dim);
   const int64_t* values = dense->data;
+  // The highest bit of one that is negative, or of what is left of |size|.
+  uint64_t outside = 0;
+  for (int64_t i = 0; i < dense->numel; ++i) {
+    outside |= (uint64_t)values[i] | ((uint64_t)size - 1 - (uint64_t)values[i]);
+  }
   pt2_status_t status = PT2_STATUS_OK;
-  for (int64_t i = 0; i < dense->numel && status == PT2_STATUS_OK; ++i) {
+  for (int64_t i = 0; outside >> 63 != 0 && status == PT2_STATUS_OK; ++i) {
     if (values[i] < 0 || values[i] >= size) {
       status =
           PT2_FAIL(PT2_STATUS_INVALID_ARGUMENT,

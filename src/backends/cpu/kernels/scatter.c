@@ -31,13 +31,15 @@ static inline char* place(const row_t* row, int64_t i) {
   return row->out + i * row->out_step + index * row->out_stride;
 }
 
+// The row is copied: a store of a 64-bit element might change the original.
 static void set_row(const row_t* row) {
-#define SET(type)                                                         \
-  for (int64_t i = 0; i < row->count; ++i) {                              \
-    *(type*)place(row, i) = *(const type*)(row->src + i * row->src_step); \
-  }                                                                       \
+  const row_t own = *row;
+#define SET(type)                                                        \
+  for (int64_t i = 0; i < own.count; ++i) {                              \
+    *(type*)place(&own, i) = *(const type*)(own.src + i * own.src_step); \
+  }                                                                      \
   break
-  switch (row->bytes) {
+  switch (own.bytes) {
     case 1:
       SET(uint8_t);
     case 2:
@@ -47,8 +49,8 @@ static void set_row(const row_t* row) {
     case 8:
       SET(uint64_t);
     default:
-      for (int64_t i = 0; i < row->count; ++i) {
-        memcpy(place(row, i), row->src + i * row->src_step, (size_t)row->bytes);
+      for (int64_t i = 0; i < own.count; ++i) {
+        memcpy(place(&own, i), own.src + i * own.src_step, (size_t)own.bytes);
       }
       break;
   }
