@@ -101,14 +101,21 @@ static void reduce_bool(const row_t* row) {
 }
 
 // Sums and products only: complex numbers have no order.
-#define REDUCE_COMPLEX(name, part)                                            \
-  static void name(const row_t* row) {                                        \
-    for (int64_t i = 0; i < row->count; ++i) {                                \
-      part _Complex* to = (part _Complex*)(void*)place(row, i);               \
-      const part _Complex b =                                                 \
-          *(const part _Complex*)(const void*)(row->src + i * row->src_step); \
-      *to = row->kind == PT2__SCATTER_PRODUCT ? *to * b : *to + b;            \
-    }                                                                         \
+#define EACH_COMPLEX(part, result)                                        \
+  for (int64_t i = 0; i < own.count; ++i) {                               \
+    part _Complex* to = (part _Complex*)(void*)place(&own, i);            \
+    const part _Complex b =                                               \
+        *(const part _Complex*)(const void*)(own.src + i * own.src_step); \
+    *to = (result);                                                       \
+  }
+#define REDUCE_COMPLEX(name, part)          \
+  static void name(const row_t* row) {      \
+    const row_t own = *row;                 \
+    if (own.kind == PT2__SCATTER_PRODUCT) { \
+      EACH_COMPLEX(part, *to* b)            \
+    } else {                                \
+      EACH_COMPLEX(part, *to + b)           \
+    }                                       \
   }
 REDUCE_COMPLEX(reduce_c64, float)
 REDUCE_COMPLEX(reduce_c128, double)
