@@ -19,15 +19,16 @@ SIGMOID(sigmoid_special, float, pt2__c64_t, pt2__c64_quotient, f,
 SIGMOID(sigmoid_wide, double, pt2__c128_t, pt2__c128_quotient, ,
         pt2__complex_f64)
 
-// In double precision neither the power nor the divisor's square overflows.
+// Where the power is an ordinary float: cexpf looks for those that are not. It
+// is rounded as PyTorch's is, which shows where it is near -1.
 static inline float _Complex sigmoid_narrow(float _Complex z) {
   const float x = crealf(z), y = cimagf(z);
-  if (!(fabsf(x) < 300 && fabsf(y) < INFINITY)) {
+  if (!(fabsf(x) < 80 && fabsf(y) < INFINITY)) {
     return sigmoid_special(z);
   }
   const double power = exp(-(double)x);
-  const double re = 1 + power * (double)cosf(y);
-  const double im = power * (double)sinf(y);
+  const double re = (double)(1 + (float)(power * (double)cosf(y)));
+  const double im = (double)(float)(power * (double)sinf(y));
   const double inverse = 1 / (re * re + im * im);
   return pt2__complex_f32((float)(re * inverse), (float)(im * inverse));
 }
