@@ -216,38 +216,47 @@ static void copy_row(char* to, int64_t to_stride, const char* from,
   } while (0)
 
 #if defined(__x86_64__) && defined(__GNUC__)
-// The part of a tile that is whole 8 x 8 blocks of 4 bytes; the rest element by
-// element. False if the processor cannot.
+// The part of a tile that is whole blocks, 8 x 8 of 4 bytes or 4 x 4 of 8; the
+// rest element by element. False if the processor cannot.
 static bool transpose_tile_avx2(char* to, int64_t to_stride, const char* from,
-                                int64_t from_stride, int64_t rows,
-                                int64_t columns) {
+                                int64_t from_stride, int64_t bytes,
+                                int64_t rows, int64_t columns) {
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") ||
       !__builtin_cpu_supports("bmi2")) {
     return false;
   }
-  int64_t whole_rows = rows & ~(int64_t)7;
-  int64_t whole_columns = columns & ~(int64_t)7;
-  for (int64_t r = 0; r < whole_rows; r += 8) {
-    for (int64_t c = 0; c < whole_columns; c += 8) {
-      pt2__transpose_8x8x4_avx2(to + r * to_stride + c * 4, to_stride,
-                                from + c * from_stride + r * 4, from_stride);
+  const bool wide = bytes == 8;
+  const int64_t side = wide ? 4 : 8;
+  const int64_t whole_rows = rows - rows % side;
+  const int64_t whole_columns = columns - columns % side;
+  for (int64_t r = 0; r < whole_rows; r += side) {
+    for (int64_t c = 0; c < whole_columns; c += side) {
+      char* block = to + r * to_stride + c * bytes;
+      const char* source = from + c * from_stride + r * bytes;
+      if (wide) {
+        pt2__transpose_4x4x8_avx2(block, to_stride, source, from_stride);
+      } else {
+        pt2__transpose_8x8x4_avx2(block, to_stride, source, from_stride);
+      }
     }
   }
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = r < whole_rows ? whole_columns : 0; c < columns; ++c) {
-      memcpy(to + r * to_stride + c * 4, from + c * from_stride + r * 4, 4);
+      memcpy(to + r * to_stride + c * bytes, from + c * from_stride + r * bytes,
+             wide ? 8 : 4);
     }
   }
   return true;
 }
 #else
 static bool transpose_tile_avx2(char* to, int64_t to_stride, const char* from,
-                                int64_t from_stride, int64_t rows,
-                                int64_t columns) {
+                                int64_t from_stride, int64_t bytes,
+                                int64_t rows, int64_t columns) {
   (void)to;
   (void)to_stride;
   (void)from;
   (void)from_stride;
+  (void)bytes;
   (void)rows;
   (void)columns;
   return false;
@@ -267,13 +276,16 @@ static void transpose_tile(char* to, int64_t to_stride, const char* from,
       TRANSPOSE_TILE(uint16_t);
       break;
     case 4:
-      if (!transpose_tile_avx2(to, to_stride, from, from_stride, rows,
+      if (!transpose_tile_avx2(to, to_stride, from, from_stride, 4, rows,
                                columns)) {
         TRANSPOSE_TILE(uint32_t);
       }
       break;
     case 8:
-      TRANSPOSE_TILE(uint64_t);
+      if (!transpose_tile_avx2(to, to_stride, from, from_stride, 8, rows,
+                               columns)) {
+        TRANSPOSE_TILE(uint64_t);
+      }
       break;
     default:
       TRANSPOSE_TILE(bytes16_t);

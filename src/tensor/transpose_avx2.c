@@ -36,6 +36,29 @@ void pt2__transpose_8x8x4_avx2(void* target, int64_t target_stride,
                      lower);
   }
 }
+
+void pt2__transpose_4x4x8_avx2(void* target, int64_t target_stride,
+                               const void* source, int64_t source_stride) {
+  __m256d row[4];
+  for (int i = 0; i < 4; ++i) {
+    row[i] = _mm256_loadu_pd(
+        (const double*)(const void*)((const char*)source + i * source_stride));
+  }
+  __m256d pair[4];
+  for (int i = 0; i < 2; ++i) {
+    pair[i] = _mm256_unpacklo_pd(row[2 * i], row[2 * i + 1]);
+    pair[2 + i] = _mm256_unpackhi_pd(row[2 * i], row[2 * i + 1]);
+  }
+  for (int i = 0; i < 2; ++i) {
+    const __m256d* p = pair + 2 * i;
+    __m256d upper = _mm256_permute2f128_pd(p[0], p[1], 0x20);
+    __m256d lower = _mm256_permute2f128_pd(p[0], p[1], 0x31);
+    _mm256_storeu_pd((double*)(void*)((char*)target + i * target_stride),
+                     upper);
+    _mm256_storeu_pd((double*)(void*)((char*)target + (i + 2) * target_stride),
+                     lower);
+  }
+}
 #else
 typedef int pt2__transpose_avx2_is_empty;
 #endif

@@ -22,6 +22,7 @@ def samples(make):
                                 float("nan"), -1e30]).to(make.dtype)
         yield special,
         if make.dtype in COMPLEX:
+            yield torch.complex(special.real * 1e-30, special.real * 1e8),
             yield torch.complex(special.real.view(-1, 1).expand(6, 6),
                                 special.real.expand(6, 6)),
 

@@ -13,6 +13,11 @@ def samples(make):
     yield make(),
     yield make(0, 3),
     yield make(70000),
+    if make.dtype in COMPLEX:
+        # Far from one another, and near the ends of the range.
+        parts = torch.tensor([1e-30, -1e-5, 0.4, -1.0, 2.5, 1e30, 3e38])
+        yield torch.complex(parts.view(-1, 1).expand(7, 7),
+                            parts.expand(7, 7)).to(make.dtype).contiguous(),
     if make.dtype in FLOATS + LOW_FLOATS + COMPLEX:
         special = torch.tensor([0.0, -0.0, float("inf"), float("-inf"),
                                 float("nan"), -1.0]).to(make.dtype)

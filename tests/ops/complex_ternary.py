@@ -14,6 +14,7 @@ def samples(make):
     yield make(2, 1), make(1, 3), make(()) + 3, 1 - 2j
     yield make(3), make(3).real.clone(), make(3) + 3, 2
     yield make(0), make(0), make(1), 1
+    yield make(3000), make(3000), make(3000) + 3, 0.5
 
 
 def bad(make):

@@ -38,6 +38,11 @@ def extremes(make):
     yield torch.tensor(values, dtype=make.dtype),
 
 
+# Infinite, NaN and zero where PyTorch's are.
+for name in ["_conj_physical", "neg", "reciprocal", "rsqrt"]:
+    op(f"aten::{name}", aten=getattr(aten, name).default, dtypes=COMPLEX,
+       samples=extremes, bad=False)
+
 for name in ["isinf", "isnan", "logical_not"]:
     op(f"aten::{name}", aten=getattr(aten, name).default, dtypes=COMPLEX,
        samples=extremes, bad=False, exact=True)

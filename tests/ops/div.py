@@ -16,6 +16,14 @@ def samples(make):
     yield make(3), torch.tensor(2, dtype=torch.int64)
     yield make(), make(3)
     yield make(0, 3), make(3)
+    # Infinite, NaN and zero where PyTorch's are; far apart, and near the ends
+    # of the range.
+    inf, nan = float("inf"), float("nan")
+    parts = [0.0, -0.0, 1.5, inf, -inf, nan, 1e-30, 1e30, 3e38]
+    x = torch.tensor([complex(a, b) for a in parts for b in parts],
+                     dtype=make.dtype)
+    yield x[:, None], x
+    yield x, make()
 
 
 def bad(make):

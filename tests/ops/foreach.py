@@ -27,6 +27,11 @@ def unary(make):
         extremes = [0.0, -0.0, 0.5, -1.5, 2.5, float("inf"), -float("inf"),
                     float("nan")]
         yield [torch.tensor(extremes, dtype=make.dtype)] * COUNT,
+        # Whole vectors and what is left of them; arguments that are reduced
+        # far, and those next to where a function is 0, 1 or infinite.
+        wide = make(333)
+        yield [wide * 8, wide * 300, wide * 1e-3],
+        yield [1 + wide * 1e-3, make(100, low=-1.0), make(64, 70).t()],
 
 
 def bad_of(dtype):

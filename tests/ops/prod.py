@@ -21,6 +21,12 @@ def along(make):
     yield make(0, 3), 1, False
     yield make(3, 4), 0, False, torch.complex128
     yield make(3, 4), 0, True, torch.complex64
+    # Long rows, short ones and several at once, wherever they lie in memory; of
+    # numbers of size 1, for products neither vanish nor overflow.
+    for x in (make(40, 301), make(301, 40).t(), make(20, 300)[:, ::2],
+              make(300, 3), make(5, 19, 70).transpose(0, 1)):
+        for dim in range(x.dim()):
+            yield x / x.abs(), dim, False
 
 
 def bad_whole(make):

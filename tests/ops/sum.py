@@ -23,6 +23,14 @@ def along(make):
     yield make(0, 3), [1], False
     yield make(3, 4), [0], False, torch.complex128
     yield make(3, 4), [0], True, torch.complex64
+    # Long rows, short ones and several at once, wherever they lie in memory.
+    for x in (make(40, 301), make(301, 40).t(), make(20, 300)[:, ::2],
+              make(300, 3), make(5, 19, 70).transpose(0, 1),
+              make(6, 40, 9).permute(2, 0, 1), make(1, 40).expand(30, 40)):
+        for dim in range(x.dim()):
+            yield x, [dim], False
+        yield x, [0, -1], False
+    yield make(40, 300), [1], False, torch.complex128
 
 
 def bad_whole(make):

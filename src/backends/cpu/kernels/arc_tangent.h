@@ -6,8 +6,14 @@
 
 #include "backends/cpu/kernels/elementwise.h"
 
-// The loop of complex64 (data[1]) to f32 where there is AVX2.
-void pt2__angle_c64_avx2(const void* context, char* const* data,
+// The loops of complex numbers (data[1]) to their angles for one instruction
+// set.
+#define PT2_ANGLE_LOOP(name)                                     \
+  void pt2__angle_##name(const void* context, char* const* data, \
                          const int64_t* strides, int64_t count);
+PT2_ANGLE_LOOP(c64_avx2)
+PT2_ANGLE_LOOP(c128_avx2)
+PT2_ANGLE_LOOP(c64_avx512)
+PT2_ANGLE_LOOP(c128_avx512)
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_ARC_TANGENT_H_

@@ -225,67 +225,6 @@ static void add_up(const pt2_tensor_t* from, const pt2__reduce_dims_t* shape,
   }
 }
 
-static void multiply(const pt2_tensor_t* from, const pt2__reduce_dims_t* shape,
-                     double _Complex* to) {
-  int64_t index[PT2__MAX_RANK] = {0}, place = 0;
-  const double _Complex* values = from->data;
-  for (int64_t i = 0; i < from->numel; ++i) {
-    to[place] *= values[i];
-    pt2__reduce_dims_next(from, shape, index, &place);
-  }
-}
-
-// |sums| is complex128 of the result's sizes.
-static pt2_status_t reduce(const pt2_tensor_t* self,
-                           const pt2__reduce_dims_t* shape,
-                           pt2__complex_reduction_t reduction,
-                           pt2_tensor_t* sums) {
-  pt2_tensor_t* dense;
-  bool multiplies = reduction == PT2__COMPLEX_PROD;
-  PT2_TRY(pt2__tensor_to_contiguous(
-      self, multiplies ? PT2_DTYPE_COMPLEX128 : self->dtype, &dense));
-  double _Complex* to = sums->data;
-  for (int64_t i = 0; i < sums->numel; ++i) {
-    to[i] = multiplies ? 1 : 0;
-  }
-  if (multiplies) {
-    multiply(dense, shape, to);
-  } else {
-    add_up(dense, shape, to);
-  }
-  if (reduction == PT2__COMPLEX_MEAN && sums->numel > 0) {
-    double count = (double)self->numel / (double)sums->numel;
-    for (int64_t i = 0; i < sums->numel; ++i) {
-      to[i] /= count;
-    }
-  }
-  pt2__tensor_release(dense);
-  return PT2_STATUS_OK;
-}
-
-pt2_status_t pt2__complex_reduce(const pt2_tensor_t* self, const int64_t* dims,
-                                 int64_t count, bool keep,
-                                 pt2__complex_reduction_t reduction,
-                                 int32_t dtype, pt2_tensor_t** out_result) {
-  PT2_TRY(pt2__complex_check(self->dtype));
-  PT2_TRY(pt2__complex_check(dtype));
-  pt2__reduce_dims_t shape;
-  PT2_TRY(pt2__reduce_dims(self, dims, count, true, keep, &shape));
-  pt2_tensor_t *sums, *result;
-  PT2_TRY(pt2__tensor_empty(PT2_DTYPE_COMPLEX128, shape.rank, shape.sizes, NULL,
-                            &sums));
-  pt2_status_t status = reduce(self, &shape, reduction, sums);
-  if (status == PT2_STATUS_OK) {
-    status = pt2__tensor_to_contiguous(sums, dtype, &result);
-  }
-  pt2__tensor_release(sums);
-  if (status != PT2_STATUS_OK) {
-    return status;
-  }
-  *out_result = result;
-  return PT2_STATUS_OK;
-}
-
 pt2_status_t pt2__complex_reduce_all(const pt2__boxed_t* boxed,
                                      pt2__complex_reduction_t reduction,
                                      pt2_tensor_t** out_result) {

@@ -115,24 +115,6 @@ PT2_MUST_USE pt2_status_t pt2__complex_any(const pt2_tensor_t* self,
     }                                                                     \
   }
 
-// The same of three operands, a, b and c, and of a number |value|, which is the
-// context (two doubles).
-#define PT2_COMPLEX_LOOP_OF_THREE(name, part, make, expression)           \
-  static void name(const void* context, char* const* data,                \
-                   const int64_t* strides, int64_t count) {               \
-    const double* parts = context;                                        \
-    const part _Complex value = make((part)parts[0], (part)parts[1]);     \
-    for (int64_t i = 0; i < count; ++i) {                                 \
-      const part _Complex a =                                             \
-          *(const part _Complex*)(const void*)(data[1] + i * strides[1]); \
-      const part _Complex b =                                             \
-          *(const part _Complex*)(const void*)(data[2] + i * strides[2]); \
-      const part _Complex c =                                             \
-          *(const part _Complex*)(const void*)(data[3] + i * strides[3]); \
-      *(part _Complex*)(void*)(data[0] + i * strides[0]) = (expression);  \
-    }                                                                     \
-  }
-
 // Defines loops and operator aten::|name|; |narrow| and |wide| are expressions
 // of z.
 #define PT2_COMPLEX_UNARY(name, narrow, wide, cost)                            \

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/cpu/kernels/foreach.h"
 
-#include "backends/cpu/cpu_features.h"
-
 #define MOST_LISTS 3
 
 pt2_status_t pt2__foreach(const pt2__boxed_t* boxed, const char* const* names,
@@ -70,20 +68,10 @@ static pt2_status_t apply(const void* context,
   PT2_OP_CHECK(pt2__dtype_is_floating(dtype) && pt2_dtype_size_bytes(dtype) > 1,
                "\"%s\" not implemented for '%s'", unary->name,
                pt2__dtype_torch_name(dtype));
-  bool wide = dtype == PT2_DTYPE_F64;
-  const int32_t computed = wide ? PT2_DTYPE_F64 : PT2_DTYPE_F32;
-  pt2__elementwise_loop_fn narrow = unary->narrow;
-#if defined(__x86_64__)
-  if (unary->narrow_avx2 != NULL && pt2__cpu_level() >= PT2__CPU_AVX2) {
-    narrow = unary->narrow_avx2;
+  pt2__elementwise_kernel_t kernel = {.work = UNARY_WORK};
+  if (!pt2__float_kernel(unary->function, dtype, &kernel)) {
+    kernel.loop = dtype == PT2_DTYPE_F64 ? unary->wide : unary->narrow;
   }
-#endif
-  const pt2__elementwise_kernel_t kernel = {
-      .loop = wide ? unary->wide : narrow,
-      .input_dtype = computed,
-      .result_dtype = computed,
-      .work = UNARY_WORK,
-  };
   return pt2__elementwise_new(&kernel, tensors, 1, dtype, dtype, out_result);
 }
 

@@ -6,6 +6,7 @@
 #define PT2_SRC_BACKENDS_CPU_KERNELS_FOREACH_H_
 
 #include "backends/cpu/kernels/elementwise.h"
+#include "backends/cpu/kernels/float_functions.h"
 #include "ops/boxed.h"
 
 // Makes the result of the |i|-th tensors of up to three lists.
@@ -31,7 +32,7 @@ typedef enum {
 typedef struct {
   const char* name;                       // "exp", for messages
   pt2__elementwise_loop_fn narrow, wide;  // f32, f64
-  pt2__elementwise_loop_fn narrow_avx2;   // f32 where there is AVX2, or NULL
+  pt2__float_function_t function;         // whose loop is faster, if there is
   pt2__foreach_integers_t integers;
 } pt2__foreach_unary_t;
 
@@ -51,26 +52,17 @@ PT2_MUST_USE pt2_status_t pt2__foreach_unary(const pt2__boxed_t* boxed,
   }
 
 // Defines the operator aten::_foreach_|name|; |in_float| and |in_double| are
-// expressions of x, |avx2| is a loop of floats or NULL.
-#define PT2_FOREACH_UNARY_WITH(name, integers, in_float, in_double, avx2)     \
+// expressions of x, for where there are no vectors.
+#define PT2_FOREACH_UNARY(name, integers, in_float, in_double)                \
   PT2_FOREACH_LOOP(name##_f32, float, in_float)                               \
   PT2_FOREACH_LOOP(name##_f64, double, in_double)                             \
   static pt2_status_t foreach_##name(const pt2__boxed_t* boxed,               \
                                      pt2_tensor_t** results) {                \
     static const pt2__foreach_unary_t unary = {#name, name##_f32, name##_f64, \
-                                               avx2, integers};               \
+                                               PT2__FLOAT_##name, integers};  \
     return pt2__foreach_unary(boxed, &unary, results);                        \
   }                                                                           \
   PT2_BOXED_OVERLOAD(_foreach_##name, "aten::_foreach_" #name,                \
                      PT2__BOXED_LIST, foreach_##name)
-
-#if defined(__x86_64__)
-#define PT2_FOREACH_UNARY(name, integers, in_float, in_double) \
-  PT2_FOREACH_UNARY_WITH(name, integers, in_float, in_double,  \
-                         pt2__##name##_f32_avx2)
-#else
-#define PT2_FOREACH_UNARY(name, integers, in_float, in_double) \
-  PT2_FOREACH_UNARY_WITH(name, integers, in_float, in_double, NULL)
-#endif
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_FOREACH_H_

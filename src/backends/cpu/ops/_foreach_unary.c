@@ -4,7 +4,6 @@
 // tensor of a list becomes one of its own.
 #include <math.h>
 
-#include "backends/cpu/kernels/float_functions.h"
 #include "backends/cpu/kernels/foreach.h"
 
 // lgamma writes a global that other threads would race for.
@@ -22,19 +21,19 @@ PT2_FOREACH_UNARY(acos, PT2__FOREACH_TO_FLOAT, acosf(x), acos(x))
 PT2_FOREACH_UNARY(asin, PT2__FOREACH_TO_FLOAT, asinf(x), asin(x))
 PT2_FOREACH_UNARY(atan, PT2__FOREACH_TO_FLOAT, atanf(x), atan(x))
 PT2_FOREACH_UNARY(cos, PT2__FOREACH_TO_FLOAT, cosf(x), cos(x))
-PT2_FOREACH_UNARY_WITH(cosh, PT2__FOREACH_TO_FLOAT, coshf(x), cosh(x), NULL)
+PT2_FOREACH_UNARY(cosh, PT2__FOREACH_TO_FLOAT, coshf(x), cosh(x))
 PT2_FOREACH_UNARY(erf, PT2__FOREACH_TO_FLOAT, erff(x), erf(x))
 PT2_FOREACH_UNARY(erfc, PT2__FOREACH_TO_FLOAT, erfcf(x), erfc(x))
 PT2_FOREACH_UNARY(exp, PT2__FOREACH_TO_FLOAT, expf(x), exp(x))
 PT2_FOREACH_UNARY(expm1, PT2__FOREACH_TO_FLOAT, expm1f(x), expm1(x))
-PT2_FOREACH_UNARY_WITH(lgamma, PT2__FOREACH_TO_FLOAT, log_gamma_f32(x),
-                       log_gamma_f64(x), NULL)
+PT2_FOREACH_UNARY(lgamma, PT2__FOREACH_TO_FLOAT, log_gamma_f32(x),
+                  log_gamma_f64(x))
 PT2_FOREACH_UNARY(log, PT2__FOREACH_TO_FLOAT, logf(x), log(x))
 PT2_FOREACH_UNARY(log10, PT2__FOREACH_TO_FLOAT, log10f(x), log10(x))
 PT2_FOREACH_UNARY(log1p, PT2__FOREACH_TO_FLOAT, log1pf(x), log1p(x))
 PT2_FOREACH_UNARY(log2, PT2__FOREACH_TO_FLOAT, log2f(x), log2(x))
 PT2_FOREACH_UNARY(sin, PT2__FOREACH_TO_FLOAT, sinf(x), sin(x))
-PT2_FOREACH_UNARY_WITH(sinh, PT2__FOREACH_TO_FLOAT, sinhf(x), sinh(x), NULL)
+PT2_FOREACH_UNARY(sinh, PT2__FOREACH_TO_FLOAT, sinhf(x), sinh(x))
 PT2_FOREACH_UNARY(tan, PT2__FOREACH_TO_FLOAT, tanf(x), tan(x))
 PT2_FOREACH_UNARY(tanh, PT2__FOREACH_TO_FLOAT, tanhf(x), tanh(x))
 PT2_FOREACH_UNARY(ceil, PT2__FOREACH_KEEP, ceilf(x), ceil(x))

@@ -20,15 +20,16 @@ ANGLE(angle_c64, float, atan2f)
 ANGLE(angle_c128, double, atan2)
 
 static pt2__elementwise_loop_fn loop_of_complex(int32_t dtype) {
-  if (dtype == PT2_DTYPE_COMPLEX128) {
-    return angle_c128;
-  }
+  const bool wide = dtype == PT2_DTYPE_COMPLEX128;
 #if defined(__x86_64__)
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
+    return wide ? pt2__angle_c128_avx512 : pt2__angle_c64_avx512;
+  }
   if (pt2__cpu_level() >= PT2__CPU_AVX2) {
-    return pt2__angle_c64_avx2;
+    return wide ? pt2__angle_c128_avx2 : pt2__angle_c64_avx2;
   }
 #endif
-  return angle_c64;
+  return wide ? angle_c128 : angle_c64;
 }
 
 // Work of one element: about that many additions.

@@ -2,31 +2,25 @@
 //
 // aten::sub.Tensor of complex tensors. PyTorch compiles it for real ones:
 // models call it by name.
+#include "backends/cpu/kernels/arithmetic.h"
 #include "backends/cpu/kernels/complex_numbers.h"
 
-#define LOOP(name, type)                                                  \
-  static void name(const void* context, char* const* data,                \
-                   const int64_t* strides, int64_t count) {               \
-    const type alpha = (type) * (const double*)context;                   \
-    for (int64_t i = 0; i < count; ++i) {                                 \
-      const type _Complex a =                                             \
-          *(const type _Complex*)(const void*)(data[1] + i * strides[1]); \
-      const type _Complex b =                                             \
-          *(const type _Complex*)(const void*)(data[2] + i * strides[2]); \
-      *(type _Complex*)(void*)(data[0] + i * strides[0]) = a - alpha * b; \
-    }                                                                     \
-  }
-LOOP(narrow, float)
-LOOP(wide, double)
-
-// (Tensor self, Tensor other, *, Scalar alpha)
+// (Tensor self, Tensor other, *, Scalar alpha): adds -alpha * other, as PyTorch
+// does.
 static pt2_status_t run(const pt2__boxed_t* boxed, pt2_tensor_t** out_result) {
-  static const pt2__complex_loops_t loops = {narrow, wide, 4};
+  pt2__elementwise_kernel_t narrow = {0}, wide = {0};
   pt2_tensor_t *self, *other;
   PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
   PT2_TRY(pt2__boxed_tensor(boxed, 1, "other", &other));
   double alpha = 1;
   PT2_TRY(pt2__boxed_number(boxed, 2, "alpha", &alpha, NULL));
+  PT2_OP_CHECK(pt2__arithmetic_kernel(PT2__ARITHMETIC_ADD, PT2_DTYPE_COMPLEX64,
+                                      &narrow) &&
+                   pt2__arithmetic_kernel(PT2__ARITHMETIC_ADD,
+                                          PT2_DTYPE_COMPLEX128, &wide),
+               "no sums of complex numbers");
+  const pt2__complex_loops_t loops = {narrow.loop, wide.loop, 4};
+  alpha = -alpha;
   return pt2__complex_binary(self, other, false, &loops, &alpha, out_result);
 }
 

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+#if defined(__x86_64__)
+#define FLOAT_LOOPS pt2__float_loops_avx512
+#define BF16_LOOPS pt2__bf16_loops_avx512
+#include "backends/cpu/kernels/float_functions.inc"
+#endif
