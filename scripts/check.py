@@ -238,11 +238,11 @@ def steps(fast):
         Step("cxx", counted("tests/cxx/run.sh"), ["build", "golden-data"]),
         Step("abi-compat", counted("tests/abi/run.py"), ["build"]),
         Step("man", counted("tests/packaging/man.sh"), ["build"]),
-        # With the shaders that "unit" compiled.
         Step("mps-operator-table", gate("python3",
                                         "tests/mps/operator_table.py",
                                         "--check")),
         Step("mps-shaders", counted("python3", "tests/mps/check_shaders.py")),
+        # With the shaders that "unit" compiled.
         Step("mps-defects", counted("python3", "tests/mps/defects.py"),
              ["unit"]),
     ]

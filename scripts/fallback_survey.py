@@ -152,16 +152,19 @@ def foreach_samples(only, count):
                   "foreach_pointwise_op_db", "foreach_reduce_op_db",
                   "foreach_other_op_db"):
         for info in getattr(found, group, ()):
-            if only in info.name:
-                yield (f"{info.name} float32",
-                       lambda i=info: foreach_models(i, count))
+            if only not in info.name:
+                continue
+            for dtype in DTYPES:
+                if dtype in info.dtypes:
+                    yield (f"{info.name} {str(dtype)[6:]}",
+                           lambda i=info, d=dtype: foreach_models(i, d, count))
 
 
-def foreach_models(info, count):
+def foreach_models(info, dtype, count):
     torch.manual_seed(0)
     options = {"num_input_tensors": [3]}
     for i, sample in enumerate(info.sample_inputs(
-            "cpu", torch.float32, **options)):
+            "cpu", dtype, **options)):
         if i >= 3 * count:
             break
         call = Call(info.method_variant, (sample.input, *sample.args),
@@ -192,10 +195,11 @@ def survey(only, count, part, parts, verbose):
                 for model, inputs in models():
                     found.clear()
                     torch._dynamo.reset()
-                    why = compile_sample(model, inputs) or why
+                    failed = compile_sample(model, inputs)
                     # What is not compiled to its end is in no package.
-                    for called, dtypes in found if why is None else ():
+                    for called, dtypes in found if failed is None else ():
                         calls[called].add(dtypes or "none")
+                    why = failed or why
         except Exception as error:
             why = f"{type(error).__name__}: {error}"[:160]
         finally:

@@ -290,6 +290,17 @@ static pt2_status_t find_versions(pt2__elf_file_t* file) {
   return PT2_STATUS_OK;
 }
 
+// The hash of the System V ABI, which stands beside a version's name.
+static uint32_t hash_name(const char* name) {
+  uint32_t hash = 0;
+  for (; *name != '\0'; ++name) {
+    hash = (hash << 4) + (uint8_t)*name;
+    uint32_t high = hash & UINT32_C(0xf0000000);
+    hash = (hash ^ (high >> 24)) & ~high;
+  }
+  return hash;
+}
+
 pt2_status_t pt2__elf_visit_needs(const pt2__elf_file_t* file,
                                   pt2__elf_need_fn visit, void* user) {
   uint64_t at = file->needs.offset;
@@ -312,6 +323,10 @@ pt2_status_t pt2__elf_visit_needs(const pt2__elf_file_t* file,
       if (version == NULL || (aux.vna_next == 0) != (j + 1 == need.vn_cnt) ||
           (aux.vna_next != 0 && aux.vna_next < sizeof(aux))) {
         return corrupt(file, "a needed version lies outside the file");
+      }
+      // The dynamic linker takes for granted that they agree.
+      if (aux.vna_hash != hash_name(version)) {
+        return corrupt(file, "a needed version's name has another hash");
       }
       PT2_TRY(visit(user, library, version, aux.vna_other & 0x7fff));
       aux_at += aux.vna_next;

@@ -224,6 +224,8 @@ pt2_status_t pt2__boxed_number(const pt2__boxed_t* boxed, size_t at,
   bool given = value != NULL && value->kind != PT2_VALUE_NONE;
   if (given && value->kind == PT2_VALUE_INT) {
     *out_value = (double)value->as.integer;
+  } else if (given && value->kind == PT2_VALUE_BOOL) {
+    *out_value = value->as.boolean ? 1 : 0;
   } else if (given) {
     PT2_TRY(check(value, PT2_VALUE_FLOAT, name, "a number"));
     *out_value = value->as.number;

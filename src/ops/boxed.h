@@ -84,7 +84,7 @@ PT2_MUST_USE pt2_status_t pt2__boxed_tensors(const pt2__boxed_t* boxed,
                                              size_t at, const char* name,
                                              pt2_tensor_t* const** out_tensors,
                                              int64_t* out_count);
-// An integer counts as a number. |*out_value| holds the default before, for
+// An integer counts as a number, and so does a bool. |*out_value| holds the default before, for
 // None too; |out_given| (may be NULL) says whether there was one.
 PT2_MUST_USE pt2_status_t pt2__boxed_number(const pt2__boxed_t* boxed,
                                             size_t at, const char* name,

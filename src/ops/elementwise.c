@@ -161,6 +161,19 @@ pt2_status_t pt2__elementwise_check_number(double value, int32_t dtype) {
   return PT2_STATUS_OK;
 }
 
+pt2_status_t pt2__elementwise_check_integer(int64_t value, int32_t dtype) {
+  if (value >= 0 || !is_unsigned(dtype)) {
+    return dtype == PT2_DTYPE_I64
+               ? PT2_STATUS_OK
+               : pt2__elementwise_check_number((double)value, dtype);
+  }
+  PT2_OP_CHECK(
+      -(double)value < ldexp(1.0, 8 * (int)pt2_dtype_size_bytes(dtype)),
+      "value %lld cannot be converted to type %s without overflow",
+      (long long)value, pt2__dtype_torch_name(dtype));
+  return PT2_STATUS_OK;
+}
+
 // ---- Geometry ---------------------------------------------------------------
 
 pt2_status_t pt2__elementwise_broadcast(int64_t rank, const int64_t* sizes,

@@ -49,6 +49,10 @@ PT2_MUST_USE pt2_status_t pt2__elementwise_number(double value,
 // number to the dtype of a tensor. A fraction is dropped, bool holds all.
 PT2_MUST_USE pt2_status_t pt2__elementwise_check_number(double value,
                                                         int32_t dtype);
+// The same of an integer: a negative one wraps in an unsigned dtype that holds
+// its magnitude.
+PT2_MUST_USE pt2_status_t pt2__elementwise_check_integer(int64_t value,
+                                                         int32_t dtype);
 
 // ---- Geometry ---------------------------------------------------------------
 

@@ -23,8 +23,10 @@ static_assert(sizeof(MTL::ResourceOptions) == sizeof(U) &&
               sizeof(MTL::LanguageVersion) == sizeof(U) &&
               sizeof(MTL::MathMode) == sizeof(I) &&
               sizeof(MTL::MathFloatingPointFunctions) == sizeof(I) &&
-              sizeof(MTL::CommandBufferStatus) == sizeof(U));
+              sizeof(MTL::CommandBufferStatus) == sizeof(U) &&
+              sizeof(MTL::GPUFamily) == sizeof(I));
 
+METHOD(bool (MTL::Device::*)(MTL::GPUFamily), &MTL::Device::supportsFamily);
 METHOD(MTL::Buffer* (MTL::Device::*)(U, MTL::ResourceOptions),
        &MTL::Device::newBuffer);
 METHOD(MTL::Library* (MTL::Device::*)(const NS::String*,
@@ -49,6 +51,9 @@ METHOD(MTL::CommandBufferStatus (MTL::CommandBuffer::*)() const,
        &MTL::CommandBuffer::status);
 METHOD(NS::Error* (MTL::CommandBuffer::*)() const, &MTL::CommandBuffer::error);
 METHOD(NS::String* (NS::Error::*)() const, &NS::Error::localizedDescription);
+METHOD(const char* (NS::String::*)() const, &NS::String::utf8String);
+METHOD(void (MTL::ComputeCommandEncoder::*)(),
+       &MTL::ComputeCommandEncoder::endEncoding);
 METHOD(void (MTL::ComputeCommandEncoder::*)(const MTL::ComputePipelineState*),
        &MTL::ComputeCommandEncoder::setComputePipelineState);
 METHOD(void (MTL::ComputeCommandEncoder::*)(const MTL::Buffer*, U, U),

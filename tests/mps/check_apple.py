@@ -20,6 +20,7 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src/backends/mps/metal_apple.c"
+TYPES = ROOT / "tests/mps/apple_types.cpp"
 WHEEL = "mlx-metal==0.32.4"
 # The runtime's own, and one of NSString's that metal-cpp does not use.
 OF_THE_RUNTIME = {"new", "retain", "release", "respondsToSelector:",
@@ -55,14 +56,33 @@ def fetch_headers():
     return folder / "mlx/include/metal_cpp"
 
 
+def selectors_of(text):
+    table = text[text.index("#define SELECTORS"):text.index("static struct {")]
+    return re.findall(r'X\(\w+,\s*"([^"]+)"\)', table)
+
+
 def check_selectors(text, metal_cpp):
     apple = "\n".join(p.read_text(errors="replace")
                       for p in metal_cpp.rglob("*.hpp"))
-    table = text[text.index("#define SELECTORS"):text.index("static struct {")]
-    selectors = re.findall(r'X\(\w+,\s*"([^"]+)"\)', table)
+    selectors = selectors_of(text)
     known = set(re.findall(r'"([A-Za-z0-9:]+)"', apple)) | OF_THE_RUNTIME
     wrong = [f"no selector {s}" for s in selectors if s not in known]
     return len(selectors), wrong
+
+
+def check_methods(text, types, metal_cpp):
+    """Selectors whose method apple_types.cpp does not look at."""
+    apple = "\n".join(p.read_text(errors="replace")
+                      for p in metal_cpp.rglob("*.hpp"))
+    methods = {}
+    for method, selector in re.findall(
+            r"_INLINE [^\n]*::(\w+)\([^\n]*\n\{[^}]*_PRIVATE_SEL\((\w+)\)",
+            apple):
+        methods.setdefault(selector, set()).add(method)
+    looked_at = set(re.findall(r"&(?:MTL|NS)::\w+::(\w+)\)", types))
+    return [f"the type of {s} is not looked at"
+            for s in selectors_of(text) if s not in OF_THE_RUNTIME and
+            not methods.get(s.replace(":", "_"), set()) & looked_at]
 
 
 def numbers(text):
@@ -79,7 +99,7 @@ def check_types(text, metal_cpp, folder):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"#pragma once\n{stub}\n")
     source = folder / "apple_types.cpp"
-    source.write_text((ROOT / "tests/mps/apple_types.cpp").read_text().replace(
+    source.write_text(TYPES.read_text().replace(
         "\nNUMBERS\n", "\n" + "\n".join(numbers(text)) + "\n"))
     done = subprocess.run(
         [sys.executable, "-m", "ziglang", "c++", "-target", "aarch64-macos",
@@ -111,6 +131,9 @@ def main():
     results = []
     count, wrong = check_selectors(text, metal_cpp)
     results.append((f"{count} selectors", "\n".join(wrong)))
+    types = TYPES.read_text()
+    results.append(("each has its method",
+                    "\n".join(check_methods(text, types, metal_cpp))))
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         results.append((f"types and {len(numbers(text))} numbers",
@@ -127,6 +150,9 @@ def main():
                             else "it is not"))
     _, wrong = check_selectors(text.replace('"commit"', '"comit"'), metal_cpp)
     results.append(("a wrong selector is seen", "" if wrong else "it is not"))
+    wrong = check_methods(text, types.replace("::supportsFamily", "::device"),
+                          metal_cpp)
+    results.append(("a missing method is seen", "" if wrong else "it is not"))
     for library in sorted(ROOT.glob("build/macos-*/libpt2*.dylib")):
         if library.is_symlink():
             continue

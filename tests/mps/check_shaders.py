@@ -18,8 +18,9 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEADERS = ROOT / "tests/mps/clcpp"
 TYPES = {"float": "float", "half": "half", "bfloat": "bfloat"}
-# Of kernels for any dtype.
-MORE_TYPES = {"uchar": "uchar", "int": "int", "long": "long"}
+# Of kernels for any dtype, which say so: "typedef … T;".
+MORE_TYPES = {name: name for name in ("uchar", "char", "short", "int", "long",
+                                      "bool")}
 
 # A kernel, and what makes it wrong.
 GOOD = """
@@ -61,7 +62,7 @@ def compile_shader(source, definitions, folder):
     text = re.sub(r"#include <metal_\w+>", "", source)
     path = folder / "shader.clcpp"
     path.write_text('#include "metal.h"\n' + "".join(
-        f"#define {name} {value}\n" for name, value in definitions.items()) +
+        f"typedef {value} {name};\n" for name, value in definitions.items()) +
         text)
     done = subprocess.run(
         ["clang", "-cc1", "-triple", "spir64", "-x", "clcpp", "-cl-std=clc++2021",
@@ -71,13 +72,15 @@ def compile_shader(source, definitions, folder):
     return done.stderr.strip() if done.returncode else ""
 
 
+def types_of(source):
+    any_dtype = re.search(r'"typedef … \w;"', source.replace("\n// ", " "))
+    return TYPES | MORE_TYPES if any_dtype else TYPES
+
+
 def check_file(path, folder):
     source = path.read_text()
-    types = dict(TYPES)
-    if re.search(r'"#define \w …"', source.replace("\n// ", " ")):
-        types |= MORE_TYPES
     wrong = {}
-    for name, value in types.items():
+    for name, value in types_of(source).items():
         said = compile_shader(source, {"T": value, "S": value}, folder)
         if said:
             wrong[name] = said
@@ -87,6 +90,9 @@ def check_file(path, folder):
 def main():
     files = [pathlib.Path(a) for a in sys.argv[1:]] or sorted(
         (ROOT / "src/backends/mps/kernels").glob("*.metal"))
+    assert sys.argv[1:] or any(
+        types_of(path.read_text()) != TYPES for path in files), \
+        "no kernel for any dtype"
     passed = failed = 0
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)

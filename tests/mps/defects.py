@@ -55,7 +55,7 @@ DEFECTS = [
      MPS + "kernels/matmul_simdgroup.metal",
      "if (x < width && y < lines) {", "if (x < width) {", MATMUL),
     ("matrices where there are none", "soft", MPS + "ops_matmul.c",
-     "s->n >= MATRIX && pt2__metal_has_simdgroup_matrix();",
+     "s->n >= MATRIX && has_simdgroup_matrix();",
      "s->n >= MATRIX;", MATMUL),
     ("another family of GPUs", "apple", MPS + "metal_apple.c",
      "FAMILY_APPLE_7 = 1007", "FAMILY_APPLE_7 = 1006", MATMUL),
@@ -112,6 +112,14 @@ DEFECTS = [
      "block->reports[i].hits != 0", "block->reports[i].hits == 77", INDEX),
     ("reports beyond the first block lost", "soft", MPS + "reports.c",
      "  block->next = *list;\n", "", INDEX),
+    ("reports of the calls before", "soft", MPS + "reports.c",
+     "  memset(block->reports, 0, BLOCK_BYTES);\n", "", INDEX),
+    ("reports in new memory each time", "soft", MPS + "reports.c",
+     "    block->next = idle;\n    idle = block;\n",
+     "    pt2__metal_buffer_release(block->buffer);\n    free(block);\n",
+     INDEX),
+    ("reports kept for good", "soft", MPS + "mps_backend.c",
+     "  pt2__mps_reports_trim();\n", "", INDEX),
     ("writes where it reads", "soft", MPS + "ops_index.c",
      "         is_apart(call, source, out_view);", "         true;", INDEX),
     ("storage offset dropped", "soft", MPS + "encode.c",
@@ -150,7 +158,11 @@ DEFECTS = [
     ("any amount is kept", "soft", MPS + "memory.c",
      "  shrink_kept(kept_most);\n", "", MEMORY),
     ("no second try for memory", "apple", MPS + "memory.c",
-     "if (!create_buffer(block, bytes, &error)) {", "if (true) {", MEMORY),
+     "    if (!create_buffer(block, capacity, &error)) {\n      free",
+     "    if (true) {\n      free", MEMORY),
+    ("second try for memory that is not used again", "soft", MPS + "memory.c",
+     "    if (!create_buffer(block, capacity, &error)) {\n      free",
+     "    if (!create_buffer(block, bytes, &error)) {\n      free", MEMORY),
     ("a failure lost in a wait for memory", "soft", MPS + "stream.c",
      "    finish_oldest();\n  }\n}\n\n// The lock",
      "    finish_oldest();\n  }\n  failed = false;\n}\n\n// The lock", MEMORY),
@@ -177,7 +189,7 @@ DEFECTS = [
      "sizeof(*strides) * (size_t)rank) == 0 &&", "  return strides[1] == 1 &&",
      SHIM),
     ("result of a failed convolution leaks", "soft", MPS + "ops_convolution.c",
-     "    pt2__mps_host.delete_tensor_object(result);\n    return status;",
+     "    pt2__mps_delete(result);\n    return status;",
      "    return status;", CONVOLUTION),
     ("stride of a bias forgotten", "soft", MPS + "ops_convolution.c",
      "p->b.strides[0] : 0", "1 : 0", CONVOLUTION),
@@ -323,8 +335,26 @@ class Base:
         objects[pathlib.Path(changed).name] = compile_source(
             tree, tree / changed, tree, self.fake)
         target = tree / "plugin.so"
-        link(target, [objects[s.name] for s in sources_of(self.tree, plugin)])
+        self.link(target, plugin, objects)
         return target
+
+    def link(self, target, plugin, objects):
+        link(target, [objects[s.name] for s in sources_of(self.tree, plugin)])
+
+
+def run_test(build_folder, plugin, test):
+    return subprocess.run(
+        [build_folder / "tests" / test[0], plugin, PACKAGES, *test[1:]],
+        capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+
+
+def try_sound(base, build_folder, plugin, test):
+    """What a test says that fails without a defect; None if it does not."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = pathlib.Path(folder) / "plugin.so"
+        base.link(target, plugin, base.objects)
+        done = run_test(build_folder, target, test)
+    return done.stdout + done.stderr if done.returncode != 0 else None
 
 
 def try_defect(base, build_folder, defect):
@@ -338,10 +368,7 @@ def try_defect(base, build_folder, defect):
             return f"the text is there {text.count(old)} times"
         (tree / name).write_text(text.replace(old, new))
         target = base.build(tree, plugin, name)
-        done = subprocess.run(
-            [build_folder / "tests" / test[0], target, PACKAGES, *test[1:]],
-            capture_output=True, text=True, timeout=120,
-            stdin=subprocess.DEVNULL)
+        done = run_test(build_folder, target, test)
         return "no test sees it" if done.returncode == 0 else None
 
 
@@ -351,10 +378,19 @@ def main():
                                 ROOT / "build/release").absolute()
     chosen = [d for d in DEFECTS
               if not arguments[1:] or d[0] in arguments[1:]]
+    unknown = set(arguments[1:]) - {d[0] for d in DEFECTS}
+    if unknown:
+        sys.exit(f"no defect {', '.join(sorted(unknown))}")
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         base = Base(pathlib.Path(folder))
+        sound = sorted({(d[1], tuple(d[5])) for d in chosen})
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for which, said in zip(sound, pool.map(
+                    lambda pair: try_sound(base, build_folder, *pair), sound)):
+                if said is not None:
+                    sys.exit(f"{which[0]}: {' '.join(which[1])} fails without "
+                             f"a defect:\n{said}")
             results = pool.map(
                 lambda defect: try_defect(base, build_folder, defect), chosen)
         for defect, wrong in zip(chosen, results):

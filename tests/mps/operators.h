@@ -6,57 +6,7 @@
 #ifndef PT2_TESTS_MPS_OPERATORS_H_
 #define PT2_TESTS_MPS_OPERATORS_H_
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <dlfcn.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "gen/shim_mps.h"
-#include "pt2/pt2.h"
-#include "softmetal/control.h"
-
-#define OK(expr)                                      \
-  do {                                                \
-    if ((expr) != 0) {                                \
-      fail_msg("%s: %s", #expr, pt2_error_message()); \
-    }                                                 \
-  } while (0)
-// Fails with |status| and a message that says |text|.
-#define REFUSED(expr, status, text)                                \
-  do {                                                             \
-    pt2_error_clear();                                             \
-    assert_int_not_equal(expr, 0);                                 \
-    assert_int_equal(pt2_error_status(), status);                  \
-    if (strstr(pt2_error_message(), text) == NULL) {               \
-      fail_msg("\"%s\" is not in: %s", text, pt2_error_message()); \
-    }                                                              \
-  } while (0)
-
-// The device's function, and the host's of the same type.
-#define SHIM(name)                                          \
-  ((__typeof__(&aoti_torch_mps_##name))find_function("mps", \
-                                                     "aoti_torch_mps_" #name))
-#define HOST(name)                                          \
-  ((__typeof__(&aoti_torch_mps_##name))find_function("cpu", \
-                                                     "aoti_torch_cpu_" #name))
-
-static const softmetal_control_t* control;
-static const pt2_backend_t* backend;
-
-static inline void* find_function(const char* device, const char* name) {
-  void* address = pt2_shim_symbol(device, name);
-  if (address == NULL) {
-    fail_msg("no %s", name);
-  }
-  return address;
-}
+#include "mps/device.h"
 
 // ---- Numbers ----------------------------------------------------------------
 
@@ -72,42 +22,6 @@ static inline uint64_t random_below(uint64_t limit) {
 static inline void start_with(uint64_t seed) {
   random_state = seed * UINT64_C(0x9e3779b97f4a7c15);
   control->set_seed(seed);
-}
-
-static inline double bits_to_double(uint32_t bits) {
-  float value;
-  memcpy(&value, &bits, sizeof(value));
-  return value;
-}
-
-static inline double half_to_double(uint16_t h) {
-  int exponent = h >> 10 & 31;
-  double value = exponent == 31  ? ((h & 1023) != 0 ? NAN : INFINITY)
-                 : exponent == 0 ? ldexp(h & 1023, -24)
-                                 : ldexp((h & 1023) + 1024, exponent - 25);
-  return (h & 0x8000) != 0 ? -value : value;
-}
-
-static inline double element(const pt2_tensor_t* tensor, int64_t at) {
-  const void* data = pt2_tensor_peek_data(tensor);
-  switch (pt2_tensor_dtype(tensor)) {
-    case PT2_DTYPE_F32:
-      return ((const float*)data)[at];
-    case PT2_DTYPE_F16:
-      return half_to_double(((const uint16_t*)data)[at]);
-    case PT2_DTYPE_BF16:
-      return bits_to_double((uint32_t)((const uint16_t*)data)[at] << 16);
-    case PT2_DTYPE_I64:
-      return (double)((const int64_t*)data)[at];
-    case PT2_DTYPE_I32:
-      return ((const int32_t*)data)[at];
-    case PT2_DTYPE_I16:
-      return ((const int16_t*)data)[at];
-    case PT2_DTYPE_I8:
-      return ((const int8_t*)data)[at];
-    default:
-      return ((const uint8_t*)data)[at];
-  }
 }
 
 // ---- Tensors ----------------------------------------------------------------
@@ -193,18 +107,6 @@ static inline int64_t span_of(const layout_t* layout) {
         layout->sizes[d] > 0 ? (layout->sizes[d] - 1) * layout->strides[d] : 0;
   }
   return span;
-}
-
-static inline AtenTensorHandle view_of(AtenTensorHandle base, int64_t rank,
-                                       const int64_t* sizes,
-                                       const int64_t* strides, int64_t offset) {
-  AOTITorchError (*reinterpret)(AtenTensorHandle, int64_t, const int64_t*,
-                                const int64_t*, int64_t, AtenTensorHandle*);
-  *(void**)&reinterpret =
-      find_function("cpu", "aoti_torch__reinterpret_tensor");
-  AtenTensorHandle view = NULL;
-  OK(reinterpret(base, rank, sizes, strides, offset, &view));
-  return view;
 }
 
 // |span_of| elements of |bytes| become a pair.
@@ -363,41 +265,6 @@ static inline int kernels_since(const moment_t* before) {
 }
 static inline int waits_since(const moment_t* before) {
   return (int)(now().counts[2] - before->counts[2]);
-}
-
-// What shims failed with is also for the end of a run.
-static inline pt2_status_t take_failure(void) {
-  return backend->end_run(backend->user, 0);
-}
-
-static inline int nothing_is_left(void** state) {
-  (void)state;
-  control->set_fault(0, 0);
-  pt2_backend_statistics_t statistics = {.struct_bytes = sizeof(statistics)};
-  backend->statistics(backend->user, &statistics);
-  long objects = control->close();
-  if (statistics.live_blocks != 0 || objects != 0) {
-    print_error("left: %llu blocks, %ld objects\n",
-                (unsigned long long)statistics.live_blocks, objects);
-    return -1;
-  }
-  return 0;
-}
-
-#define TEST(function) cmocka_unit_test_teardown(function, nothing_is_left)
-
-// Loads the plug-in; false if that fails.
-static inline bool begin(int argc, char** argv) {
-  if (argc < 2 || pt2_backend_load(argv[1], NULL) != PT2_STATUS_OK) {
-    fprintf(stderr, "usage: %s PLUGIN\n%s\n", argv[0], pt2_error_message());
-    return false;
-  }
-  softmetal_control_fn get;
-  *(void**)&get =
-      dlsym(dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD), "softmetal_control");
-  control = get();
-  backend = pt2_backend_find("mps");
-  return true;
 }
 
 #endif  // PT2_TESTS_MPS_OPERATORS_H_

@@ -5,6 +5,7 @@
 //
 //   test_mps_index PLUGIN
 #include "mps/operators.h"
+#include "pt2/memory.h"
 
 typedef AOTITorchError (*index_put_fn)(AtenTensorHandle, AtenTensorHandle,
                                        const AtenTensorHandle*, const uint32_t,
@@ -345,6 +346,17 @@ static void test_many_reports(void** state) {
     assert_int_equal(wait_for_all(), PT2_STATUS_OK);
   }
   assert_true(((float*)pt2_tensor_peek_data(out.device))[3] == 299);
+  // The places to report to are used again, until they are given back.
+  control->set_fault(SOFTMETAL_FAIL_BUFFER, -1);
+  for (int call = 0; call < 300; ++call) {
+    OK(SHIM(scatter_value_out)(out.device, out.device, 0, index[0].device, 5));
+  }
+  OK(wait_for_all());
+  pt2_memory_trim();
+  REFUSED(
+      SHIM(scatter_value_out)(out.device, out.device, 0, index[0].device, 6),
+      PT2_STATUS_OUT_OF_MEMORY, "bytes wanted");
+  assert_int_equal(take_failure(), PT2_STATUS_OUT_OF_MEMORY);
   for (int i = 0; i < 3; ++i) {
     release_pair(&index[i]);
   }
@@ -474,7 +486,7 @@ static void test_failures(void** state) {
 }
 
 int main(int argc, char** argv) {
-  if (!begin(argc, argv)) {
+  if (!begin(argc, argv, 1)) {
     return 2;
   }
   const struct CMUnitTest tests[] = {

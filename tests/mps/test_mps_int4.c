@@ -2,50 +2,12 @@
 //
 // _weight_int4pack_mm, with weights packed as PyTorch's mps packs them:
 //
-//   test_mps_int4 PLUGIN FOLDER
-//
-// as test_mps_packages.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <dlfcn.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "gen/shim_mps.h"
-#include "pt2/pt2.h"
-#include "softmetal/control.h"
+//   test_mps_int4 PLUGIN
+#include "mps/device.h"
 
 #define ROWS 3
 #define N 16
 #define K 96
-
-static const softmetal_control_t* control;
-static __typeof__(&aoti_torch_mps__weight_int4pack_mm) int4pack_mm;
-
-#define OK(expr)                                      \
-  do {                                                \
-    if ((expr) != 0) {                                \
-      fail_msg("%s: %s", #expr, pt2_error_message()); \
-    }                                                 \
-  } while (0)
-
-static pt2_tensor_t* on_device(pt2_dtype_t dtype, size_t rank,
-                               const int64_t* sizes, const void* data) {
-  pt2_tensor_t* host = NULL;
-  pt2_tensor_t* tensor = NULL;
-  OK(pt2_tensor_create(dtype, rank, sizes, NULL, &host));
-  memcpy(pt2_tensor_peek_data(host), data,
-         (size_t)pt2_tensor_numel(host) * pt2_dtype_size_bytes(dtype));
-  OK(pt2_tensor_to(host, PT2_DEVICE_MPS, 0, &tensor));
-  pt2_tensor_release(host);
-  return tensor;
-}
 
 typedef struct {
   float a[ROWS * K];
@@ -92,7 +54,8 @@ static void test_values(void** state) {
     fixture_t f;
     set_up(&f, group_size);
     AtenTensorHandle result = NULL;
-    OK(int4pack_mm(f.self, f.mat2, group_size, f.scales_and_zeros, &result));
+    OK(SHIM(_weight_int4pack_mm)(f.self, f.mat2, group_size, f.scales_and_zeros,
+                                 &result));
     assert_int_equal(pt2_tensor_rank(result), 2);
     assert_int_equal(pt2_tensor_peek_sizes(result)[0], ROWS);
     assert_int_equal(pt2_tensor_peek_sizes(result)[1], N);
@@ -112,61 +75,50 @@ static void test_values(void** state) {
   }
 }
 
-static void refused(AtenTensorHandle self, AtenTensorHandle mat2,
-                    int64_t group_size, AtenTensorHandle scales,
-                    const char* words) {
-  AtenTensorHandle result = NULL;
-  pt2_error_clear();
-  assert_int_not_equal(int4pack_mm(self, mat2, group_size, scales, &result), 0);
-  assert_int_equal(pt2_error_status(), PT2_STATUS_INVALID_ARGUMENT);
-  if (strstr(pt2_error_message(), words) == NULL) {
-    fail_msg("\"%s\" is not in: %s", words, pt2_error_message());
-  }
-  assert_null(result);
-}
-
 static void test_wrong_calls_are_named(void** state) {
   (void)state;
   fixture_t f;
   set_up(&f, 32);
-  AtenTensorHandle s = f.scales_and_zeros;
-  refused(f.self, f.mat2, 48, s, "32, 64, 128 or 256");
-  refused(f.mat2, f.mat2, 32, s, "matrix of floating point");
-  refused(f.self, f.self, 32, s, "int32 tensor of 4 dimensions");
-  refused(f.self, f.mat2, 32, f.self, "qScaleAndZeros");
-  refused(NULL, f.mat2, 32, s, "all three tensors");
+  AtenTensorHandle s = f.scales_and_zeros, result = NULL;
+  REFUSED(SHIM(_weight_int4pack_mm)(f.self, f.mat2, 48, s, &result),
+          PT2_STATUS_INVALID_ARGUMENT, "32, 64, 128 or 256");
+  assert_null(result);
+  REFUSED(SHIM(_weight_int4pack_mm)(f.mat2, f.mat2, 32, s, &result),
+          PT2_STATUS_INVALID_ARGUMENT, "matrix of floating point");
+  assert_null(result);
+  REFUSED(SHIM(_weight_int4pack_mm)(f.self, f.self, 32, s, &result),
+          PT2_STATUS_INVALID_ARGUMENT, "int32 tensor of 4 dimensions");
+  assert_null(result);
+  REFUSED(SHIM(_weight_int4pack_mm)(f.self, f.mat2, 32, f.self, &result),
+          PT2_STATUS_INVALID_ARGUMENT, "qScaleAndZeros");
+  assert_null(result);
+  REFUSED(SHIM(_weight_int4pack_mm)(NULL, f.mat2, 32, s, &result),
+          PT2_STATUS_INVALID_ARGUMENT, "all three tensors");
+  assert_null(result);
+  REFUSED(SHIM(_weight_int4pack_mm)(f.self, f.mat2, 32, s, NULL),
+          PT2_STATUS_INVALID_ARGUMENT, "the pointer to a result is NULL");
   pt2_tensor_t* narrow = on_device(PT2_DTYPE_F32, 2, (int64_t[]){1, 64}, f.a);
-  refused(narrow, f.mat2, 32, s, "4 bits for each of self's columns");
+  REFUSED(SHIM(_weight_int4pack_mm)(narrow, f.mat2, 32, s, &result),
+          PT2_STATUS_INVALID_ARGUMENT, "4 bits for each of self's columns");
+  assert_null(result);
   pt2_tensor_release(narrow);
   pt2_tensor_t* few =
       on_device(PT2_DTYPE_F32, 3, (int64_t[]){2, N, 2}, f.scales);
-  refused(f.self, f.mat2, 32, few, "qScaleAndZeros");
+  REFUSED(SHIM(_weight_int4pack_mm)(f.self, f.mat2, 32, few, &result),
+          PT2_STATUS_INVALID_ARGUMENT, "qScaleAndZeros");
+  assert_null(result);
   pt2_tensor_release(few);
   tear_down(&f);
-  const pt2_backend_t* backend = pt2_backend_find("mps");
-  assert_int_not_equal(backend->end_run(backend->user, 0), PT2_STATUS_OK);
-}
-
-static int nothing_is_left(void** state) {
-  (void)state;
-  return control->close() == 0 ? 0 : -1;
+  assert_int_not_equal(take_failure(), PT2_STATUS_OK);
 }
 
 int main(int argc, char** argv) {
-  if (argc != 3 || pt2_backend_load(argv[1], NULL) != PT2_STATUS_OK) {
-    fprintf(stderr, "usage: test_mps_int4 PLUGIN FOLDER\n%s\n",
-            pt2_error_message());
+  if (!begin(argc, argv, 1)) {
     return 2;
   }
-  softmetal_control_fn get;
-  *(void**)&get =
-      dlsym(dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD), "softmetal_control");
-  control = get();
-  *(void**)&int4pack_mm =
-      pt2_shim_symbol("mps", "aoti_torch_mps__weight_int4pack_mm");
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_teardown(test_values, nothing_is_left),
-      cmocka_unit_test_teardown(test_wrong_calls_are_named, nothing_is_left),
+      TEST(test_values),
+      TEST(test_wrong_calls_are_named),
   };
   return cmocka_run_group_tests_name("mps int4", tests, NULL, NULL);
 }

@@ -8,43 +8,7 @@
 //
 // as test_mps_packages. The numbers are small integers, so that sums are exact
 // in any order and results are compared bit by bit.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "gen/shim_mps.h"
-#include "pt2/pt2.h"
-#include "softmetal/control.h"
-
-static const softmetal_control_t* control;
-static const pt2_backend_t* backend;
-
-#define OK(expr)                                      \
-  do {                                                \
-    if ((expr) != 0) {                                \
-      fail_msg("%s: %s", #expr, pt2_error_message()); \
-    }                                                 \
-  } while (0)
-
-// The operators have one type for all devices.
-#define SHIM(device, name)                          \
-  ((__typeof__(&aoti_torch_mps_##name))find(device, \
-                                            "aoti_torch_" device "_" #name))
-
-static void* find(const char* device, const char* name) {
-  void* address = pt2_shim_symbol(device, name);
-  if (address == NULL) {
-    fail_msg("no %s", name);
-  }
-  return address;
-}
+#include "mps/device.h"
 
 // ---- Operands ---------------------------------------------------------------
 
@@ -111,13 +75,10 @@ static operand_t make_operand(pt2_dtype_t dtype, int64_t batch, int64_t rows,
   }
   OK(pt2_tensor_to(o.bytes[0], PT2_DEVICE_MPS, 0, &o.bytes[1]));
   const int64_t sizes[3] = {batch, rows, columns};
-  AOTITorchError (*reinterpret)(AtenTensorHandle, int64_t, const int64_t*,
-                                const int64_t*, int64_t, AtenTensorHandle*);
-  *(void**)&reinterpret = find("mps", "aoti_torch__reinterpret_tensor");
   int first = batch == 0 ? 1 : 0;
   for (int i = 0; i < 2; ++i) {
-    OK(reinterpret(o.bytes[i], 3 - first, sizes + first, o.strides + first,
-                   offset, &o.view[i]));
+    o.view[i] = view_of(o.bytes[i], 3 - first, sizes + first, o.strides + first,
+                        offset);
   }
   return o;
 }
@@ -158,8 +119,7 @@ static int wanted_kernel(const case_t* c, const operand_t* a,
 static void call_on(const char* device, int side, const case_t* c, operand_t* d,
                     operand_t* a, operand_t* b, operand_t* self) {
   bool cpu = strcmp(device, "cpu") == 0;
-#define CALL(name, ...) \
-  OK((cpu ? SHIM("cpu", name) : SHIM("mps", name))(__VA_ARGS__))
+#define CALL(name, ...) OK((cpu ? HOST(name) : SHIM(name))(__VA_ARGS__))
   if (c->adds && c->batch == 0) {
     CALL(addmm_out, d->view[side], self->view[side], a->view[side],
          b->view[side], 0.5, 2);
@@ -288,9 +248,8 @@ static void test_beta_of_zero(void** state) {
                                PLAIN, false);
     memset(pt2_tensor_peek_data(self.bytes[1]), 0xff,
            (size_t)pt2_tensor_numel(self.bytes[1]) * sizeof(float));
-    OK(SHIM("mps", addmm_out)(d.view[1], self.view[1], a.view[1], b.view[1], 0,
-                              1));
-    OK(SHIM("cpu", mm_out)(d.view[0], a.view[0], b.view[0]));
+    OK(SHIM(addmm_out)(d.view[1], self.view[1], a.view[1], b.view[1], 0, 1));
+    OK(HOST(mm_out)(d.view[0], a.view[0], b.view[0]));
     assert_memory_equal(pt2_tensor_peek_data(d.bytes[1]),
                         pt2_tensor_peek_data(d.bytes[0]),
                         (size_t)pt2_tensor_numel(d.bytes[0]) * sizeof(float));
@@ -319,17 +278,17 @@ static const float* run_kernel(const char* body, uint64_t threads,
            body);
   AOTIMetalShaderLibraryHandle library = NULL;
   AOTIMetalKernelFunctionHandle kernel = NULL;
-  OK(SHIM("mps", create_shader_library)(source, &library));
-  OK(SHIM("mps", get_kernel_function)(library, "k", &kernel));
+  OK(SHIM(create_shader_library)(source, &library));
+  OK(SHIM(get_kernel_function)(library, "k", &kernel));
   int64_t size = 64;
   OK(pt2_tensor_create_on(PT2_DEVICE_MPS, 0, PT2_DTYPE_F32, 1, &size, NULL,
                           out));
-  OK(SHIM("mps", start_encoding)(kernel));
-  OK(SHIM("mps", set_arg_tensor)(kernel, 0, *out));
-  OK(SHIM("mps", dispatch_single_with_group_size)(kernel, threads, threads));
+  OK(SHIM(start_encoding)(kernel));
+  OK(SHIM(set_arg_tensor)(kernel, 0, *out));
+  OK(SHIM(dispatch_single_with_group_size)(kernel, threads, threads));
   pt2_error_clear();
   const float* result = pt2_tensor_peek_data(*out);
-  OK(SHIM("mps", delete_shader_library)(library));
+  OK(SHIM(delete_shader_library)(library));
   return result;
 }
 
@@ -416,9 +375,9 @@ static void test_matrices_of_the_device(void** state) {
   AOTIMetalShaderLibraryHandle library = NULL;
   pt2_error_clear();
   assert_int_not_equal(
-      SHIM("mps", create_shader_library)("simdgroup_multiply", &library), 0);
+      SHIM(create_shader_library)("simdgroup_multiply", &library), 0);
   assert_non_null(strstr(pt2_error_message(), "has no matrices"));
-  assert_int_not_equal(backend->end_run(backend->user, 0), PT2_STATUS_OK);
+  assert_int_not_equal(take_failure(), PT2_STATUS_OK);
 }
 
 static int set_up(void** state) {
@@ -430,37 +389,19 @@ static int set_up(void** state) {
   return 0;
 }
 
-static int nothing_is_left(void** state) {
-  (void)state;
-  pt2_backend_statistics_t now = {.struct_bytes = sizeof(now)};
-  backend->statistics(backend->user, &now);
-  long objects = control->close();
-  if (now.live_blocks != 0 || objects != 0) {
-    print_error("left: %llu blocks, %ld objects\n",
-                (unsigned long long)now.live_blocks, objects);
-    return -1;
-  }
-  return 0;
-}
-
-#define TEST(function) \
+#define TEST_AFRESH(function) \
   cmocka_unit_test_setup_teardown(function, set_up, nothing_is_left)
 
 int main(int argc, char** argv) {
-  if (argc != 3 || pt2_backend_load(argv[1], NULL) != PT2_STATUS_OK) {
-    fprintf(stderr, "usage: test_mps_matmul PLUGIN FOLDER\n%s\n",
-            pt2_error_message());
+  if (!begin(argc, argv, 1)) {
     return 2;
   }
-  softmetal_control_fn get;
-  *(void**)&get =
-      dlsym(dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD), "softmetal_control");
-  control = get();
-  backend = pt2_backend_find("mps");
   const struct CMUnitTest tests[] = {
-      TEST(test_products_by_simdgroup),  TEST(test_products_without_them),
-      TEST(test_every_layout),           TEST(test_beta_of_zero),
-      TEST(test_matrices_of_the_device),
+      TEST_AFRESH(test_products_by_simdgroup),
+      TEST_AFRESH(test_products_without_them),
+      TEST_AFRESH(test_every_layout),
+      TEST_AFRESH(test_beta_of_zero),
+      TEST_AFRESH(test_matrices_of_the_device),
   };
   return cmocka_run_group_tests_name("mps matmul", tests, NULL, NULL);
 }

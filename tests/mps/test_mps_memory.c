@@ -5,43 +5,10 @@
 //   test_mps_memory PLUGIN FOLDER
 //
 // as test_mps_packages.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "gen/shim_mps.h"
+#include "mps/device.h"
 #include "pt2/memory.h"
-#include "pt2/pt2.h"
-#include "softmetal/control.h"
 
-static const char* folder;
-static const softmetal_control_t* control;
-static const pt2_backend_t* backend;
 static bool poisons;  // what is used anew: the imitation of Apple's cannot
-
-#define OK(expr)                                      \
-  do {                                                \
-    if ((expr) != 0) {                                \
-      fail_msg("%s: %s", #expr, pt2_error_message()); \
-    }                                                 \
-  } while (0)
-#define SHIM(name) \
-  ((__typeof__(&aoti_torch_mps_##name))find("aoti_torch_mps_" #name))
-
-static void* find(const char* name) {
-  void* address = pt2_shim_symbol("mps", name);
-  if (address == NULL) {
-    fail_msg("no %s", name);
-  }
-  return address;
-}
 
 static pt2_backend_statistics_t statistics(void) {
   pt2_backend_statistics_t now = {.struct_bytes = sizeof(now)};
@@ -94,7 +61,7 @@ static pt2_tensor_t* make_tensor(void) {
 static void* address_of(pt2_tensor_t* tensor) {
   AOTITorchError (*get)(AtenTensorHandle, void**);
   void* data = NULL;
-  *(void**)&get = find("aoti_torch_get_data_ptr");
+  *(void**)&get = find_function("mps", "aoti_torch_get_data_ptr");
   OK(get(tensor, &data));
   return data;
 }
@@ -298,8 +265,13 @@ static void test_no_memory(void** state) {
   control->counts(after);
   assert_int_equal(after[1] - before[1], 1);
   assert_sevens(out);
-  // Always: the call says so, and the next is good.
+  // That block is used again, as any other is.
   give_back(data, 5000);
+  uint64_t reused = statistics().reuse_count;
+  data = allocate(5001);
+  assert_int_equal(statistics().reuse_count, reused + 1);
+  // Always: the call says so, and the next is good.
+  give_back(data, 5001);
   control->set_fault(SOFTMETAL_FAIL_BUFFER, -1);
   pt2_error_clear();
   assert_int_equal(backend->allocate(backend->user, 0, 6000, &data),
@@ -415,48 +387,25 @@ static int set_up(void** state) {
   return 0;
 }
 
-static int nothing_is_left(void** state) {
-  (void)state;
-  control->set_fault(SOFTMETAL_FAIL_BUFFER, 0);
-  control->set_fault(SOFTMETAL_FAIL_FINISH, 0);
-  control->set_kept_most(SIZE_MAX);
-  pt2_backend_statistics_t now = statistics();
-  long objects = control->close();
-  if (now.live_blocks != 0 || objects != 0 || statistics().kept_blocks != 0) {
-    print_error("left: %llu blocks, %ld objects\n",
-                (unsigned long long)now.live_blocks, objects);
-    return -1;
-  }
-  return 0;
-}
-
-#define TEST(function) \
+#define TEST_AFRESH(function) \
   cmocka_unit_test_setup_teardown(function, set_up, nothing_is_left)
 
 int main(int argc, char** argv) {
-  if (argc != 3 || pt2_backend_load(argv[1], NULL) != PT2_STATUS_OK) {
-    fprintf(stderr, "usage: test_mps_memory PLUGIN FOLDER\n%s\n",
-            pt2_error_message());
+  if (!begin(argc, argv, 2)) {
     return 2;
   }
-  folder = argv[2];
-  softmetal_control_fn get;
-  void* plugin = dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD);
-  *(void**)&get = dlsym(plugin, "softmetal_control");
-  control = get();
-  backend = pt2_backend_find("mps");
-  poisons = control->poisons_what_is_reused;
+  poisons = control->poisons_what_is_reused();
   const struct CMUnitTest tests[] = {
-      TEST(test_the_host_gets_none_in_use),
-      TEST(test_a_result_that_nobody_waited_for),
-      TEST(test_idle_blocks_are_used_at_once),
-      TEST(test_sizes_that_differ_little),
-      TEST(test_what_lies_behind_is_watched),
-      TEST(test_no_more_is_kept_than_allowed),
-      TEST(test_no_memory),
-      TEST(test_no_memory_and_a_failure),
-      TEST(test_runs_make_no_buffers),
-      TEST(test_runs_without_a_wait),
+      TEST_AFRESH(test_the_host_gets_none_in_use),
+      TEST_AFRESH(test_a_result_that_nobody_waited_for),
+      TEST_AFRESH(test_idle_blocks_are_used_at_once),
+      TEST_AFRESH(test_sizes_that_differ_little),
+      TEST_AFRESH(test_what_lies_behind_is_watched),
+      TEST_AFRESH(test_no_more_is_kept_than_allowed),
+      TEST_AFRESH(test_no_memory),
+      TEST_AFRESH(test_no_memory_and_a_failure),
+      TEST_AFRESH(test_runs_make_no_buffers),
+      TEST_AFRESH(test_runs_without_a_wait),
   };
   return cmocka_run_group_tests_name("mps memory", tests, NULL, NULL);
 }

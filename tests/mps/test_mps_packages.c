@@ -7,35 +7,14 @@
 // PLUGIN is a back end of tests/softmetal, FOLDER holds what make_packages.py
 // wrote. Each package is loaded, run twice with each of three seeds, and taken
 // apart; at the end nothing of the device may be left.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "mps/device.h"
 
-#include <cmocka.h>
 #include <dirent.h>
-#include <dlfcn.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
-#include "pt2/pt2.h"
-#include "softmetal/control.h"
 #include "tooling/files.h"
 
 #define VALUE_COUNT 64
-
-static const char* folder;
-static const softmetal_control_t* control;
-
-#define OK(expr)                                      \
-  do {                                                \
-    if ((expr) != PT2_STATUS_OK) {                    \
-      fail_msg("%s: %s", #expr, pt2_error_message()); \
-    }                                                 \
-  } while (0)
 
 // ---- Values -----------------------------------------------------------------
 
@@ -82,43 +61,6 @@ static pt2_tensor_t* load(const char* name, const char* suffix,
   return tensor;
 }
 
-static double to_double(const void* data, pt2_dtype_t dtype, int64_t i) {
-  switch (dtype) {
-    case PT2_DTYPE_F32:
-      return ((const float*)data)[i];
-    case PT2_DTYPE_F64:
-      return ((const double*)data)[i];
-    case PT2_DTYPE_I64:
-      return (double)((const int64_t*)data)[i];
-    case PT2_DTYPE_I32:
-      return ((const int32_t*)data)[i];
-    case PT2_DTYPE_I16:
-      return ((const int16_t*)data)[i];
-    case PT2_DTYPE_I8:
-      return ((const int8_t*)data)[i];
-    case PT2_DTYPE_BOOL:
-    case PT2_DTYPE_U8:
-      return ((const uint8_t*)data)[i];
-    case PT2_DTYPE_BF16: {
-      uint32_t bits = (uint32_t)((const uint16_t*)data)[i] << 16;
-      float value;
-      memcpy(&value, &bits, sizeof(value));
-      return value;
-    }
-    case PT2_DTYPE_F16: {
-      uint16_t h = ((const uint16_t*)data)[i];
-      int exponent = h >> 10 & 31;
-      double value = exponent == 31  ? ((h & 1023) != 0 ? NAN : INFINITY)
-                     : exponent == 0 ? ldexp(h & 1023, -24)
-                                     : ldexp((h & 1023) + 1024, exponent - 25);
-      return (h & 0x8000) != 0 ? -value : value;
-    }
-    default:
-      fail_msg("dtype %d in a test", dtype);
-      return 0;
-  }
-}
-
 // What rounding once in the dtype can make of a result, times a few.
 static double tolerance(pt2_dtype_t dtype) {
   return dtype == PT2_DTYPE_BF16  ? 2e-2
@@ -141,8 +83,8 @@ static void assert_close(const char* what, size_t number,
                      pt2_tensor_peek_sizes(wanted)[d]);
   }
   for (int64_t i = 0; i < pt2_tensor_numel(wanted); ++i) {
-    double a = to_double(pt2_tensor_peek_data(here), dtype, i);
-    double b = to_double(pt2_tensor_peek_data(wanted), dtype, i);
+    double a = element(here, i);
+    double b = element(wanted, i);
     bool same = (isnan(a) && isnan(b)) || a == b;
     if (!same && !(fabs(a - b) <= tolerance(dtype) * fmax(1, fabs(b)))) {
       fail_msg("%s: output %zu, element %lld: %.9g, PyTorch has %.9g", what,
@@ -229,13 +171,7 @@ static void test_package(void** state) {
 }
 
 static void test_nothing_is_left(void** state) {
-  (void)state;
-  const pt2_backend_t* backend = pt2_backend_find("mps");
-  pt2_backend_statistics_t now = {.struct_bytes = sizeof(now)};
-  backend->statistics(backend->user, &now);
-  assert_int_equal(now.live_blocks, 0);
-  assert_int_equal(now.live_bytes, 0);
-  assert_int_equal(control->close(), 0);
+  assert_int_equal(nothing_is_left(state), 0);
 }
 
 // ---- All --------------------------------------------------------------------
@@ -269,24 +205,10 @@ static size_t find_packages(struct CMUnitTest* tests, size_t most) {
   return count;
 }
 
-static bool load_plugin(const char* path) {
-  if (pt2_backend_load(path, NULL) != PT2_STATUS_OK) {
-    fprintf(stderr, "%s\n", pt2_error_message());
-    return false;
-  }
-  void* handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
-  softmetal_control_fn find;
-  *(void**)&find = handle != NULL ? dlsym(handle, "softmetal_control") : NULL;
-  control = find != NULL ? find() : NULL;
-  return control != NULL;
-}
-
 int main(int argc, char** argv) {
-  if (argc < 3 || !load_plugin(argv[1])) {
-    fprintf(stderr, "usage: test_mps_packages PLUGIN FOLDER [PACKAGE…]\n");
+  if (!begin(argc, argv, 2)) {
     return 2;
   }
-  folder = argv[2];
   struct CMUnitTest tests[128];
   size_t count = 0;
   for (int i = 3; i < argc && count < 127; ++i) {

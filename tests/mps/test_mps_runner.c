@@ -6,42 +6,17 @@
 //   test_mps_runner PLUGIN FOLDER
 //
 // as test_mps_packages.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "mps/device.h"
 
-#include <cmocka.h>
-#include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "gen/shim_mps.h"
-#include "pt2/pt2.h"
-#include "softmetal/control.h"
-
-static const char* folder;
 static bool on_apples_side;
-static const softmetal_control_t* control;
-
-#define OK(expr)                                      \
-  do {                                                \
-    if ((expr) != 0) {                                \
-      fail_msg("%s: %s", #expr, pt2_error_message()); \
-    }                                                 \
-  } while (0)
 
 static void assert_says(const char* text) {
   if (strstr(pt2_error_message(), text) == NULL) {
     fail_msg("\"%s\" is not in: %s", text, pt2_error_message());
   }
 }
-
-#define SHIM(name)                                      \
-  ((__typeof__(&aoti_torch_mps_##name))pt2_shim_symbol( \
-      "mps", "aoti_torch_mps_" #name))
 
 // ---- Releases of PyTorch ----------------------------------------------------
 
@@ -235,7 +210,6 @@ static pt2_status_t run_with_memory(size_t bytes) {
            "  a[i] = shared[3 - i];\n"
            "}\n",
            bytes / sizeof(float));
-  const pt2_backend_t* backend = pt2_backend_find("mps");
   AOTIMetalShaderLibraryHandle library = NULL;
   AOTIMetalKernelFunctionHandle kernel = NULL;
   pt2_tensor_t* out = NULL;
@@ -264,30 +238,11 @@ static void test_a_threadgroup_has_32_kilobytes(void** state) {
   OK(run_with_memory(1024));
 }
 
-static int nothing_is_left(void** state) {
-  (void)state;
-  long objects = control->close();
-  if (objects != 0) {
-    print_error("left: %ld objects\n", objects);
-    return -1;
-  }
-  return 0;
-}
-
-#define TEST(function) cmocka_unit_test_teardown(function, nothing_is_left)
-
 int main(int argc, char** argv) {
-  if (argc != 3 || pt2_backend_load(argv[1], NULL) != PT2_STATUS_OK) {
-    fprintf(stderr, "usage: test_mps_runner PLUGIN FOLDER\n%s\n",
-            pt2_error_message());
+  if (!begin(argc, argv, 2)) {
     return 2;
   }
-  folder = argv[2];
   on_apples_side = strstr(argv[1], "fakemetal") != NULL;
-  softmetal_control_fn get;
-  *(void**)&get =
-      dlsym(dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD), "softmetal_control");
-  control = get();
   const struct CMUnitTest tests[] = {
       TEST(test_old_releases_are_refused),
       TEST(test_the_runner_is_registered),

@@ -256,6 +256,12 @@ static void test_elsewhere(void** state) {
           "self is a NULL handle");
   REFUSED(SHIM(logcumsumexp)(self.device, -2, &got),
           PT2_STATUS_INVALID_ARGUMENT, "Dimension out of range");
+  REFUSED(SHIM(cumprod)(self.device, 0, NULL, NULL),
+          PT2_STATUS_INVALID_ARGUMENT,
+          "aten::cumprod: the pointer to a result is NULL");
+  REFUSED(SHIM(cummin)(self.device, 0, &got, NULL), PT2_STATUS_INVALID_ARGUMENT,
+          "aten::cummin: the pointer to a result is NULL");
+  assert_int_equal(take_failure(), PT2_STATUS_INVALID_ARGUMENT);
   dtype = PT2_DTYPE_BOOL;
   REFUSED(SHIM(cumsum)(self.device, 0, &dtype, &got),
           PT2_STATUS_INVALID_ARGUMENT, "'Bool'");
@@ -300,7 +306,7 @@ static void test_failures(void** state) {
 }
 
 int main(int argc, char** argv) {
-  if (!begin(argc, argv)) {
+  if (!begin(argc, argv, 1)) {
     return 2;
   }
   const struct CMUnitTest tests[] = {

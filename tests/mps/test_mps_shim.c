@@ -6,76 +6,11 @@
 //   test_mps_shim PLUGIN FOLDER
 //
 // as test_mps_packages.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "mps/device.h"
 
-#include <cmocka.h>
-#include <dlfcn.h>
-#include <math.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "gen/shim_mps.h"
-#include "pt2/pt2.h"
-#include "softmetal/control.h"
-
-static const char* folder;
-static const softmetal_control_t* control;
-static const pt2_backend_t* backend;
-
-#define OK(expr)                                      \
-  do {                                                \
-    if ((expr) != 0) {                                \
-      fail_msg("%s: %s", #expr, pt2_error_message()); \
-    }                                                 \
-  } while (0)
-// Fails with |status| and a message that says |text|.
-#define REFUSED(expr, status, text)                                \
-  do {                                                             \
-    pt2_error_clear();                                             \
-    assert_int_not_equal(expr, 0);                                 \
-    assert_int_equal(pt2_error_status(), status);                  \
-    if (strstr(pt2_error_message(), text) == NULL) {               \
-      fail_msg("\"%s\" is not in: %s", text, pt2_error_message()); \
-    }                                                              \
-  } while (0)
-
-// The function that a model gets for |name|, with the type of its prototype.
-#define SHIM(name) \
-  ((__typeof__(&aoti_torch_mps_##name))find("aoti_torch_mps_" #name))
-
-static void* find(const char* name) {
-  void* address = pt2_shim_symbol("mps", name);
-  if (address == NULL) {
-    fail_msg("no %s", name);
-  }
-  return address;
-}
-
-// What shims failed with is also for the end of a run.
-static pt2_status_t take_failure(void) {
-  return backend->end_run(backend->user, 0);
-}
 
 // ---- Tensors ----------------------------------------------------------------
-
-static pt2_tensor_t* on_device(pt2_dtype_t dtype, size_t rank,
-                               const int64_t* sizes, const void* data) {
-  pt2_tensor_t* host = NULL;
-  pt2_tensor_t* tensor = NULL;
-  OK(pt2_tensor_create(dtype, rank, sizes, NULL, &host));
-  size_t bytes = (size_t)pt2_tensor_numel(host) * pt2_dtype_size_bytes(dtype);
-  if (bytes > 0) {
-    memcpy(pt2_tensor_peek_data(host), data, bytes);
-  }
-  OK(pt2_tensor_to(host, PT2_DEVICE_MPS, 0, &tensor));
-  pt2_tensor_release(host);
-  return tensor;
-}
 
 // Numbers that repeat late, between -1 and 1.
 static void fill(float* data, size_t count, unsigned seed) {
@@ -170,11 +105,7 @@ static void test_views_are_bound_with_their_offset(void** state) {
   fixture_t f = set_up("scale");
   int64_t size = 3;
   int64_t stride = 1;
-  AtenTensorHandle tail = NULL;
-  AOTITorchError (*reinterpret)(AtenTensorHandle, int64_t, const int64_t*,
-                                const int64_t*, int64_t, AtenTensorHandle*);
-  *(void**)&reinterpret = find("aoti_torch__reinterpret_tensor");
-  OK(reinterpret(f.in, 1, &size, &stride, 3, &tail));
+  AtenTensorHandle tail = view_of(f.in, 1, &size, &stride, 3);
   OK(SHIM(start_encoding)(f.kernel));
   OK(SHIM(set_arg_tensor)(f.kernel, 0, f.out));
   OK(SHIM(set_arg_tensor)(f.kernel, 1, tail));
@@ -330,11 +261,8 @@ static void test_matmul_of_many_sizes(void** state) {
     // Lies as n x k, is looked at as k x n.
     pt2_tensor_t* raw = numbers(2, (int64_t[]){n, k}, b, 2);
     pt2_tensor_t* tc = numbers(1, (int64_t[]){n}, c, 3);
-    AtenTensorHandle tb = NULL;
-    AOTITorchError (*reinterpret)(AtenTensorHandle, int64_t, const int64_t*,
-                                  const int64_t*, int64_t, AtenTensorHandle*);
-    *(void**)&reinterpret = find("aoti_torch__reinterpret_tensor");
-    OK(reinterpret(raw, 2, (int64_t[]){k, n}, (int64_t[]){1, k}, 0, &tb));
+    AtenTensorHandle tb =
+        view_of(raw, 2, (int64_t[]){k, n}, (int64_t[]){1, k}, 0);
     pt2_tensor_t* out = NULL;
     OK(pt2_tensor_create_on(PT2_DEVICE_MPS, 0, PT2_DTYPE_F32, 2,
                             (int64_t[]){m, n}, NULL, &out));
@@ -849,34 +777,10 @@ static void test_constants_are_swapped(void** state) {
   pt2_package_release(package);
 }
 
-static int nothing_is_left(void** state) {
-  (void)state;
-  control->set_fault(0, 0);
-  pt2_backend_statistics_t now = {.struct_bytes = sizeof(now)};
-  backend->statistics(backend->user, &now);
-  long objects = control->close();
-  if (now.live_blocks != 0 || objects != 0) {
-    print_error("left: %llu blocks, %ld objects\n",
-                (unsigned long long)now.live_blocks, objects);
-    return -1;
-  }
-  return 0;
-}
-
-#define TEST(function) cmocka_unit_test_teardown(function, nothing_is_left)
-
 int main(int argc, char** argv) {
-  if (argc != 3 || pt2_backend_load(argv[1], NULL) != PT2_STATUS_OK) {
-    fprintf(stderr, "usage: test_mps_shim PLUGIN FOLDER\n%s\n",
-            pt2_error_message());
+  if (!begin(argc, argv, 2)) {
     return 2;
   }
-  folder = argv[2];
-  softmetal_control_fn get;
-  *(void**)&get =
-      dlsym(dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD), "softmetal_control");
-  control = get();
-  backend = pt2_backend_find("mps");
   const struct CMUnitTest tests[] = {
       TEST(test_a_kernel_runs),
       TEST(test_views_are_bound_with_their_offset),

@@ -184,6 +184,13 @@ static void test_elsewhere(void** state) {
           PT2_STATUS_INVALID_ARGUMENT, "'Bool'");
   REFUSED(call(true, STABLE, NULL, 0, 0, true, got),
           PT2_STATUS_INVALID_ARGUMENT, "NULL handle");
+  REFUSED(SHIM(sort)(self.device, 0, 0, &got[0], NULL),
+          PT2_STATUS_INVALID_ARGUMENT,
+          "aten::sort: the pointer to a result is NULL");
+  REFUSED(SHIM(topk)(self.device, 1, 0, 1, 1, NULL, &got[1]),
+          PT2_STATUS_INVALID_ARGUMENT,
+          "aten::topk: the pointer to a result is NULL");
+  assert_int_equal(take_failure(), PT2_STATUS_INVALID_ARGUMENT);
   assert_null(got[0]);
   assert_null(got[1]);
   release_pair(&self);
@@ -223,7 +230,7 @@ static void test_failures(void** state) {
 }
 
 int main(int argc, char** argv) {
-  if (!begin(argc, argv)) {
+  if (!begin(argc, argv, 1)) {
     return 2;
   }
   const struct CMUnitTest tests[] = {

@@ -15,7 +15,7 @@ def samples(make):
 
 
 def bad(make):
-    yield (make(2, 3, 4), make(2, 3, 4)), ""
+    yield (make(2, 3, 4), make(2, 3, 4)), "first two dimensions of batch2"
     yield (make(3), make(2, 3, 4)), "-D"
-    yield (make(2, 3, 4), make(2, 4, 4).half()), ""
+    yield (make(2, 3, 4), make(2, 4, 4).half()), "but found Half"
     yield (None, make(2, 2, 2)), "self: expected a tensor, got None"

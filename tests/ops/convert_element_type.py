@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import torch
-from harness import COMPLEX, FLOATS, INTEGERS, Bad, op
+from harness import BOOL, COMPLEX, FLOATS, INTEGERS, Bad, op
 
 op("prims::convert_element_type",
    aten=torch.ops.prims.convert_element_type.default,
-   dtypes=COMPLEX + FLOATS + INTEGERS)
+   dtypes=COMPLEX + FLOATS + INTEGERS + BOOL)
 
 
 def samples(make):

@@ -88,7 +88,7 @@ def repeat(make):
 def bad_repeat(make):
     yield (make(2, 3), [2]), "can not be smaller than number of dimensions"
     yield (make(2), [-1]), "negative dimension"
-    yield (make(2), [2**62, 2**62]), ""
+    yield (make(2), [2**62, 2**62]), "dimension 1 is too large"
     yield (None, [1]), "self: expected a tensor, got None"
 
 
@@ -107,7 +107,7 @@ def resize(make):
 
 
 def bad_resize(make):
-    yield (make(3), [-1], None), ""
+    yield (make(3), [-1], None), "negative size of -1"
     yield (None, [1], None), "self: expected a tensor, got None"
 
 
@@ -132,7 +132,7 @@ def empty(make):
 
 
 def bad_empty(make):
-    yield ([2, -1], make.dtype, None, None, None, None), ""
+    yield ([2, -1], make.dtype, None, None, None, None), "sizes [2, -1]"
     yield (([2, 3], make.dtype, None, None, None, torch.channels_last),
            "required rank 4 tensor")
     yield (None, make.dtype), "size: expected a list of integers, got None"
@@ -150,7 +150,7 @@ def strided(make):
 
 def bad_strided(make):
     yield ([2, 3], [1], None, None, None, None), "must match dimensionality"
-    yield ([2, -3], [1, 1], None, None, None, None), ""
+    yield ([2, -3], [1, 1], None, None, None, None), "sizes [2, -3]"
     yield (None, [1], None, None, None, None), "size: expected a list"
 
 
@@ -168,10 +168,14 @@ def numbers(make):
         yield number, make.dtype, None, None, None
     yield 1 + 2j, torch.complex128, None, None, None
     yield 2.5, None, None, None, None
+    yield 2**63 - 1, torch.int64, None, None, None
+    yield -1, torch.uint16, None, None, None
 
 
 def bad_numbers(make):
     yield (1 + 2j, torch.float32, None, None, None), "without overflow"
+    yield (300, torch.uint8, None, None, None), "300 cannot be converted"
+    yield (-256, torch.uint8, None, None, None), "-256 cannot be converted"
     yield (None, torch.float32, None, None, None), "s: expected a number"
 
 
@@ -189,9 +193,9 @@ def pad(make):
 
 
 def bad_pad(make):
-    yield (make(3), [1, 1, 1, 1], 0), ""
-    yield (make(3), [1], 0), ""
-    yield (make(3), [-4, 0], 0), ""
+    yield (make(3), [1, 1, 1, 1], 0), "padding length 4 and input of dimension 1"
+    yield (make(3), [1], 0), "must be divisible by 2, got 1"
+    yield (make(3), [-4, 0], 0), "the negative padding -4"
     yield (None, [1, 1], 0), "self"
     # A package cannot hold a complex number.
     yield Bad((make(3), [1, 1], 1 + 1j), "complex number", torch_refuses=False)

@@ -116,8 +116,11 @@ foreach(aten._foreach_norm.Scalar, samples=norms, dtypes=REAL + COMPLEX,
 
 def sums(make):
     for tensors in filled(make):
-        for order in 2, 1, 3.5:
+        for order in 2, 1, 3.5, 0, -1.0, float("inf"), -float("inf"):
             yield tensors, order, None
+    for order in 2, 0, -1.0, float("inf"), -float("inf"):
+        yield [make(0), make(3) * 0 + 0.5, make(0, 2)], order, None
+        yield [make(2) * 0 + 1, make(2) * 0, make(2) * 0 + 2], order, None
 
 
 foreach(aten._foreach_powsum.Scalar, samples=sums, dtypes=REAL,
@@ -154,7 +157,7 @@ def products(make):
 
 def bad_products(make):
     three = [make(2, 2)] * 3
-    yield (three, [make(3, 2)] * 3), ""
+    yield (three, [make(3, 2)] * 3), "cannot be multiplied (2x2 and 3x2)"
     yield (three, [make(2)] * 3), "must be 2-D"
     yield (three, three[:2]), "must have the same number of tensors"
     yield (None, three), "self: expected a list of tensors, got None"

@@ -616,6 +616,7 @@ def check_unused(entry, args):
 
 
 def check_bad(entry, bad):
+    assert bad.message, "no text is expected in the message"
     code, message, left_alone = invoke(entry, bad.args)
     assert code == 1, f"returned {code}, expected to fail with {bad.message!r}"
     assert bad.message in message, (

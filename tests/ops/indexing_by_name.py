@@ -166,7 +166,7 @@ def masked_put(make):
 def bad_masked_put(make):
     i, mask = make.index(2, below=3), make(2, dtype=torch.bool)
     yield (make(3), mask, [i], make(2).half()), "dtypes match"
-    yield (make(3), mask, [i], make(3)), ""
+    yield (make(3), mask, [i], make(3)), "output with shape [3]"
     yield (make(3), mask, [i, i], make(2)), "too many indices"
     yield (None, mask, [i], make(2)), "self: expected a tensor, got None"
 

@@ -95,7 +95,7 @@ def bad(make):
     yield Bad((x, [-6, 4], "constant", None), "takes away")
     yield Bad((x, [4, -6], "constant", None), "takes away")
     yield Bad((x, [2**62, 2**62], "constant", None), "is too large")
-    yield Bad((x, [2**40, 0, 2**40, 0], "constant", None), "")
+    yield Bad((x, [2**40, 0, 2**40, 0], "constant", None), "negative or too large")
     yield Bad((x.to(torch.uint8), [1, 1], "constant", 300.0),
               "cannot be converted")
     yield Bad((x.to(torch.uint8), [1, 1], "constant", -0.5),

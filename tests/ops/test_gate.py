@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """No operator without samples, and none is missing without a reason."""
+import collections
+
 import pytest
 
 import torch
@@ -96,3 +98,18 @@ def test_what_packages_of_torchs_samples_call_is_here_or_listed():
     missing = [name for name in absent.surveyed()
                if name not in absent.by_name()]
     assert missing == sorted(absent.SURVEYED)
+
+
+def test_samples_of_what_packages_call_have_its_dtypes():
+    have = collections.defaultdict(set)
+    for entry in harness.all_entries():
+        have[entry.symbol] |= {str(dtype)[6:] for dtype in entry.dtypes}
+    missing = []
+    for name, called in absent.surveyed_dtypes().items():
+        if name in absent.SURVEYED:
+            continue
+        known = have[name] | have[name.removesuffix(".default")]
+        # "a+b": of a call with tensors of both.
+        missing += [f"{name} {dtypes}" for dtypes in sorted(called)
+                    if dtypes != "none" and known.isdisjoint(dtypes.split("+"))]
+    assert missing == []

@@ -10,6 +10,7 @@ static long close_all(void) {
   pt2__mps_own_kernels_release();
   pt2__mps_library_trim();
   pt2__mps_memory_trim();
+  pt2__mps_reports_trim();
   pt2__metal_close();
   return softmetal_find_device()->live();
 }
@@ -41,6 +42,15 @@ static uint64_t kernel_runs(const char* name) {
   return softmetal_find_device()->kernel_runs(name);
 }
 
+static void reset(void) {
+  softmetal_find_device()->reset();
+  pt2__mps_memory_set_kept_most(SIZE_MAX);
+}
+
+static bool poisons(void) {
+  return softmetal_find_device()->poisons_what_is_reused;
+}
+
 static const softmetal_control_t control = {
     .set_seed = set_seed,
     .set_fault = fail,
@@ -51,11 +61,8 @@ static const softmetal_control_t control = {
     .kernel_runs = kernel_runs,
     .options = options,
     .set_kept_most = pt2__mps_memory_set_kept_most,
-#if defined(PT2_METAL_OBJC)
-    .poisons_what_is_reused = false,  // Metal is not told
-#else
-    .poisons_what_is_reused = true,
-#endif
+    .reset = reset,
+    .poisons_what_is_reused = poisons,
 };
 
 __attribute__((visibility("default"))) const softmetal_control_t*

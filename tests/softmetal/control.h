@@ -41,8 +41,11 @@ typedef struct {
   uint64_t (*kernel_runs)(const char* name);
   // How many freed bytes are kept; SIZE_MAX: as many as usually.
   void (*set_kept_most)(size_t bytes);
+  // Faults, matrices and how much is kept as they were at first: at the end of
+  // each test, however it ended.
+  void (*reset)(void);
   // Whether the device knows when memory is used anew.
-  bool poisons_what_is_reused;
+  bool (*poisons_what_is_reused)(void);
 } softmetal_control_t;
 
 typedef const softmetal_control_t* (*softmetal_control_fn)(void);
@@ -55,6 +58,8 @@ typedef struct {
   void (*options)(long out_options[4]);
   void (*set_simdgroup_matrix)(bool has);
   uint64_t (*kernel_runs)(const char* name);
+  void (*reset)(void);
+  bool poisons_what_is_reused;
 } softmetal_device_t;
 const softmetal_device_t* softmetal_find_device(void);
 

@@ -92,17 +92,9 @@ typedef struct {
 enum { NOT_COMMITTED = 0, COMMITTED = 2, COMPLETED = 4, FAILED = 5 };
 
 static long live_objects;
-static int fail_after[SOFTMETAL_FAIL_COUNT];
 static bool memory_damaged;
 static long last_options[4];
 static object_t* freed;  // their memory stays, so that a late message is seen
-
-static bool is_to_fail(int what) {
-  if (fail_after[what] < 0) {  // those from one on
-    return fail_after[what] == -1 || ++fail_after[what] == 0;
-  }
-  return fail_after[what] > 0 && --fail_after[what] == 0;
-}
 
 // ---- Objects ----------------------------------------------------------------
 
@@ -256,7 +248,7 @@ id objc_getClass(const char* name) {
 
 EXPORT id MTLCreateSystemDefaultDevice(void);
 id MTLCreateSystemDefaultDevice(void) {
-  return is_to_fail(SOFTMETAL_FAIL_OPEN)
+  return soft_is_to_fail(SOFTMETAL_FAIL_OPEN)
              ? NULL
              : create("MTLDevice", sizeof(object_t));
 }
@@ -357,7 +349,7 @@ static id m_new_buffer(id self, SEL sel, NSUInteger bytes, NSUInteger options) {
     DIE("newBufferWithLength:%lu options:%lu", bytes, options);
   }
   void* memory =
-      is_to_fail(SOFTMETAL_FAIL_BUFFER) ? NULL : soft_memory_create(bytes);
+      soft_is_to_fail(SOFTMETAL_FAIL_BUFFER) ? NULL : soft_memory_create(bytes);
   if (memory == NULL) {
     return NULL;
   }
@@ -383,7 +375,7 @@ static id m_new_library(id self, SEL sel, id source, id options,
   memcpy(last_options, how->values, sizeof(last_options));
   char error[2048] = "an error in the shader, as wanted";
   soft_library_t* soft =
-      is_to_fail(SOFTMETAL_FAIL_LIBRARY)
+      soft_is_to_fail(SOFTMETAL_FAIL_LIBRARY)
           ? NULL
           : soft_library_create(text->text, error, sizeof(error));
   if (soft == NULL) {
@@ -437,7 +429,7 @@ static id m_encoder(id self, SEL sel) {
   if (commands->status != NOT_COMMITTED || commands->encoding) {
     DIE("an encoder for a command buffer that is committed or has one");
   }
-  if (is_to_fail(SOFTMETAL_FAIL_COMMANDS)) {
+  if (soft_is_to_fail(SOFTMETAL_FAIL_COMMANDS)) {
     return NULL;
   }
   encoder_t* encoder = create("MTLComputeCommandEncoder", sizeof(*encoder));
@@ -565,7 +557,7 @@ static void m_wait(id self, SEL sel) {
     DIE("waitUntilCompleted before commit");
   }
   char error[512] = "a fault of the device, as wanted";
-  bool fine = !is_to_fail(SOFTMETAL_FAIL_FINISH);
+  bool fine = !soft_is_to_fail(SOFTMETAL_FAIL_FINISH);
   for (call_t* call = commands->first; fine && call != NULL;
        call = call->next) {
     fine = run_call(call, error, sizeof(error));
@@ -702,8 +694,6 @@ __asm__(
 
 EXPORT const softmetal_device_t* softmetal_device(void);
 
-static void fail(int what, int nth) { fail_after[what] = nth; }
-
 static void options(long out_options[4]) {
   memcpy(out_options, last_options, sizeof(last_options));
 }
@@ -712,7 +702,13 @@ static long live(void) { return memory_damaged ? -1 : live_objects; }
 
 const softmetal_device_t* softmetal_device(void) {
   static const softmetal_device_t device = {
-      soft_set_seed,   fail, live, options, soft_set_simdgroup_matrix,
-      soft_kernel_runs};
+      .set_seed = soft_set_seed,
+      .set_fault = soft_set_fault,
+      .live = live,
+      .options = options,
+      .set_simdgroup_matrix = soft_set_simdgroup_matrix,
+      .kernel_runs = soft_kernel_runs,
+      .reset = soft_reset,
+      .poisons_what_is_reused = false};  // Metal is not told
   return &device;
 }

@@ -51,7 +51,6 @@ struct pt2__metal_commands_t {
 };
 
 static long live_objects;
-static int fail_after[SOFTMETAL_FAIL_COUNT];  // 1: the next one
 static bool memory_damaged;
 static bool last_fast_math;
 
@@ -68,21 +67,14 @@ static void destroy(void* object) {
   free(object);
 }
 
-static bool is_to_fail(int what) {
-  if (fail_after[what] < 0) {  // those from one on
-    return fail_after[what] == -1 || ++fail_after[what] == 0;
-  }
-  return fail_after[what] > 0 && --fail_after[what] == 0;
-}
-
 static void* failed(pt2__metal_error_t* error, const char* text) {
   snprintf(error->text, sizeof(error->text), "%s", text);
   return NULL;
 }
 
 const char* pt2__metal_open(void) {
-  return is_to_fail(SOFTMETAL_FAIL_OPEN) ? "no software device, as wanted"
-                                         : NULL;
+  return soft_is_to_fail(SOFTMETAL_FAIL_OPEN) ? "no software device, as wanted"
+                                              : NULL;
 }
 
 void pt2__metal_close(void) {}
@@ -94,7 +86,7 @@ bool pt2__metal_has_simdgroup_matrix(void) {
 pt2__metal_buffer_t* pt2__metal_buffer_create(size_t bytes, void** out_contents,
                                               pt2__metal_error_t* error) {
   void* memory =
-      is_to_fail(SOFTMETAL_FAIL_BUFFER) ? NULL : soft_memory_create(bytes);
+      soft_is_to_fail(SOFTMETAL_FAIL_BUFFER) ? NULL : soft_memory_create(bytes);
   if (memory == NULL) {
     return failed(error, "out of memory");
   }
@@ -128,7 +120,7 @@ pt2__metal_library_t* pt2__metal_library_create(const char* source,
                                                 bool fast_math,
                                                 pt2__metal_error_t* error) {
   last_fast_math = fast_math;
-  if (is_to_fail(SOFTMETAL_FAIL_LIBRARY)) {
+  if (soft_is_to_fail(SOFTMETAL_FAIL_LIBRARY)) {
     return failed(error, "an error in the shader, as wanted");
   }
   soft_library_t* soft =
@@ -177,7 +169,7 @@ void pt2__metal_kernel_release(pt2__metal_kernel_t* kernel) {
 // ---- Commands ---------------------------------------------------------------
 
 pt2__metal_commands_t* pt2__metal_commands_create(pt2__metal_error_t* error) {
-  if (is_to_fail(SOFTMETAL_FAIL_COMMANDS)) {
+  if (soft_is_to_fail(SOFTMETAL_FAIL_COMMANDS)) {
     return failed(error, "no encoder, as wanted");
   }
   pt2__metal_commands_t* commands = create(sizeof(*commands));
@@ -296,7 +288,7 @@ bool pt2__metal_commands_finish(pt2__metal_commands_t* commands,
   bool fine = commands->committed;
   if (!fine) {
     failed(error, "commands that were not committed");
-  } else if (is_to_fail(SOFTMETAL_FAIL_FINISH)) {
+  } else if (soft_is_to_fail(SOFTMETAL_FAIL_FINISH)) {
     failed(error, "a fault of the device, as wanted");
     fine = false;
   }
@@ -315,8 +307,6 @@ bool pt2__metal_commands_finish(pt2__metal_commands_t* commands,
 
 // ---- For tests --------------------------------------------------------------
 
-static void fail(int what, int nth) { fail_after[what] = nth; }
-
 static long live(void) { return memory_damaged ? -1 : live_objects; }
 
 // Of what Apple's compiler is told only this reaches the seam.
@@ -327,7 +317,13 @@ static void options(long out_options[4]) {
 
 const softmetal_device_t* softmetal_find_device(void) {
   static const softmetal_device_t device = {
-      soft_set_seed,   fail, live, options, soft_set_simdgroup_matrix,
-      soft_kernel_runs};
+      .set_seed = soft_set_seed,
+      .set_fault = soft_set_fault,
+      .live = live,
+      .options = options,
+      .set_simdgroup_matrix = soft_set_simdgroup_matrix,
+      .kernel_runs = soft_kernel_runs,
+      .reset = soft_reset,
+      .poisons_what_is_reused = true};
   return &device;
 }

@@ -34,6 +34,13 @@ size_t soft_kernel_max_threads(const soft_kernel_t* kernel);
 bool soft_has_simdgroup_matrix(void);
 void soft_set_simdgroup_matrix(bool has);
 
+// control.h's set_fault, and whether this time is the one.
+void soft_set_fault(int what, int nth);
+bool soft_is_to_fail(int what);
+
+// No faults, matrices as at first.
+void soft_reset(void);
+
 // How many grids of kernels of that name were run.
 uint64_t soft_kernel_runs(const char* name);
 

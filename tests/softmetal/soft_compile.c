@@ -375,17 +375,6 @@ static bool load(const char* base, soft_library_t* library, char* error,
   return true;
 }
 
-static int has_simdgroup_matrix = -1;  // not asked yet
-
-bool soft_has_simdgroup_matrix(void) {
-  if (has_simdgroup_matrix < 0) {
-    has_simdgroup_matrix = getenv("SOFTMETAL_NO_SIMDGROUP_MATRIX") == NULL;
-  }
-  return has_simdgroup_matrix != 0;
-}
-
-void soft_set_simdgroup_matrix(bool has) { has_simdgroup_matrix = has; }
-
 soft_library_t* soft_library_create(const char* source, char* error,
                                     size_t error_bytes) {
   uint64_t hash;

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include "softmetal/control.h"
 #include "softmetal/msl/runtime.h"
 #include "softmetal/soft.h"
 
@@ -60,6 +61,34 @@ static size_t random_below(size_t limit) {
   random_state ^= random_state >> 7;
   random_state ^= random_state << 17;
   return (size_t)(random_state >> 11) % limit;
+}
+
+// ---- What tests tell it -----------------------------------------------------
+
+static int has_simdgroup_matrix = -1;         // not asked yet
+static int fail_after[SOFTMETAL_FAIL_COUNT];  // 1: the next one
+
+bool soft_has_simdgroup_matrix(void) {
+  if (has_simdgroup_matrix < 0) {
+    has_simdgroup_matrix = getenv("SOFTMETAL_NO_SIMDGROUP_MATRIX") == NULL;
+  }
+  return has_simdgroup_matrix != 0;
+}
+
+void soft_set_simdgroup_matrix(bool has) { has_simdgroup_matrix = has; }
+
+void soft_set_fault(int what, int nth) { fail_after[what] = nth; }
+
+bool soft_is_to_fail(int what) {
+  if (fail_after[what] < 0) {  // those from one on
+    return fail_after[what] == -1 || ++fail_after[what] == 0;
+  }
+  return fail_after[what] > 0 && --fail_after[what] == 0;
+}
+
+void soft_reset(void) {
+  has_simdgroup_matrix = -1;
+  memset(fail_after, 0, sizeof(fail_after));
 }
 
 // ---- What kernels call ------------------------------------------------------

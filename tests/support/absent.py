@@ -72,11 +72,15 @@ SURVEYED = {
 }
 
 
-def surveyed():
-    """What packages of PyTorch's samples call by name."""
+def surveyed_dtypes():
+    """{operator: dtypes} of what packages of PyTorch's samples call by name."""
     text = (ROOT / "tests/support/fallbacks.txt").read_text()
-    return [line.split()[0] for line in text.splitlines()
-            if not line.startswith("#")]
+    return {line.split()[0]: set(line.split()[1:])
+            for line in text.splitlines() if not line.startswith("#")}
+
+
+def surveyed():
+    return list(surveyed_dtypes())
 
 
 def by_name():

@@ -76,6 +76,30 @@ static void replace(uint8_t* data, const char* from, const char* to) {
   assert_true(changed > 0);
 }
 
+static uint32_t version_hash(const char* name) {
+  uint32_t hash = 0;
+  for (; *name != '\0'; ++name) {
+    hash = (hash << 4) + (uint8_t)*name;
+    uint32_t high = hash & UINT32_C(0xf0000000);
+    hash = (hash ^ (high >> 24)) & ~high;
+  }
+  return hash;
+}
+
+// The hash beside a version's name.
+static void replace_hash(uint8_t* data, const char* from, const char* to) {
+  uint32_t before = version_hash(from);
+  uint32_t after = version_hash(to);
+  unsigned changed = 0;
+  for (size_t i = 0; i + sizeof(before) <= digits.size_bytes; i += 4) {
+    if (memcmp(data + i, &before, sizeof(before)) == 0) {
+      memcpy(data + i, &after, sizeof(after));
+      ++changed;
+    }
+  }
+  assert_int_equal(changed, 1);
+}
+
 // A copy of the model's .so. Its operators become ones that need no third
 // party, so that every build has them.
 static uint8_t* copy_of_digits(void) {
@@ -92,6 +116,9 @@ static pt2_package_t* make_package(const char* metadata, const char* nodes,
   uint8_t* data = copy_of_digits();
   if (from != NULL) {
     replace(data, from, to);
+    if (strncmp(from, "GLIBCXX_", 8) == 0) {
+      replace_hash(data, from, to);
+    }
   }
   write_file(so_path, data, digits.size_bytes);
   free(data);

@@ -187,11 +187,14 @@ static pt2_status_t create_block(size_t bytes, block_t** out_block) {
                          sizeof(*block));
   }
   pt2__metal_error_t error;
-  if (!create_buffer(block, capacity_for(bytes), &error)) {
+  // The second time too: what fits no list is never used again.
+  size_t capacity = capacity_for(bytes);
+  if (!create_buffer(block, capacity, &error)) {
     // Commands keep what they use: only after a wait is it free.
     pt2__mps_stream_finish();
     shrink_kept(0);
-    if (!create_buffer(block, bytes, &error)) {
+    pt2__mps_reports_trim();
+    if (!create_buffer(block, capacity, &error)) {
       free(block);
       return PT2__MPS_FAIL(PT2_STATUS_OUT_OF_MEMORY,
                            "mps: out of memory: %zu bytes wanted, %llu in use: "

@@ -111,6 +111,9 @@ pt2_status_t pt2__mps_fail(pt2_status_t status, const char* format, ...)
 #define PT2__MPS_RETURN(expr) return pt2__mps_shim_result(expr)
 AOTITorchError pt2__mps_shim_result(pt2_status_t status);
 
+// Fails if |out|, where |who|, an operator, is to put a result, is NULL.
+pt2_status_t pt2__mps_check_out(const char* who, const void* out);
+
 // ---- State (state.c) --------------------------------------------------------
 
 // One thread may take the lock many times.
@@ -225,10 +228,12 @@ pt2_status_t pt2__mps_reports_add(struct pt2__mps_reports_t** list,
                                   const pt2__mps_indexed_t* indexed,
                                   pt2__metal_buffer_t** out_buffer,
                                   size_t* out_offset);
-// Frees |list|, whose commands have run. False, with words in |text|, if one
-// of the calls has reported something.
+// Takes back |list|, whose commands have run. False, with words in |text|, if
+// one of the calls has reported something.
 bool pt2__mps_reports_finish(struct pt2__mps_reports_t* list, char* text,
                              size_t text_bytes);
+// Gives back what was taken back and is kept for the next.
+void pt2__mps_reports_trim(void);
 // Argument |index| of the kernel call that was begun: a place to report to.
 // What is reported fails the wait for the call's commands.
 pt2_status_t pt2__mps_encode_report(unsigned index,
@@ -246,10 +251,18 @@ typedef struct {
 } pt2__mps_view_t;
 // False unless |tensor| is one of this device.
 bool pt2__mps_view(AtenTensorHandle tensor, pt2__mps_view_t* out_view);
+// Dimensions that a tensor may have in arrays here.
+#define PT2__MPS_RANK_MAX 64
+// |a| / |b|, a part counted as one; |a| >= 0, |b| > 0.
+static inline int64_t pt2__mps_divide_up(int64_t a, int64_t b) {
+  return (a + b - 1) / b;
+}
+// Gives up |tensor|, which may be NULL.
+void pt2__mps_delete(AtenTensorHandle tensor);
 // A dtype for messages.
 const char* pt2__mps_dtype_text(int32_t dtype);
-// "float", "half" or "bfloat"; NULL for dtypes that no kernel of ours has.
-const char* pt2__mps_float_name(int32_t dtype);
+// float32, float16 or bfloat16.
+bool pt2__mps_is_float(int32_t dtype);
 // Whether Metal has a type for |dtype|: what kernels of ours may be made for.
 bool pt2__mps_has_type(int32_t dtype);
 // A kernel of ours for a dtype: |template_source|, one of the strings below,
@@ -268,8 +281,8 @@ void pt2__mps_own_kernels_release(void);
 // Operators that work on the elements along one dimension: what is left is
 // rows, counted over the other dimensions.
 #define PT2__MPS_ROW_DIMS 8
-// The kernels' struct of the same name (kernels/scan.metal,
-// kernels/sort.metal).
+// The kernels' struct of the same name (kernels/scan.metal, sort.metal and
+// index.metal).
 typedef struct {
   int32_t rank;
   int32_t padding;
@@ -294,8 +307,13 @@ static inline int64_t pt2__mps_stride_at(const pt2__mps_view_t* view,
 }
 // Whether the elements lie without gaps, in whatever order.
 bool pt2__mps_is_dense(const pt2__mps_view_t* view);
-// A tensor of the device, dense: laid out as |like|, or row-major if that is
-// NULL.
+// Whether they lie row by row, without gaps.
+bool pt2__mps_is_contiguous(const pt2__mps_view_t* view);
+// A tensor of the device; |*out| is the caller's.
+pt2_status_t pt2__mps_make_strided(int64_t rank, const int64_t* sizes,
+                                   const int64_t* strides, int32_t dtype,
+                                   AtenTensorHandle* out);
+// The same, dense: laid out as |like|, or row-major if that is NULL.
 pt2_status_t pt2__mps_make(int64_t rank, const int64_t* sizes, int32_t dtype,
                            const pt2__mps_view_t* like, AtenTensorHandle* out);
 

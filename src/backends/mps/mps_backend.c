@@ -61,6 +61,7 @@ static void statistics(void* user, pt2_backend_statistics_t* out_statistics) {
 static void trim(void* user) {
   (void)user;
   pt2__mps_memory_trim();
+  pt2__mps_reports_trim();
 }
 
 static pt2_backend_t backend = {

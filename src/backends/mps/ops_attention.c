@@ -39,13 +39,13 @@ typedef struct {
   attention_t kernel;
 } plan_t;
 
-#define CHECK(condition, ...)                                     \
-  do {                                                            \
-    if (!(condition)) {                                           \
-      return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,           \
-                           "aten::_scaled_dot_product_attention_" \
-                           "math_for_mps: " __VA_ARGS__);         \
-    }                                                             \
+#define OPERATOR "aten::_scaled_dot_product_attention_math_for_mps"
+#define CHECK(condition, ...)                           \
+  do {                                                  \
+    if (!(condition)) {                                 \
+      return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT, \
+                           OPERATOR ": " __VA_ARGS__);  \
+    }                                                   \
   } while (0)
 
 // Size and stride of dimension |i| of the last four, 1 and 0 if there is none.
@@ -69,7 +69,7 @@ static pt2_status_t check_shapes(const plan_t* p) {
       q->rank >= 3 && q->rank <= 5 && k->rank == q->rank && v->rank == q->rank,
       "query, key and value have 3 to 5 dimensions, not %lld, %lld and %lld",
       (long long)q->rank, (long long)k->rank, (long long)v->rank);
-  CHECK(pt2__mps_float_name(q->dtype) != NULL,
+  CHECK(pt2__mps_is_float(q->dtype),
         "the query's dtype is %s, expected float32, float16 or bfloat16",
         pt2__mps_dtype_text(q->dtype));
   CHECK(k->dtype == q->dtype && v->dtype == q->dtype,
@@ -155,17 +155,11 @@ static pt2_status_t make_plan(const call_t* call, plan_t* p) {
 // A contiguous tensor like the query with another last dimension.
 static pt2_status_t make_like(const plan_t* p, int64_t last, int32_t dtype,
                               AtenTensorHandle* out) {
-  int64_t sizes[5], strides[5];
-  int64_t step = 1;
-  for (int64_t i = p->q.rank - 1; i >= 0; --i) {
+  int64_t sizes[5];
+  for (int64_t i = 0; i < p->q.rank; ++i) {
     sizes[i] = i == p->q.rank - 1 ? last : p->q.sizes[i];
-    strides[i] = step;
-    step *= sizes[i] > 0 ? sizes[i] : 1;
   }
-  return pt2__mps_host.empty_strided(p->q.rank, sizes, strides, dtype,
-                                     PT2_DEVICE_MPS, 0, out) == 0
-             ? PT2_STATUS_OK
-             : PT2_STATUS_OUT_OF_MEMORY;
+  return pt2__mps_make(p->q.rank, sizes, dtype, NULL, out);
 }
 
 static pt2_status_t encode_weights(const call_t* call, const plan_t* p,
@@ -232,8 +226,8 @@ static pt2_status_t encode(const call_t* call, const plan_t* p,
 static pt2_status_t run(const call_t* call, AtenTensorHandle* out_result,
                         AtenTensorHandle* out_weights) {
   plan_t p;
-  CHECK(out_result != NULL && out_weights != NULL,
-        "the pointer to a result is NULL");
+  PT2__MPS_TRY(pt2__mps_check_out(OPERATOR, out_result));
+  PT2__MPS_TRY(pt2__mps_check_out(OPERATOR, out_weights));
   PT2__MPS_TRY(make_plan(call, &p));
   AtenTensorHandle result = NULL, weights = NULL, scores = NULL;
   pt2_status_t status = make_like(&p, p.kernel.depth_v, p.q.dtype, &result);
@@ -252,20 +246,14 @@ static pt2_status_t run(const call_t* call, AtenTensorHandle* out_result,
     status = encode(call, &p, result, weights, scores);
   }
   // The commands keep the memory.
-  if (scores != NULL) {
-    pt2__mps_host.delete_tensor_object(scores);
-  }
+  pt2__mps_delete(scores);
   if (status == PT2_STATUS_OK) {
     *out_result = result;
     *out_weights = weights;
     return PT2_STATUS_OK;
   }
-  if (result != NULL) {
-    pt2__mps_host.delete_tensor_object(result);
-  }
-  if (weights != NULL) {
-    pt2__mps_host.delete_tensor_object(weights);
-  }
+  pt2__mps_delete(result);
+  pt2__mps_delete(weights);
   return status;
 }
 

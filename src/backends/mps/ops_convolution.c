@@ -76,6 +76,7 @@ static void channels_last_strides(int rank, const int64_t* sizes,
   strides[0] = step;
 }
 
+// A size of 0 counts as such, unlike in pt2__mps_make.
 static void contiguous_strides(int rank, const int64_t* sizes,
                                int64_t* strides) {
   int64_t step = 1;
@@ -95,17 +96,6 @@ static bool is_channels_last(int rank, const int64_t* sizes,
          wanted[0] > 1;
 }
 
-static bool is_contiguous(const pt2__mps_view_t* view) {
-  int64_t wanted[5];
-  contiguous_strides((int)view->rank, view->sizes, wanted);
-  for (int d = 0; d < view->rank; ++d) {
-    if (view->sizes[d] != 1 && view->strides[d] != wanted[d]) {
-      return false;
-    }
-  }
-  return true;
-}
-
 static bool looks_channels_last(const pt2__mps_view_t* view) {
   if (view->rank != 3) {
     return is_channels_last((int)view->rank, view->sizes, view->strides);
@@ -122,7 +112,8 @@ static bool looks_channels_last(const pt2__mps_view_t* view) {
 static bool wants_channels_last(const pt2__mps_view_t* x,
                                 const pt2__mps_view_t* w) {
   // PyTorch makes a 1-d input contiguous before it looks.
-  return (looks_channels_last(x) && (x->rank != 3 || is_contiguous(x))) ||
+  return (looks_channels_last(x) &&
+          (x->rank != 3 || pt2__mps_is_contiguous(x))) ||
          looks_channels_last(w);
 }
 
@@ -133,15 +124,6 @@ static void set_strides(const pt2__mps_view_t* x, const pt2__mps_view_t* w,
   } else {
     contiguous_strides((int)x->rank, sizes, strides);
   }
-}
-
-static pt2_status_t make_result(int64_t rank, const int64_t* sizes,
-                                const int64_t* strides, int32_t dtype,
-                                AtenTensorHandle* out) {
-  return pt2__mps_host.empty_strided(rank, sizes, strides, dtype,
-                                     PT2_DEVICE_MPS, 0, out) == 0
-             ? PT2_STATUS_OK
-             : PT2_STATUS_OUT_OF_MEMORY;
 }
 
 // ---- What is to be computed -------------------------------------------------
@@ -177,8 +159,8 @@ static bool describe_tensors(const call_t* call, plan_t* p) {
   pt2__mps_view_t *x = &p->x, *w = &p->w, *b = &p->b;
   if (!pt2__mps_view(call->input, x) || !pt2__mps_view(call->weight, w) ||
       x->rank < 3 || x->rank > 5 || w->rank != x->rank ||
-      w->dtype != x->dtype || pt2__mps_float_name(x->dtype) == NULL ||
-      x->numel == 0 || w->numel == 0) {
+      w->dtype != x->dtype || !pt2__mps_is_float(x->dtype) || x->numel == 0 ||
+      w->numel == 0) {
     return false;
   }
   for (int d = 0; d < x->rank; ++d) {
@@ -358,17 +340,16 @@ static int64_t count_copies(const convolution_t* g) {
   return (int64_t)g->phases[0] * g->phases[1] * g->phases[2];
 }
 
-static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 static const variant_t* choose(const convolution_t* g) {
   if (g->channels_out <= DIRECT_CHANNELS) {
     return &direct;
   }
   const variant_t* large = g->channels_out <= wide.rows ? &wide : &square;
-  int64_t tiles = divide_up(g->channels_out, large->rows) *
-                  divide_up(count_columns(g), large->columns);
-  return tiles >= divide_up(BUSY_TILES, g->groups * count_copies(g)) ? large
-                                                                     : &small;
+  int64_t tiles = pt2__mps_divide_up(g->channels_out, large->rows) *
+                  pt2__mps_divide_up(count_columns(g), large->columns);
+  return tiles >= pt2__mps_divide_up(BUSY_TILES, g->groups * count_copies(g))
+             ? large
+             : &small;
 }
 
 static pt2_status_t dispatch(const variant_t* variant, const convolution_t* g,
@@ -386,8 +367,8 @@ static pt2_status_t dispatch(const variant_t* variant, const convolution_t* g,
   }
   uint64_t rows = (uint64_t)g->channels_out;
   uint64_t threads[3] = {
-      (uint64_t)divide_up((int64_t)columns, variant->columns) * SIDE,
-      (uint64_t)divide_up((int64_t)rows, variant->rows) * SIDE,
+      (uint64_t)pt2__mps_divide_up((int64_t)columns, variant->columns) * SIDE,
+      (uint64_t)pt2__mps_divide_up((int64_t)rows, variant->rows) * SIDE,
       groups * copies};
   uint64_t group[3] = {SIDE, SIDE, 1};
   return pt2__mps_encode_dispatch(kernel, threads, 3, group, 3);
@@ -419,13 +400,13 @@ static pt2_status_t convolve(const call_t* call, plan_t* p,
   AtenTensorHandle result = NULL;
   PT2__MPS_TRY(pt2__mps_own_kernel(pt2__mps_convolution_source, p->x.dtype,
                                    variant->name, &kernel));
-  PT2__MPS_TRY(
-      make_result(p->x.rank, p->sizes, p->strides, p->x.dtype, &result));
+  PT2__MPS_TRY(pt2__mps_make_strided(p->x.rank, p->sizes, p->strides,
+                                     p->x.dtype, &result));
   pt2__mps_lock();
   pt2_status_t status = encode(call, variant, &p->g, result, kernel);
   pt2__mps_unlock();
   if (status != PT2_STATUS_OK) {
-    pt2__mps_host.delete_tensor_object(result);
+    pt2__mps_delete(result);
     return status;
   }
   *out = result;
@@ -447,12 +428,13 @@ static pt2_status_t lay_out(AtenTensorHandle input, AtenTensorHandle weight,
     return PT2_STATUS_OK;
   }
   AtenTensorHandle fresh = NULL;
-  PT2__MPS_TRY(make_result(y.rank, y.sizes, strides, y.dtype, &fresh));
+  PT2__MPS_TRY(
+      pt2__mps_make_strided(y.rank, y.sizes, strides, y.dtype, &fresh));
   if (y.numel > 0 && pt2__mps_host.copy_(fresh, *result, 0) != 0) {
-    pt2__mps_host.delete_tensor_object(fresh);
+    pt2__mps_delete(fresh);
     return PT2_STATUS_INTERNAL;
   }
-  pt2__mps_host.delete_tensor_object(*result);
+  pt2__mps_delete(*result);
   *result = fresh;
   return PT2_STATUS_OK;
 }
@@ -473,10 +455,9 @@ AOTITorchError aoti_torch_mps_convolution(
                  .transposed = transposed != 0,
                  .groups = groups};
   plan_t plan;
-  if (ret0 == NULL) {
-    PT2__MPS_RETURN(
-        PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                      "aten::convolution: the pointer to a result is NULL"));
+  pt2_status_t status = pt2__mps_check_out("aten::convolution", ret0);
+  if (status != PT2_STATUS_OK) {
+    PT2__MPS_RETURN(status);
   }
   if (describe(&call, &plan)) {
     PT2__MPS_RETURN(convolve(&call, &plan, ret0));
@@ -488,9 +469,9 @@ AOTITorchError aoti_torch_mps_convolution(
           output_padding_len_, groups, &result) != 0) {
     return PT2__MPS_FAILED;
   }
-  pt2_status_t status = lay_out(input, weight, &result);
+  status = lay_out(input, weight, &result);
   if (status != PT2_STATUS_OK) {
-    pt2__mps_host.delete_tensor_object(result);
+    pt2__mps_delete(result);
     PT2__MPS_RETURN(status);
   }
   *ret0 = result;
@@ -523,8 +504,8 @@ AOTITorchError aoti_torch_mps_convolution_backward(
     }
   }
   for (int i = 0; i < 3 && status != PT2_STATUS_OK; ++i) {
-    if (returned[i] != NULL && *returned[i] != NULL) {
-      pt2__mps_host.delete_tensor_object(*returned[i]);
+    if (returned[i] != NULL) {
+      pt2__mps_delete(*returned[i]);
       *returned[i] = NULL;
     }
   }

@@ -14,7 +14,6 @@
 #include "backends/mps/mps.h"
 
 #define WALK_DIMS 8
-#define RANK_MAX 64
 // Places that one thread takes, unless there are as many threads.
 #define WALK_SHORT 1024
 
@@ -90,8 +89,8 @@ static bool is_apart(const call_t* call, AtenTensorHandle tensor,
 static bool fits_call(const call_t* call) {
   const pt2__mps_view_t* out = &call->view;
   return pt2__mps_has_type(out->dtype) && out->rank > 0 &&
-         out->rank <= RANK_MAX && out->numel > 0 && out->numel <= INT32_MAX &&
-         pt2__mps_is_dense(out);
+         out->rank <= PT2__MPS_RANK_MAX && out->numel > 0 &&
+         out->numel <= INT32_MAX && pt2__mps_is_dense(out);
 }
 
 static bool add_index(call_t* call, AtenTensorHandle index, int64_t dim,
@@ -149,13 +148,18 @@ static pt2_status_t run(const call_t* call) {
   return status;
 }
 
+// Whether one thread takes more places than it should.
+static bool walks_too_far(const call_t* call) {
+  return call->put.count > WALK_SHORT && call->threads < call->put.count;
+}
+
 // ---- scatter ----------------------------------------------------------------
 
 // A value as the kernel takes it; false if it is none of the dtype's.
 static bool set_value(call_t* call, double value) {
   put_t* put = &call->put;
   put->number = (float)value;
-  if (pt2__mps_float_name(call->view.dtype) != NULL) {
+  if (pt2__mps_is_float(call->view.dtype)) {
     return true;
   }
   if (call->view.dtype == PT2_DTYPE_BOOL) {
@@ -223,8 +227,7 @@ static bool scatter(call_t* call, AtenTensorHandle self, int64_t dim,
   put->walk_strides[0][0] = from.strides[dim];
   put->walk_strides[1][0] = places.strides[dim];
   call->threads = places.numel / places.sizes[dim];
-  if ((put->count > WALK_SHORT && call->threads < put->count) ||
-      !pt2__mps_rows(views, 3, dim, &put->rows)) {
+  if (walks_too_far(call) || !pt2__mps_rows(views, 3, dim, &put->rows)) {
     return false;
   }
   *out_status = run(call);
@@ -304,8 +307,8 @@ AOTITorchError aoti_torch_mps_scatter_reduce_two_out(
 // to, and the rest.
 typedef struct {
   int64_t rank;
-  int64_t sizes[RANK_MAX];
-  int64_t strides[RANK_MAX];  // of out; 0 in the broadcast
+  int64_t sizes[PT2__MPS_RANK_MAX];
+  int64_t strides[PT2__MPS_RANK_MAX];  // of out; 0 in the broadcast
   int64_t before, across;
 } shape_t;
 
@@ -423,8 +426,9 @@ static bool plan_walk(call_t* call, const shape_t* shape,
     }
   }
   put->count = (int32_t)count;
-  int64_t sizes[RANK_MAX], own[RANK_MAX], theirs[RANK_MAX];
-  const int64_t zeros[RANK_MAX] = {0};
+  int64_t sizes[PT2__MPS_RANK_MAX], own[PT2__MPS_RANK_MAX],
+      theirs[PT2__MPS_RANK_MAX];
+  const int64_t zeros[PT2__MPS_RANK_MAX] = {0};
   int64_t rank = 0;
   call->threads = 1;
   for (int64_t d = 0; d < shape->rank; ++d) {
@@ -439,8 +443,7 @@ static bool plan_walk(call_t* call, const shape_t* shape,
   const pt2__mps_view_t out = {rank, sizes, own, 0, 0};
   const pt2__mps_view_t source = {rank, sizes, theirs, 0, 0};
   const pt2__mps_view_t* rows[] = {&index, &out, &source};
-  return (put->count <= WALK_SHORT || call->threads >= put->count) &&
-         pt2__mps_rows(rows, 3, -1, &put->rows);
+  return !walks_too_far(call) && pt2__mps_rows(rows, 3, -1, &put->rows);
 }
 
 // False (nothing was done) if the kernel cannot do it.
@@ -449,9 +452,9 @@ static bool index_put(call_t* call, AtenTensorHandle self,
                       AtenTensorHandle values, pt2_status_t* out_status) {
   pt2__mps_view_t from, views[PT2__MPS_INDEX_MAX];
   shape_t shape;
-  int64_t strides[RANK_MAX];
+  int64_t strides[PT2__MPS_RANK_MAX];
   // A result has at most that many dimensions.
-  if (call->view.rank > RANK_MAX - WALK_DIMS) {
+  if (call->view.rank > PT2__MPS_RANK_MAX - WALK_DIMS) {
     return false;
   }
   if (!same_tensor(call->out, self) || !fits_call(call) ||

@@ -15,20 +15,10 @@ typedef struct {
   int32_t padding;
 } int4_t;
 
-static pt2_status_t bad(const char* what) {
-  return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                       "aten::_weight_int4pack_mm: %s", what);
-}
+#define OPERATOR "aten::_weight_int4pack_mm"
 
-static bool is_contiguous(const pt2__mps_view_t* view) {
-  int64_t stride = 1;
-  for (int64_t i = view->rank; i-- > 0;) {
-    if (view->sizes[i] != 1 && view->strides[i] != stride) {
-      return false;
-    }
-    stride *= view->sizes[i];
-  }
-  return true;
+static pt2_status_t bad(const char* what) {
+  return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT, OPERATOR ": %s", what);
 }
 
 static pt2_status_t describe(AtenTensorHandle self, AtenTensorHandle mat2,
@@ -39,11 +29,11 @@ static pt2_status_t describe(AtenTensorHandle self, AtenTensorHandle mat2,
       !pt2__mps_view(scales, &s)) {
     return bad("all three tensors are to be of mps");
   }
-  if (a->rank != 2 || !is_contiguous(a) ||
-      pt2__mps_float_name(a->dtype) == NULL) {
+  if (a->rank != 2 || !pt2__mps_is_contiguous(a) ||
+      !pt2__mps_is_float(a->dtype)) {
     return bad("self is to be a contiguous matrix of floating point");
   }
-  if (b.rank != 4 || b.dtype != PT2_DTYPE_I32 || !is_contiguous(&b)) {
+  if (b.rank != 4 || b.dtype != PT2_DTYPE_I32 || !pt2__mps_is_contiguous(&b)) {
     return bad("mat2 is to be a contiguous int32 tensor of 4 dimensions");
   }
   if (group_size != 32 && group_size != 64 && group_size != 128 &&
@@ -57,8 +47,8 @@ static pt2_status_t describe(AtenTensorHandle self, AtenTensorHandle mat2,
     return bad("mat2 does not have 4 bits for each of self's columns");
   }
   if (s.rank != 3 || s.sizes[1] != n || s.sizes[2] != 2 ||
-      s.sizes[0] < (k + group_size - 1) / group_size || s.dtype != a->dtype ||
-      !is_contiguous(&s)) {
+      s.sizes[0] < pt2__mps_divide_up(k, group_size) || s.dtype != a->dtype ||
+      !pt2__mps_is_contiguous(&s)) {
     return bad(
         "qScaleAndZeros is to be a contiguous [groups, rows of mat2, 2] of "
         "self's dtype");
@@ -87,23 +77,20 @@ static pt2_status_t int4_matmul(AtenTensorHandle self, AtenTensorHandle mat2,
                                 AtenTensorHandle* out) {
   pt2__mps_view_t a;
   int4_t sizes;
+  PT2__MPS_TRY(pt2__mps_check_out(OPERATOR, out));
   PT2__MPS_TRY(describe(self, mat2, group_size, scales, &a, &sizes));
   pt2__mps_kernel_t* kernel = NULL;
   PT2__MPS_TRY(pt2__mps_own_kernel(pt2__mps_int4_source, a.dtype, "int4_matmul",
                                    &kernel));
   int64_t result_sizes[2] = {a.sizes[0], sizes.n};
-  int64_t strides[2] = {sizes.n, 1};
   AtenTensorHandle result = NULL;
-  if (pt2__mps_host.empty_strided(2, result_sizes, strides, a.dtype,
-                                  PT2_DEVICE_MPS, 0, &result) != 0) {
-    return PT2_STATUS_OUT_OF_MEMORY;
-  }
+  PT2__MPS_TRY(pt2__mps_make(2, result_sizes, a.dtype, NULL, &result));
   pt2__mps_lock();
   pt2_status_t status =
       encode(kernel, result, self, mat2, scales, &sizes, a.sizes[0]);
   pt2__mps_unlock();
   if (status != PT2_STATUS_OK) {
-    pt2__mps_host.delete_tensor_object(result);
+    pt2__mps_delete(result);
     return status;
   }
   *out = result;

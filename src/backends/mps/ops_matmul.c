@@ -60,7 +60,8 @@ static bool broadcast_stride(const pt2__mps_view_t* view, int64_t from_end,
 }
 
 // Fills in sizes and strides; false if the kernel cannot do it.
-static bool describe(const call_t* call, matmul_t* out, int64_t* out_batch) {
+static bool describe(const call_t* call, matmul_t* out, int64_t* out_batch,
+                     int32_t* out_dtype) {
   pt2__mps_view_t d, a, b;
   if (!pt2__mps_view(call->d, &d) || !pt2__mps_view(call->a, &a) ||
       !pt2__mps_view(call->b, &b)) {
@@ -68,12 +69,12 @@ static bool describe(const call_t* call, matmul_t* out, int64_t* out_batch) {
   }
   int64_t r = d.rank - 2;  // dimensions of the batch
   if (r < 0 || r > 1 || a.rank != d.rank || b.rank != d.rank ||
-      a.dtype != d.dtype || b.dtype != d.dtype ||
-      pt2__mps_float_name(d.dtype) == NULL) {
+      a.dtype != d.dtype || b.dtype != d.dtype || !pt2__mps_is_float(d.dtype)) {
     return false;
   }
   int64_t m = a.sizes[r], k = a.sizes[r + 1], n = b.sizes[r + 1];
   *out_batch = r == 1 ? a.sizes[0] : 1;
+  *out_dtype = d.dtype;
   bool fits =
       b.sizes[r] == k && d.sizes[r] == m && d.sizes[r + 1] == n &&
       (r == 0 || (b.sizes[0] == *out_batch && d.sizes[0] == *out_batch));
@@ -126,21 +127,18 @@ static pt2_status_t dispatch(const pt2__mps_kernel_t* kernel, int64_t columns,
   return pt2__mps_encode_dispatch(kernel, threads, 3, group, 3);
 }
 
-static int64_t tiles(int64_t size, int64_t tile) {
-  return (size + tile - 1) / tile;
-}
-
 static pt2_status_t encode_matmul(const call_t* call, const matmul_t* s,
                                   int64_t batch, bool by_simdgroup,
                                   pt2__mps_kernel_t* kernel) {
   PT2__MPS_TRY(pt2__mps_encode_begin(kernel));
   PT2__MPS_TRY(encode_operands(call, s->use_c, call->a, call->b));
   PT2__MPS_TRY(pt2__mps_encode_bytes(4, s, sizeof(*s)));
-  return by_simdgroup ? dispatch(kernel, tiles(s->n, SIMDGROUP_COLUMNS),
-                                 tiles(s->m, SIMDGROUP_ROWS), batch,
-                                 SIMDGROUP_THREADS, 1)
-                      : dispatch(kernel, tiles(s->n, TILE), tiles(s->m, TILE),
-                                 batch, TILE, TILE);
+  return by_simdgroup
+             ? dispatch(kernel, pt2__mps_divide_up(s->n, SIMDGROUP_COLUMNS),
+                        pt2__mps_divide_up(s->m, SIMDGROUP_ROWS), batch,
+                        SIMDGROUP_THREADS, 1)
+             : dispatch(kernel, pt2__mps_divide_up(s->n, TILE),
+                        pt2__mps_divide_up(s->m, TILE), batch, TILE, TILE);
 }
 
 static pt2_status_t encode_matvec(const call_t* call, const matmul_t* s,
@@ -150,10 +148,10 @@ static pt2_status_t encode_matvec(const call_t* call, const matmul_t* s,
   PT2__MPS_TRY(s->m == 1 ? encode_operands(call, s->use_c, call->b, call->a)
                          : encode_operands(call, s->use_c, call->a, call->b));
   PT2__MPS_TRY(pt2__mps_encode_bytes(4, v, sizeof(*v)));
-  return along ? dispatch(kernel, tiles(v->count, ALONG_COUNT), 1, batch,
-                          ALONG_THREADS, 1)
-               : dispatch(kernel, tiles(v->count, ACROSS), 1, batch, ACROSS,
-                          ACROSS_SLICES);
+  return along ? dispatch(kernel, pt2__mps_divide_up(v->count, ALONG_COUNT), 1,
+                          batch, ALONG_THREADS, 1)
+               : dispatch(kernel, pt2__mps_divide_up(v->count, ACROSS), 1,
+                          batch, ACROSS, ACROSS_SLICES);
 }
 
 // One row or one column of |s|, seen from its vector.
@@ -199,6 +197,13 @@ static pt2_status_t run_matvec(const call_t* call, const matmul_t* s,
   return status;
 }
 
+static bool has_simdgroup_matrix(void) {
+  pt2__mps_lock();
+  bool has = pt2__metal_has_simdgroup_matrix();
+  pt2__mps_unlock();
+  return has;
+}
+
 // Which kernel, by shape: docs/adr/0018-mps.md.
 static pt2_status_t run(const call_t* call, const matmul_t* s, int64_t batch,
                         int32_t dtype) {
@@ -206,7 +211,7 @@ static pt2_status_t run(const call_t* call, const matmul_t* s, int64_t batch,
     return run_matvec(call, s, batch, dtype);
   }
   bool by_simdgroup =
-      s->m >= MATRIX && s->n >= MATRIX && pt2__metal_has_simdgroup_matrix();
+      s->m >= MATRIX && s->n >= MATRIX && has_simdgroup_matrix();
   pt2__mps_kernel_t* kernel = NULL;
   PT2__MPS_TRY(by_simdgroup
                    ? pt2__mps_own_kernel(pt2__mps_matmul_simdgroup_source,
@@ -223,12 +228,11 @@ static pt2_status_t run(const call_t* call, const matmul_t* s, int64_t batch,
 static bool matmul(const call_t* call, pt2_status_t* out_status) {
   matmul_t sizes;
   int64_t batch;
-  if (!describe(call, &sizes, &batch)) {
+  int32_t dtype;
+  if (!describe(call, &sizes, &batch, &dtype)) {
     return false;
   }
-  pt2__mps_view_t d;
-  pt2__mps_view(call->d, &d);
-  *out_status = run(call, &sizes, batch, d.dtype);
+  *out_status = run(call, &sizes, batch, dtype);
   return true;
 }
 

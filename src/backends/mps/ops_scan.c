@@ -24,13 +24,10 @@ typedef struct {
   AtenTensorHandle self;
   int64_t dim;
   const int32_t* dtype;
+  AtenTensorHandle *ret0, *ret1;  // ret1: of extremes
 } call_t;
 
 static bool is_extreme(const call_t* call) { return call->kind >= MAXIMUM; }
-
-static bool is_float(int32_t dtype) {
-  return pt2__mps_float_name(dtype) != NULL;
-}
 
 // The result's dtype; false if the kernels do not have it.
 static bool find_dtype(const call_t* call, int32_t source, int32_t* out_dtype) {
@@ -38,15 +35,16 @@ static bool find_dtype(const call_t* call, int32_t source, int32_t* out_dtype) {
     *out_dtype = source;
     return pt2__mps_has_type(source);
   }
-  *out_dtype = call->dtype != NULL ? *call->dtype
-               : is_float(source)  ? source
-                                   : PT2_DTYPE_I64;
+  *out_dtype = call->dtype != NULL         ? *call->dtype
+               : pt2__mps_is_float(source) ? source
+                                           : PT2_DTYPE_I64;
   if (!pt2__mps_has_type(source) || !pt2__mps_has_type(*out_dtype) ||
       *out_dtype == PT2_DTYPE_BOOL) {
     return false;
   }
-  return call->kind == LOG_SUM_EXP ? is_float(source)
-                                   : is_float(*out_dtype) || !is_float(source);
+  return call->kind == LOG_SUM_EXP
+             ? pt2__mps_is_float(source)
+             : pt2__mps_is_float(*out_dtype) || !pt2__mps_is_float(source);
 }
 
 // Threads for one row.
@@ -115,114 +113,120 @@ static pt2_status_t make_results(const call_t* call,
                           : PT2_STATUS_OK;
 }
 
+static pt2_status_t check_out(const call_t* call) {
+  static const char* const names[] = {[SUM] = "aten::cumsum",
+                                      [PRODUCT] = "aten::cumprod",
+                                      [LOG_SUM_EXP] = "aten::logcumsumexp",
+                                      [MAXIMUM] = "aten::cummax",
+                                      [MINIMUM] = "aten::cummin"};
+  PT2__MPS_TRY(pt2__mps_check_out(names[call->kind], call->ret0));
+  return is_extreme(call) ? pt2__mps_check_out(names[call->kind], call->ret1)
+                          : PT2_STATUS_OK;
+}
+
 static void drop(const results_t* out) {
-  if (out->values != NULL) {
-    pt2__mps_host.delete_tensor_object(out->values);
+  pt2__mps_delete(out->values);
+  pt2__mps_delete(out->places);
+}
+
+// Gives |call| its results, or drops them.
+static pt2_status_t finish(const call_t* call, pt2_status_t status,
+                           const results_t* out) {
+  if (status != PT2_STATUS_OK) {
+    drop(out);
+    return status;
   }
-  if (out->places != NULL) {
-    pt2__mps_host.delete_tensor_object(out->places);
+  *call->ret0 = out->values;
+  if (is_extreme(call)) {
+    *call->ret1 = out->places;
   }
+  return PT2_STATUS_OK;
 }
 
 // False (nothing was done) if the kernels cannot do it.
-static bool scan(const call_t* call, results_t* out, pt2_status_t* out_status) {
+static bool scan(const call_t* call, pt2_status_t* out_status) {
   pt2__mps_view_t self, result;
   int64_t dim = call->dim;
   int32_t dtype;
-  *out = (results_t){NULL, NULL};
+  results_t out = {NULL, NULL};
+  *out_status = check_out(call);
+  if (*out_status != PT2_STATUS_OK) {
+    return true;
+  }
   if (!pt2__mps_view(call->self, &self) || !pt2__mps_wrap_dim(&self, &dim) ||
       !find_dtype(call, self.dtype, &dtype) || self.numel > INT32_MAX) {
     return false;
   }
-  *out_status = make_results(call, &self, dtype, out);
+  *out_status = make_results(call, &self, dtype, &out);
   if (*out_status != PT2_STATUS_OK) {
-    drop(out);
+    drop(&out);
     return true;
   }
-  pt2__mps_view(out->values, &result);
+  pt2__mps_view(out.values, &result);
   const pt2__mps_view_t* views[] = {&self, &result};
   scan_t args = {.kind = call->kind,
                  .length = (int32_t)pt2__mps_size_at(&self, dim),
                  .source_step = pt2__mps_stride_at(&self, dim),
                  .result_step = pt2__mps_stride_at(&result, dim)};
   if (!pt2__mps_rows(views, 2, dim, &args.rows)) {
-    drop(out);
+    drop(&out);
     return false;
   }
   if (self.numel > 0) {
-    *out_status = encode(call, &self, dtype, &args, out);
+    *out_status = encode(call, &self, dtype, &args, &out);
   }
-  if (*out_status != PT2_STATUS_OK) {
-    drop(out);
-  }
+  *out_status = finish(call, *out_status, &out);
   return true;
-}
-
-// Ends a shim that called scan().
-static AOTITorchError finish(pt2_status_t status, const results_t* out,
-                             AtenTensorHandle* ret0, AtenTensorHandle* ret1) {
-  if (status == PT2_STATUS_OK) {
-    *ret0 = out->values;
-    if (ret1 != NULL) {
-      *ret1 = out->places;
-    }
-  }
-  PT2__MPS_RETURN(status);
 }
 
 AOTITorchError aoti_torch_mps_cumsum(AtenTensorHandle self, int64_t dim,
                                      int32_t* dtype, AtenTensorHandle* ret0) {
-  call_t call = {SUM, self, dim, dtype};
-  results_t out;
+  call_t call = {SUM, self, dim, dtype, ret0, NULL};
   pt2_status_t status;
-  if (!scan(&call, &out, &status)) {
+  if (!scan(&call, &status)) {
     return pt2__mps_host.cpu_cumsum(self, dim, dtype, ret0);
   }
-  return finish(status, &out, ret0, NULL);
+  PT2__MPS_RETURN(status);
 }
 
 AOTITorchError aoti_torch_mps_cumprod(AtenTensorHandle self, int64_t dim,
                                       int32_t* dtype, AtenTensorHandle* ret0) {
-  call_t call = {PRODUCT, self, dim, dtype};
-  results_t out;
+  call_t call = {PRODUCT, self, dim, dtype, ret0, NULL};
   pt2_status_t status;
-  if (!scan(&call, &out, &status)) {
+  if (!scan(&call, &status)) {
     return pt2__mps_host.cpu_cumprod(self, dim, dtype, ret0);
   }
-  return finish(status, &out, ret0, NULL);
+  PT2__MPS_RETURN(status);
 }
 
 AOTITorchError aoti_torch_mps_logcumsumexp(AtenTensorHandle self, int64_t dim,
                                            AtenTensorHandle* ret0) {
-  call_t call = {LOG_SUM_EXP, self, dim, NULL};
-  results_t out;
+  call_t call = {LOG_SUM_EXP, self, dim, NULL, ret0, NULL};
   pt2_status_t status;
-  if (!scan(&call, &out, &status)) {
+  if (!scan(&call, &status)) {
     return pt2__mps_host.cpu_logcumsumexp(self, dim, ret0);
   }
-  return finish(status, &out, ret0, NULL);
+  PT2__MPS_RETURN(status);
 }
 
 AOTITorchError aoti_torch_mps_cummax(AtenTensorHandle self, int64_t dim,
                                      AtenTensorHandle* ret0,
                                      AtenTensorHandle* ret1) {
-  call_t call = {MAXIMUM, self, dim, NULL};
-  results_t out;
+  call_t call = {MAXIMUM, self, dim, NULL, ret0, ret1};
   pt2_status_t status;
-  if (!scan(&call, &out, &status)) {
+  if (!scan(&call, &status)) {
     return pt2__mps_host.cpu_cummax(self, dim, ret0, ret1);
   }
-  return finish(status, &out, ret0, ret1);
+  PT2__MPS_RETURN(status);
 }
 
 AOTITorchError aoti_torch_mps_cummin(AtenTensorHandle self, int64_t dim,
                                      AtenTensorHandle* ret0,
                                      AtenTensorHandle* ret1) {
-  call_t call = {MINIMUM, self, dim, NULL};
-  results_t out;
+  call_t call = {MINIMUM, self, dim, NULL, ret0, ret1};
   pt2_status_t status;
-  if (!scan(&call, &out, &status)) {
+  if (!scan(&call, &status)) {
     return pt2__mps_host.cpu_cummin(self, dim, ret0, ret1);
   }
-  return finish(status, &out, ret0, ret1);
+  PT2__MPS_RETURN(status);
 }

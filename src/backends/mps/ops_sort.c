@@ -45,17 +45,29 @@ static pt2_status_t find_kernel(const call_t* call, const char* name,
                              out_kernel);
 }
 
-// |tensors| are the first arguments, |bytes| the one behind them.
-static pt2_status_t encode(pt2__mps_kernel_t* kernel,
-                           const AtenTensorHandle* tensors, unsigned count,
-                           const void* bytes, size_t byte_count,
-                           const uint64_t* threads, const uint64_t* group) {
+static pt2_status_t encode_locked(pt2__mps_kernel_t* kernel,
+                                  const AtenTensorHandle* tensors,
+                                  unsigned count, const void* bytes,
+                                  size_t byte_count, const uint64_t* threads,
+                                  const uint64_t* group) {
   PT2__MPS_TRY(pt2__mps_encode_begin(kernel));
   for (unsigned i = 0; i < count; ++i) {
     PT2__MPS_TRY(pt2__mps_encode_tensor(i, tensors[i]));
   }
   PT2__MPS_TRY(pt2__mps_encode_bytes(count, bytes, byte_count));
   return pt2__mps_encode_dispatch(kernel, threads, 2, group, 2);
+}
+
+// |tensors| are the first arguments, |bytes| the one behind them.
+static pt2_status_t encode(pt2__mps_kernel_t* kernel,
+                           const AtenTensorHandle* tensors, unsigned count,
+                           const void* bytes, size_t byte_count,
+                           const uint64_t* threads, const uint64_t* group) {
+  pt2__mps_lock();
+  pt2_status_t status =
+      encode_locked(kernel, tensors, count, bytes, byte_count, threads, group);
+  pt2__mps_unlock();
+  return status;
 }
 
 static pt2_status_t sort_short_rows(const call_t* call) {
@@ -139,7 +151,7 @@ static pt2_status_t sort_with(call_t* call, scratch_t* scratch, merge_t runs) {
 
 static pt2_status_t sort_long_rows(call_t* call) {
   sort_t* sort = &call->sort;
-  int32_t blocks = (sort->length + BLOCK_MAX - 1) / BLOCK_MAX;
+  int32_t blocks = (int32_t)pt2__mps_divide_up(sort->length, BLOCK_MAX);
   sort->run = least(BLOCK_MAX, sort->wanted);
   int32_t last = least(sort->run, sort->length - (blocks - 1) * BLOCK_MAX);
   sort->pitch = (blocks - 1) * sort->run + last;
@@ -149,12 +161,8 @@ static pt2_status_t sort_long_rows(call_t* call) {
   pt2_status_t status = sort_with(call, &scratch, runs);
   // Commands keep what they use.
   for (int i = 0; i < 2; ++i) {
-    if (scratch.keys[i] != NULL) {
-      pt2__mps_host.delete_tensor_object(scratch.keys[i]);
-    }
-    if (scratch.places[i] != NULL) {
-      pt2__mps_host.delete_tensor_object(scratch.places[i]);
-    }
+    pt2__mps_delete(scratch.keys[i]);
+    pt2__mps_delete(scratch.places[i]);
   }
   return status;
 }
@@ -180,22 +188,16 @@ static bool describe(call_t* call, int64_t dim, int64_t wanted) {
 }
 
 static void drop(call_t* call) {
-  if (call->values != NULL) {
-    pt2__mps_host.delete_tensor_object(call->values);
-  }
-  if (call->indices != NULL) {
-    pt2__mps_host.delete_tensor_object(call->indices);
-  }
+  pt2__mps_delete(call->values);
+  pt2__mps_delete(call->indices);
 }
 
 static pt2_status_t run(call_t* call, AtenTensorHandle* ret0,
                         AtenTensorHandle* ret1) {
   pt2_status_t status = PT2_STATUS_OK;
   if (call->rows > 0) {
-    pt2__mps_lock();
     status = call->sort.length <= BLOCK_MAX ? sort_short_rows(call)
                                             : sort_long_rows(call);
-    pt2__mps_unlock();
   }
   if (status == PT2_STATUS_OK) {
     *ret0 = call->values;
@@ -206,7 +208,11 @@ static pt2_status_t run(call_t* call, AtenTensorHandle* ret0,
   return status;
 }
 
-#define RANK_MAX 64
+static pt2_status_t check_out(const char* who, AtenTensorHandle* ret0,
+                              AtenTensorHandle* ret1) {
+  PT2__MPS_TRY(pt2__mps_check_out(who, ret0));
+  return pt2__mps_check_out(who, ret1);
+}
 
 // The |wanted| first, all if that is NULL; false (nothing was done) if the
 // kernels cannot do it.
@@ -215,9 +221,14 @@ static bool sort(AtenTensorHandle self, const int64_t* wanted, int64_t dim,
                  AtenTensorHandle* ret1, pt2_status_t* out_status) {
   call_t call = {.self = self, .sort.descending = descending};
   const pt2__mps_view_t* view = &call.view;
+  *out_status =
+      check_out(wanted != NULL ? "aten::topk" : "aten::sort", ret0, ret1);
+  if (*out_status != PT2_STATUS_OK) {
+    return true;
+  }
   if (!pt2__mps_view(self, &call.view) || !pt2__mps_wrap_dim(view, &dim) ||
       !pt2__mps_has_type(view->dtype) || view->numel > INT32_MAX / 2 ||
-      view->rank > RANK_MAX) {
+      view->rank > PT2__MPS_RANK_MAX) {
     return false;
   }
   int64_t length = pt2__mps_size_at(view, dim);
@@ -225,7 +236,7 @@ static bool sort(AtenTensorHandle self, const int64_t* wanted, int64_t dim,
   if (wanted != NULL && (*wanted < 0 || *wanted > length)) {
     return false;
   }
-  int64_t sizes[RANK_MAX];
+  int64_t sizes[PT2__MPS_RANK_MAX];
   for (int64_t d = 0; d < view->rank; ++d) {
     sizes[d] = d == dim ? count : view->sizes[d];
   }

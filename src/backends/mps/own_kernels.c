@@ -19,17 +19,9 @@ static own_library_t* own;
 static size_t own_count;
 static size_t own_capacity;
 
-const char* pt2__mps_float_name(int32_t dtype) {
-  switch (dtype) {
-    case PT2_DTYPE_F32:
-      return "float";
-    case PT2_DTYPE_F16:
-      return "half";
-    case PT2_DTYPE_BF16:
-      return "bfloat";
-    default:
-      return NULL;
-  }
+bool pt2__mps_is_float(int32_t dtype) {
+  return dtype == PT2_DTYPE_F32 || dtype == PT2_DTYPE_F16 ||
+         dtype == PT2_DTYPE_BF16;
 }
 
 const char* pt2__mps_dtype_text(int32_t dtype) {

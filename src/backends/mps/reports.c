@@ -17,6 +17,7 @@ typedef struct {
 } report_t;
 
 #define REPORT_COUNT 128
+#define BLOCK_BYTES (REPORT_COUNT * sizeof(report_t))
 
 typedef struct pt2__mps_reports_t {
   struct pt2__mps_reports_t* next;
@@ -26,25 +27,41 @@ typedef struct pt2__mps_reports_t {
   pt2__mps_indexed_t indexed[REPORT_COUNT];
 } reports_t;
 
-static pt2_status_t add_block(reports_t** list) {
+// Those whose commands have run, for the next: models that write by index do so
+// at each run. Under the lock.
+static reports_t* idle;
+
+static pt2_status_t create_block(reports_t** out_block) {
   reports_t* block = calloc(1, sizeof(*block));
   if (block == NULL) {
     return PT2__MPS_FAIL(PT2_STATUS_OUT_OF_MEMORY,
                          "mps: out of memory: %zu bytes wanted",
                          sizeof(*block));
   }
-  const size_t bytes = REPORT_COUNT * sizeof(report_t);
   void* contents = NULL;
   pt2__metal_error_t error;
-  block->buffer = pt2__metal_buffer_create(bytes, &contents, &error);
+  block->buffer = pt2__metal_buffer_create(BLOCK_BYTES, &contents, &error);
   if (block->buffer == NULL) {
     free(block);
     return PT2__MPS_FAIL(PT2_STATUS_OUT_OF_MEMORY,
-                         "mps: out of memory: %zu bytes wanted: %s", bytes,
-                         error.text);
+                         "mps: out of memory: %zu bytes wanted: %s",
+                         BLOCK_BYTES, error.text);
   }
-  memset(contents, 0, bytes);
   block->reports = contents;
+  *out_block = block;
+  return PT2_STATUS_OK;
+}
+
+static pt2_status_t add_block(reports_t** list) {
+  reports_t* block = idle;
+  if (block != NULL) {
+    idle = block->next;
+  } else {
+    PT2__MPS_TRY(create_block(&block));
+  }
+  pt2__metal_buffer_renew(block->buffer, BLOCK_BYTES);
+  memset(block->reports, 0, BLOCK_BYTES);
+  block->count = 0;
   block->next = *list;
   *list = block;
   return PT2_STATUS_OK;
@@ -87,8 +104,19 @@ bool pt2__mps_reports_finish(struct pt2__mps_reports_t* list, char* text,
         break;
       }
     }
+    block->next = idle;
+    idle = block;
+  }
+  return fine;
+}
+
+void pt2__mps_reports_trim(void) {
+  pt2__mps_lock();
+  while (idle != NULL) {
+    reports_t* block = idle;
+    idle = block->next;
     pt2__metal_buffer_release(block->buffer);
     free(block);
   }
-  return fine;
+  pt2__mps_unlock();
 }

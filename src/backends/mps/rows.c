@@ -49,8 +49,6 @@ bool pt2__mps_rows(const pt2__mps_view_t* const* views, int count, int64_t dim,
 
 // ---- Results ----------------------------------------------------------------
 
-#define RANK_MAX 64
-
 // As PyTorch's empty_like: > 0 if dimension |a| belongs outside of |b|, 0 if
 // that cannot be told.
 static int compare(const pt2__mps_view_t* like, int a, int b) {
@@ -99,13 +97,40 @@ bool pt2__mps_is_dense(const pt2__mps_view_t* like) {
   return next >= like->numel;
 }
 
+bool pt2__mps_is_contiguous(const pt2__mps_view_t* view) {
+  int64_t stride = 1;
+  for (int64_t d = view->rank; d-- > 0;) {
+    if (view->sizes[d] != 1 && view->strides[d] != stride) {
+      return false;
+    }
+    stride *= view->sizes[d];
+  }
+  return true;
+}
+
+void pt2__mps_delete(AtenTensorHandle tensor) {
+  if (tensor != NULL) {
+    pt2__mps_host.delete_tensor_object(tensor);
+  }
+}
+
+pt2_status_t pt2__mps_make_strided(int64_t rank, const int64_t* sizes,
+                                   const int64_t* strides, int32_t dtype,
+                                   AtenTensorHandle* out) {
+  return pt2__mps_host.empty_strided(rank, sizes, strides, dtype,
+                                     PT2_DEVICE_MPS, 0, out) == 0
+             ? PT2_STATUS_OK
+             : PT2_STATUS_OUT_OF_MEMORY;  // the library has said why
+}
+
 pt2_status_t pt2__mps_make(int64_t rank, const int64_t* sizes, int32_t dtype,
                            const pt2__mps_view_t* like, AtenTensorHandle* out) {
-  int64_t strides[RANK_MAX];
-  int order[RANK_MAX];
-  if (rank > RANK_MAX) {
+  int64_t strides[PT2__MPS_RANK_MAX];
+  int order[PT2__MPS_RANK_MAX];
+  if (rank > PT2__MPS_RANK_MAX) {
     return PT2__MPS_FAIL(PT2_STATUS_UNSUPPORTED,
-                         "mps: a tensor of more than %d dimensions", RANK_MAX);
+                         "mps: a tensor of more than %d dimensions",
+                         PT2__MPS_RANK_MAX);
   }
   for (int i = 0; i < rank; ++i) {
     order[i] = (int)rank - 1 - i;
@@ -120,10 +145,5 @@ pt2_status_t pt2__mps_make(int64_t rank, const int64_t* sizes, int32_t dtype,
     strides[d] = same ? like->strides[d] : next;
     next *= sizes[d] > 1 ? sizes[d] : 1;
   }
-  if (pt2__mps_host.empty_strided(rank, sizes, strides, dtype, PT2_DEVICE_MPS,
-                                  0, out) != 0) {
-    // The library has said why.
-    return PT2_STATUS_OUT_OF_MEMORY;
-  }
-  return PT2_STATUS_OK;
+  return pt2__mps_make_strided(rank, sizes, strides, dtype, out);
 }

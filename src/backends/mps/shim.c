@@ -5,17 +5,11 @@
 
 #include "backends/mps/mps.h"
 
-static pt2_status_t check_out(const void* out) {
-  return out != NULL ? PT2_STATUS_OK
-                     : PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,
-                                     "mps: the pointer to the result is NULL");
-}
-
 // ---- Shader libraries and kernels -------------------------------------------
 
 static pt2_status_t create_library(const char* source,
                                    AOTIMetalShaderLibraryHandle* out) {
-  PT2__MPS_TRY(check_out(out));
+  PT2__MPS_TRY(pt2__mps_check_out("mps", out));
   if (source == NULL) {
     return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                          "mps: the shader's source is NULL");
@@ -41,7 +35,7 @@ AOTITorchError aoti_torch_mps_delete_shader_library(
 static pt2_status_t get_kernel(AOTIMetalShaderLibraryHandle library,
                                const char* name,
                                AOTIMetalKernelFunctionHandle* out) {
-  PT2__MPS_TRY(check_out(out));
+  PT2__MPS_TRY(pt2__mps_check_out("mps", out));
   if (library == NULL || name == NULL) {
     return PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,
                          "mps: the shader library or the kernel's name is "
@@ -143,7 +137,7 @@ AOTITorchError aoti_torch_mps_dispatch_array_with_group_size(
 // ---- Memory -----------------------------------------------------------------
 
 static pt2_status_t allocate(void** out, size_t bytes) {
-  PT2__MPS_TRY(check_out(out));
+  PT2__MPS_TRY(pt2__mps_check_out("mps", out));
   *out = NULL;
   return bytes == 0 ? PT2_STATUS_OK : pt2__mps_memory_allocate(bytes, out);
 }

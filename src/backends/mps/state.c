@@ -38,6 +38,13 @@ pt2_status_t pt2__mps_fail(pt2_status_t status, const char* format, ...) {
   return status;
 }
 
+pt2_status_t pt2__mps_check_out(const char* who, const void* out) {
+  return out != NULL
+             ? PT2_STATUS_OK
+             : PT2__MPS_FAIL(PT2_STATUS_INVALID_ARGUMENT,
+                             "%s: the pointer to a result is NULL", who);
+}
+
 AOTITorchError pt2__mps_shim_result(pt2_status_t status) {
   if (status == PT2_STATUS_OK) {
     return PT2__MPS_OK;

@@ -60,13 +60,7 @@ static pt2__elementwise_loop_fn loop_of(size_t bytes) {
   }
 }
 
-pt2_status_t pt2__fill_number(pt2_tensor_t* tensor, double value) {
-  PT2_OP_CHECK(tensor->dtype != PT2_DTYPE_F4E2M1FNX2,
-               "\"fill_cpu\" not implemented for '%s'",
-               pt2__dtype_torch_name(tensor->dtype));
-  PT2_TRY(pt2__elementwise_check_number(value, tensor->dtype));
-  char element[16];
-  pt2__element_set_f64(tensor->dtype, element, value);
+void pt2__fill_element(pt2_tensor_t* tensor, const void* element) {
   const pt2__elementwise_kernel_t kernel = {
       .loop = loop_of(pt2_dtype_size_bytes(tensor->dtype)),
       .context = element,
@@ -74,5 +68,42 @@ pt2_status_t pt2__fill_number(pt2_tensor_t* tensor, double value) {
       .result_dtype = tensor->dtype,
   };
   pt2__elementwise_run(&kernel, NULL, 0, tensor->dtype, tensor);
+}
+
+pt2_status_t pt2__fill_number(pt2_tensor_t* tensor, double value) {
+  PT2_OP_CHECK(tensor->dtype != PT2_DTYPE_F4E2M1FNX2,
+               "\"fill_cpu\" not implemented for '%s'",
+               pt2__dtype_torch_name(tensor->dtype));
+  PT2_TRY(pt2__elementwise_check_number(value, tensor->dtype));
+  char element[16];
+  pt2__element_set_f64(tensor->dtype, element, value);
+  pt2__fill_element(tensor, element);
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__boxed_element(const pt2__boxed_t* boxed, size_t at,
+                                const char* name, int32_t dtype,
+                                void* element) {
+  double parts[2] = {0, 0};
+  int32_t number = PT2_DTYPE_UNDEFINED;
+  PT2_TRY(pt2__boxed_scalar(boxed, at, name, parts, &number));
+  PT2_OP_CHECK(number != PT2_DTYPE_UNDEFINED,
+               "argument %s: expected a number, got nothing", name);
+  if (pt2__dtype_is_complex(dtype)) {
+    pt2__element_set_complex(dtype, element, parts);
+    return PT2_STATUS_OK;
+  }
+  PT2_OP_CHECK(parts[1] == 0,
+               "value cannot be converted to type %s without overflow",
+               pt2__dtype_torch_name(dtype));
+  if (number == PT2_DTYPE_I64) {
+    int64_t integer = 0;
+    PT2_TRY(pt2__boxed_int(boxed, at, name, &integer));
+    PT2_TRY(pt2__elementwise_check_integer(integer, dtype));
+    pt2__element_set_i64(dtype, element, integer);
+    return PT2_STATUS_OK;
+  }
+  PT2_TRY(pt2__elementwise_check_number(parts[0], dtype));
+  pt2__element_set_f64(dtype, element, parts[0]);
   return PT2_STATUS_OK;
 }

@@ -104,14 +104,7 @@ static void run_block(const step_t* s, const place_t* place, int64_t first) {
 
 // ---- One parameter ---------------------------------------------------------
 
-// torch's loops have their constants in the dtype.
-static double rounded(int32_t dtype, double value) {
-  char element[8];
-  pt2__element_set_f64(dtype, element, value);
-  return pt2__element_get_f64(dtype, element);
-}
-
-static step_t numbers_of(const pt2__optimizer_t* o, int64_t at, int32_t dtype) {
+static step_t numbers_of(const pt2__optimizer_t* o, int64_t at) {
   double count = 0;
   if (o->has_steps) {
     const pt2_tensor_t* step = o->steps.tensors[at];
@@ -131,17 +124,8 @@ static step_t numbers_of(const pt2__optimizer_t* o, int64_t at, int32_t dtype) {
     s.rate = o->lr / (1 - pow(o->beta1, count));
     s.root = sqrt(1 - pow(o->beta2, count));
   }
-  s.scale = rounded(dtype, o->grad_scale);
-  s.decay = rounded(dtype, o->kind == PT2__OPTIMIZER_ADAMW
-                               ? 1 - o->lr * o->weight_decay
-                               : o->weight_decay);
-  s.rate = rounded(dtype, s.rate);
-  s.keep1 = rounded(dtype, s.keep1);
-  s.add1 = rounded(dtype, s.add1);
-  s.keep2 = rounded(dtype, s.keep2);
-  s.add2 = rounded(dtype, s.add2);
-  s.root = rounded(dtype, s.root);
-  s.eps = rounded(dtype, o->eps);
+  s.decay = o->kind == PT2__OPTIMIZER_ADAMW ? 1 - o->lr * o->weight_decay
+                                            : o->weight_decay;
   return s;
 }
 
@@ -167,7 +151,7 @@ static pt2_status_t change(const pt2__optimizer_t* o, int64_t at,
   if (o->found_inf || place.numel == 0) {
     return PT2_STATUS_OK;
   }
-  const step_t step = numbers_of(o, at, place.dtype);
+  const step_t step = numbers_of(o, at);
   const int64_t blocks =
       (place.numel + PT2__OPTIMIZER_BLOCK - 1) / PT2__OPTIMIZER_BLOCK;
   const int threads = pt2__op_threads(place.numel * 8);
@@ -316,16 +300,19 @@ pt2_status_t pt2__optimizer_read_scale(const pt2__boxed_t* boxed, size_t at,
                                        pt2__optimizer_t* optimizer) {
   static const char* const names[2] = {"grad_scale", "found_inf"};
   double values[2] = {0, 0};
+  bool given[2];
   for (size_t i = 0; i < 2; ++i) {
     pt2_tensor_t* tensor;
     PT2_TRY(pt2__boxed_optional_tensor(boxed, at + i, names[i], &tensor));
-    if (tensor != NULL) {
+    given[i] = tensor != NULL;
+    if (given[i]) {
       PT2_OP_CHECK(tensor->dtype == PT2_DTYPE_F32,
                    "%s: expected scalar type Float but found %s", names[i],
                    pt2__dtype_torch_name(tensor->dtype));
       PT2_TRY(read_element(tensor, names[i], &values[i]));
     }
   }
+  optimizer->has_grad_scale = given[0];
   optimizer->grad_scale = values[0];
   optimizer->found_inf = values[1] == 1;
   return PT2_STATUS_OK;

@@ -33,8 +33,9 @@ typedef struct {
   double beta1, beta2;         // of Adam
   double momentum, dampening;  // of SGD
   bool amsgrad, nesterov, maximize, is_first_step;
-  double grad_scale;  // gradients are divided by it; 0: they are not
-  bool found_inf;     // nothing changes
+  double grad_scale;  // with has_grad_scale: gradients are divided by it
+  bool has_grad_scale;
+  bool found_inf;  // nothing changes
 } pt2__optimizer_t;
 
 // Read arguments as the functions of ops/boxed.h do; lists in the order of the

@@ -9,12 +9,13 @@
 // Elements that are brought together at a time.
 #define PT2__OPTIMIZER_BLOCK 512
 
-// The numbers of one parameter's step, in the type that is computed with.
+// The numbers of one parameter's step. They are rounded to the type that is
+// computed with, which is float for f16 and bf16.
 typedef struct {
   const pt2__optimizer_t* optimizer;
-  double scale, decay, rate;  // divides, is added, multiplies
+  double decay, rate;
   double keep1, add1, keep2, add2;
-  double root, eps;
+  double root;
 } pt2__optimizer_step_t;
 
 // |data|: |count| elements of each list, at most a block; changed in place.

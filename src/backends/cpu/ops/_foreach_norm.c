@@ -36,8 +36,7 @@ static void absolutes(int32_t dtype, const char* from, int64_t count,
 }
 
 static double power(double value, double order) {
-  return order == 0   ? (value != 0 ? 1 : 0)
-         : order == 1 ? value
+  return order == 1   ? value
          : order == 2 ? value * value
          : order == 3 ? value * value * value
                       : pow(value, order);
@@ -73,7 +72,10 @@ static double add_up_floats(const float* from, int64_t count, double order) {
   return sum;
 }
 
-static double add_up(const pt2_tensor_t* dense, double order) {
+// A norm of order 0 counts what is not 0, and an infinite one is the largest or
+// smallest; a sum of powers has pow()'s values for these orders too.
+static double add_up(const pt2_tensor_t* dense, double order, bool root) {
+  const bool extreme = root && isinf(order), counts = root && order == 0;
   if (dense->dtype == PT2_DTYPE_F32 && (order == 1 || order == 2)) {
     return add_up_floats(dense->data, dense->numel, order);
   }
@@ -81,17 +83,17 @@ static double add_up(const pt2_tensor_t* dense, double order) {
     return add_up_floats(dense->data, 2 * dense->numel, order);
   }
   const int64_t bytes = (int64_t)pt2_dtype_size_bytes(dense->dtype);
-  double sum = order == -INFINITY ? INFINITY : 0, values[BLOCK];
+  double sum = extreme && order < 0 ? INFINITY : 0, values[BLOCK];
   for (int64_t first = 0; first < dense->numel; first += BLOCK) {
     int64_t rest = dense->numel - first, some = rest < BLOCK ? rest : BLOCK;
     absolutes(dense->dtype, (const char*)dense->data + first * bytes, some,
               values);
-    if (isinf(order)) {
+    if (extreme) {
       sum = farther(values, some, order, sum);
       continue;
     }
     for (int64_t i = 0; i < some; ++i) {
-      sum += power(values[i], order);
+      sum += counts ? values[i] != 0 : power(values[i], order);
     }
   }
   return sum;
@@ -118,11 +120,11 @@ static pt2_status_t norm_of(const void* context,
                "linalg.vector_norm: Expected a floating point or complex "
                "tensor as input. Got %s",
                pt2__dtype_torch_name(self->dtype));
-  PT2_OP_CHECK(self->numel > 0 || norm->order >= 0,
+  PT2_OP_CHECK(self->numel > 0 || norm->order >= 0 || !norm->root,
                "linalg.vector_norm cannot compute the %g norm on an empty "
                "tensor because the operation does not have an identity",
                norm->order);
-  PT2_OP_CHECK(self->numel > 0 || !isinf(norm->order),
+  PT2_OP_CHECK(self->numel > 0 || !isinf(norm->order) || !norm->root,
                "linalg.vector_norm cannot compute the infinity norm on an "
                "empty tensor because the operation does not have an identity");
   int32_t dtype =
@@ -135,7 +137,7 @@ static pt2_status_t norm_of(const void* context,
   pt2_status_t status =
       pt2__tensor_empty(real_of(dtype), 0, NULL, NULL, &result);
   if (status == PT2_STATUS_OK) {
-    double sum = add_up(dense, norm->order);
+    double sum = add_up(dense, norm->order, norm->root && isinf(norm->order));
     bool plain = !norm->root || isinf(norm->order) || norm->order == 0 ||
                  norm->order == 1;
     pt2__element_set_f64(result->dtype, result->data,

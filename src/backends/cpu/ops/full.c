@@ -40,20 +40,13 @@ static pt2_status_t full_by_name(const pt2__boxed_t* boxed,
   double parts[2] = {0, 0};
   PT2_TRY(pt2__boxed_ints(boxed, 0, "size", &sizes, &rank));
   PT2_TRY(pt2__boxed_scalar(boxed, 1, "fill_value", parts, &number));
-  PT2_OP_CHECK(number != PT2_DTYPE_UNDEFINED,
-               "argument fill_value: expected a number, got nothing");
   int64_t dtype = number;
   PT2_TRY(pt2__boxed_enum(boxed, 2, "dtype", PT2_VALUE_DTYPE, &dtype, NULL));
-  PT2_OP_CHECK(pt2__dtype_is_complex((int32_t)dtype) || parts[1] == 0,
-               "value cannot be converted to type %s without overflow",
-               pt2__dtype_torch_name((int32_t)dtype));
+  char element[16];
+  PT2_TRY(pt2__boxed_element(boxed, 1, "fill_value", (int32_t)dtype, element));
   pt2_tensor_t* result;
   PT2_TRY(pt2__tensor_empty((int32_t)dtype, rank, sizes, NULL, &result));
-  const size_t bytes = pt2_dtype_size_bytes(result->dtype);
-  for (int64_t i = 0; i < result->numel; ++i) {
-    pt2__element_set_complex(result->dtype,
-                             (char*)result->data + (size_t)i * bytes, parts);
-  }
+  pt2__fill_element(result, element);
   *out_result = result;
   return PT2_STATUS_OK;
 }

@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::rand and its overload with a generator.
-#include "backends/cpu/random/fill.h"
+#include "backends/cpu/random/sample.h"
 #include "ops/factory.h"
-#include "ops/random.h"
 
 static pt2_status_t sample(const int64_t* sizes, int64_t rank,
                            AtenGeneratorHandle* given,
                            const pt2__factory_options_t* options,
                            AtenTensorHandle* ret0) {
-  pt2_tensor_t *result, *parts;
+  pt2_tensor_t* result;
   PT2_TRY(pt2__factory_empty(sizes, rank, options, PT2_DTYPE_F32, &result));
-  pt2_status_t status =
-      pt2__random_check_floating(result, "check_uniform_bounds", true);
-  if (status == PT2_STATUS_OK) {
-    status = pt2__random_real_view(result, &parts);
-  }
-  if (status != PT2_STATUS_OK) {
-    pt2__tensor_release(result);
-    return status;
-  }
-  pt2__generator_t* generator = pt2__generator_acquire(given);
-  pt2__fill_uniform(generator, parts, 0.0, 1.0);
-  pt2__generator_release(generator);
-  pt2__tensor_release(parts);
-  *ret0 = result;
-  return PT2_STATUS_OK;
+  return pt2__sample_uniform(result, given, ret0);
 }
 
 AOTITorchError aoti_torch_cpu_rand(const int64_t* size, int64_t size_len,

@@ -2,6 +2,7 @@
 //
 // aten::randint and its overloads.
 #include "backends/cpu/random/fill.h"
+#include "backends/cpu/random/sample.h"
 #include "ops/factory.h"
 #include "ops/random.h"
 
@@ -11,16 +12,7 @@ static pt2_status_t sample(int64_t low, int64_t high, const int64_t* sizes,
                            AtenTensorHandle* ret0) {
   pt2_tensor_t* result;
   PT2_TRY(pt2__factory_empty(sizes, rank, options, PT2_DTYPE_F32, &result));
-  pt2_status_t status = pt2__random_check_integers(result->dtype, &low, &high);
-  if (status != PT2_STATUS_OK) {
-    pt2__tensor_release(result);
-    return status;
-  }
-  pt2__generator_t* generator = pt2__generator_acquire(given);
-  pt2__fill_integers(generator, result, (uint64_t)high - (uint64_t)low, low);
-  pt2__generator_release(generator);
-  *ret0 = result;
-  return PT2_STATUS_OK;
+  return pt2__sample_integers(result, low, high, given, ret0);
 }
 
 AOTITorchError aoti_torch_cpu_randint(int64_t high, const int64_t* size,

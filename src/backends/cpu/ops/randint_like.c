@@ -2,26 +2,16 @@
 //
 // aten::randint_like and its overload with a lower bound; that with a bound in
 // a tensor has no C function: models call it by name.
-#include "backends/cpu/random/fill.h"
+#include "backends/cpu/random/sample.h"
 #include "ops/boxed.h"
 #include "ops/factory.h"
-#include "ops/random.h"
 
 static pt2_status_t sample(const pt2_tensor_t* self, int64_t low, int64_t high,
                            const pt2__factory_options_t* options,
                            AtenTensorHandle* ret0) {
   pt2_tensor_t* result;
   PT2_TRY(pt2__factory_empty_like(self, options, &result));
-  pt2_status_t status = pt2__random_check_integers(result->dtype, &low, &high);
-  if (status != PT2_STATUS_OK) {
-    pt2__tensor_release(result);
-    return status;
-  }
-  pt2__generator_t* generator = pt2__generator_acquire(NULL);
-  pt2__fill_integers(generator, result, (uint64_t)high - (uint64_t)low, low);
-  pt2__generator_release(generator);
-  *ret0 = result;
-  return PT2_STATUS_OK;
+  return pt2__sample_integers(result, low, high, NULL, ret0);
 }
 
 AOTITorchError aoti_torch_cpu_randint_like(

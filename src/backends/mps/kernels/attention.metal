@@ -20,6 +20,7 @@ struct Attention {
 };
 
 // A threadgroup of 32 makes one row of weights. They are divided in float.
+[[max_total_threads_per_threadgroup(32)]]
 kernel void attention_weights(
     device T* weights [[buffer(0)]],
     device const T* q [[buffer(1)]],
@@ -74,6 +75,7 @@ kernel void attention_weights(
 }
 
 // One thread makes one number.
+[[max_total_threads_per_threadgroup(32)]]
 kernel void attention_values(
     device T* result [[buffer(0)]],
     device const float* scores [[buffer(1)]],

@@ -359,6 +359,7 @@ kernel void convolution_small(
 
 // One thread makes one number: for groups of so few output channels (depthwise:
 // one) that a tile would be mostly empty.
+[[max_total_threads_per_threadgroup(256)]]
 kernel void convolution_direct(
     device T* y [[buffer(0)]],
     device const T* x [[buffer(1)]],

@@ -15,6 +15,7 @@ struct Int4 {
 
 // A simdgroup makes one number. Two elements of b are in a byte, the first in
 // its lower half, as PyTorch's mps packs them.
+[[max_total_threads_per_threadgroup(32)]]
 kernel void int4_matmul(
     device T* d [[buffer(0)]],
     device const T* a [[buffer(1)]],

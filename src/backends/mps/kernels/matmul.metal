@@ -21,6 +21,7 @@ constant constexpr int TILE = 16;
 constant constexpr int PITCH = 17;
 
 // A threadgroup of TILE x TILE makes one tile of d, in float.
+[[max_total_threads_per_threadgroup(256)]]
 kernel void matmul(
     device T* d [[buffer(0)]],
     device const T* a [[buffer(1)]],

@@ -49,6 +49,7 @@ inline void stage(threadgroup Staged* tile, device const T* source, long step,
 
 // A threadgroup of THREADS makes one tile of d, in float. An operand that lies
 // transposed is staged as it lies and loaded transposed.
+[[max_total_threads_per_threadgroup(128)]]
 kernel void matmul_simdgroup(
     device T* d [[buffer(0)]],
     device const T* a [[buffer(1)]],

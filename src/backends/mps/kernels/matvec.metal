@@ -32,6 +32,7 @@ constant constexpr int IN_GROUP = 16;  // of a threadgroup
 
 // The terms of a result lie side by side: the lanes of a simdgroup walk along
 // them, whatever number of lanes it has.
+[[max_total_threads_per_threadgroup(128)]]
 kernel void matvec_along(
     device T* d [[buffer(0)]],
     device const T* m [[buffer(1)]],
@@ -74,6 +75,7 @@ constant constexpr int SLICES = 8;
 
 // The results' terms lie side by side: neighbours make neighbours, and SLICES
 // threads share the terms of each.
+[[max_total_threads_per_threadgroup(256)]]
 kernel void matvec_across(
     device T* d [[buffer(0)]],
     device const T* m [[buffer(1)]],

@@ -92,6 +92,7 @@ constant constexpr int EACH = 4;
 
 // A threadgroup (of 2^n threads) goes along one row, each of them taking EACH
 // elements at a time.
+[[max_total_threads_per_threadgroup(256)]]
 kernel void scan_rows(
     device T* result [[buffer(0)]],
     device const S* source [[buffer(1)]],
@@ -194,6 +195,7 @@ kernel void extreme_columns(
 }
 
 // As scan_rows.
+[[max_total_threads_per_threadgroup(256)]]
 kernel void extreme_rows(
     device T* values [[buffer(0)]],
     device const T* source [[buffer(1)]],

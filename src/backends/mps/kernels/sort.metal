@@ -123,6 +123,7 @@ inline void write_result(
 }
 
 // Rows of one block.
+[[max_total_threads_per_threadgroup(512)]]
 kernel void sort_rows(
     device T* values [[buffer(0)]],
     device long* indices [[buffer(1)]],
@@ -140,6 +141,7 @@ kernel void sort_rows(
 }
 
 // Rows of more: each block becomes a run.
+[[max_total_threads_per_threadgroup(512)]]
 kernel void sort_blocks(
     device K* run_keys [[buffer(0)]],
     device uint* run_places [[buffer(1)]],
