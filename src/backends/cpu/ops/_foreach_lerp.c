@@ -53,6 +53,45 @@
 LERP(lerp_f32, float, int32_t)
 LERP(lerp_f64, double, int64_t)
 
+// The weight counts by its absolute value.
+#define COMPLEX_LERP(name, part)                                             \
+  static void name(const void* context, char* const* data,                   \
+                   const int64_t* strides, int64_t count) {                  \
+    (void)context;                                                           \
+    for (int64_t i = 0; i < count; ++i) {                                    \
+      part a[2], b[2], w[2], away[2], start[2];                              \
+      memcpy(a, data[1] + i * strides[1], sizeof(a));                        \
+      memcpy(b, data[2] + i * strides[2], sizeof(b));                        \
+      memcpy(w, data[3] + i * strides[3], sizeof(w));                        \
+      const bool near = w[0] * w[0] + w[1] * w[1] < (part)0.25;              \
+      w[0] -= near ? 0 : 1;                                                  \
+      for (int k = 0; k < 2; ++k) {                                          \
+        away[k] = b[k] - a[k];                                               \
+        start[k] = near ? a[k] : b[k];                                       \
+      }                                                                      \
+      const part result[2] = {start[0] + (w[0] * away[0] - w[1] * away[1]),  \
+                              start[1] + (w[0] * away[1] + w[1] * away[0])}; \
+      memcpy(data[0] + i * strides[0], result, sizeof(result));              \
+    }                                                                        \
+  }
+COMPLEX_LERP(lerp_c64, float)
+COMPLEX_LERP(lerp_c128, double)
+
+static pt2__elementwise_loop_fn loop_of(int32_t dtype) {
+  switch (dtype) {
+    case PT2_DTYPE_F32:
+      return lerp_f32;
+    case PT2_DTYPE_F64:
+      return lerp_f64;
+    case PT2_DTYPE_COMPLEX64:
+      return lerp_c64;
+    case PT2_DTYPE_COMPLEX128:
+      return lerp_c128;
+    default:
+      return NULL;
+  }
+}
+
 static pt2_status_t lerp(const void* context,
                          const pt2_tensor_t* const* tensors,
                          pt2_tensor_t** out_result) {
@@ -64,17 +103,17 @@ static pt2_status_t lerp(const void* context,
                  pt2__dtype_torch_name(dtype), i == 1 ? "end" : "weight",
                  pt2__dtype_torch_name(tensors[i]->dtype));
   }
-  PT2_OP_CHECK(pt2__dtype_is_floating(dtype) && pt2_dtype_size_bytes(dtype) > 1,
-               "\"lerp_kernel_tensor\" not implemented for '%s'",
-               pt2__dtype_torch_name(dtype));
-  bool wide = dtype == PT2_DTYPE_F64;
-  const int32_t computed = wide ? PT2_DTYPE_F64 : PT2_DTYPE_F32;
+  const int32_t computed = pt2__elementwise_compute_dtype(dtype);
   const pt2__elementwise_kernel_t kernel = {
-      .loop = wide ? lerp_f64 : lerp_f32,
+      .loop = loop_of(computed),
       .input_dtype = computed,
       .result_dtype = computed,
       .work = 5,
   };
+  PT2_OP_CHECK(kernel.loop != NULL && dtype != PT2_DTYPE_COMPLEX32 &&
+                   pt2_dtype_size_bytes(dtype) > 1,
+               "\"lerp_kernel_tensor\" not implemented for '%s'",
+               pt2__dtype_torch_name(dtype));
   return pt2__elementwise_new(&kernel, tensors, 3, dtype, dtype, out_result);
 }
 
