@@ -89,8 +89,8 @@ def by_name():
     for path in sorted((ROOT / "src").rglob("*.c")):
         text = path.read_text()
         found |= {"aten::" + name for name in re.findall(
-            r"^PT2_(?:BOXED_OP|COMPLEX_UNARY(?:_OF)?|COMPLEX_PREDICATE)\((\w+),", text,
-            re.M)}
+            r"^PT2_(?:BOXED_OP|COMPLEX_UNARY(?:_OF)?|COMPLEX_PREDICATE)\((\w+),",
+            text, re.M)}
         found |= {"aten::_foreach_" + name for name in re.findall(
             r"^PT2_FOREACH_(?:COMPLEX_)?UNARY(?:_OF)?\((\w+),", text, re.M)}
         found |= set(re.findall(

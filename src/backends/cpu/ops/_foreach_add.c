@@ -85,8 +85,8 @@ static pt2_status_t add(const binary_t* binary, const pt2__pair_t* pair,
                               pair->dtype, out_result);
 }
 
-// Quotients of integers are floats. A single divisor is not rounded to f16 or
-// bf16, as torch does.
+// Quotients of integers are floats. As torch does, a single divisor is not
+// rounded to f16 or bf16.
 static pt2_status_t divide(const pt2__pair_t* pair, pt2_tensor_t** out_result) {
   const int32_t dtype =
       pt2__dtype_is_integral(pair->dtype, true) ? PT2_DTYPE_F32 : pair->dtype;
@@ -110,8 +110,10 @@ static pt2_status_t divide(const pt2__pair_t* pair, pt2_tensor_t** out_result) {
   pt2_tensor_t* result = NULL;
   PT2_TRY(pt2__tensor_empty(dtype, shape.rank, shape.sizes, shape.strides,
                             &result));
-  pt2__elementwise_run(&kernel, pair->inputs, 2,
-                       pair->inputs[1]->numel == 1 ? computed : dtype, result);
+  const bool as_it_is =
+      pair->inputs[1]->numel == 1 && pair->inputs[0]->dtype == dtype;
+  pt2__elementwise_run(&kernel, pair->inputs, 2, as_it_is ? computed : dtype,
+                       result);
   *out_result = result;
   return PT2_STATUS_OK;
 }

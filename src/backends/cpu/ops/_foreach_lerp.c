@@ -8,6 +8,9 @@
 
 #define VECTOR_BYTES 16
 
+// No element depends on another one's result.
+#define SIMD _Pragma("omp simd")
+
 // From whichever end is nearer, so that a weight of 1 is the end itself. In
 // vectors, as branches on weights are hard to guess.
 #define LERP(name, type, integer)                                            \
@@ -53,29 +56,58 @@
 LERP(lerp_f32, float, int32_t)
 LERP(lerp_f64, double, int64_t)
 
-// The weight counts by its absolute value.
-#define COMPLEX_LERP(name, part)                                             \
-  static void name(const void* context, char* const* data,                   \
-                   const int64_t* strides, int64_t count) {                  \
-    (void)context;                                                           \
-    for (int64_t i = 0; i < count; ++i) {                                    \
-      part a[2], b[2], w[2], away[2], start[2];                              \
-      memcpy(a, data[1] + i * strides[1], sizeof(a));                        \
-      memcpy(b, data[2] + i * strides[2], sizeof(b));                        \
-      memcpy(w, data[3] + i * strides[3], sizeof(w));                        \
-      const bool near = w[0] * w[0] + w[1] * w[1] < (part)0.25;              \
-      w[0] -= near ? 0 : 1;                                                  \
-      for (int k = 0; k < 2; ++k) {                                          \
-        away[k] = b[k] - a[k];                                               \
-        start[k] = near ? a[k] : b[k];                                       \
-      }                                                                      \
-      const part result[2] = {start[0] + (w[0] * away[0] - w[1] * away[1]),  \
-                              start[1] + (w[0] * away[1] + w[1] * away[0])}; \
-      memcpy(data[0] + i * strides[0], result, sizeof(result));              \
-    }                                                                        \
+typedef struct {
+  float re, im;
+} c64_t;
+
+typedef struct {
+  double re, im;
+} c128_t;
+
+// The weight counts by its absolute value. Choices are made in the bits, so
+// that the loop has no branches and is vectorised.
+#define COMPLEX_LERP(name, type, part, bits_t)                                \
+  typedef union {                                                             \
+    part value;                                                               \
+    bits_t bits;                                                              \
+  } name##_pun_t;                                                             \
+  static inline part name##_pick(part x, part y, bits_t second) {             \
+    name##_pun_t a = {.value = x}, b = {.value = y};                          \
+    a.bits ^= (a.bits ^ b.bits) & second;                                     \
+    return a.value;                                                           \
+  }                                                                           \
+  static inline type name##_of(type a, type b, type w) {                      \
+    const bits_t far = (bits_t)0 - !(w.re * w.re + w.im * w.im < (part)0.25); \
+    const part re = w.re - name##_pick(0, 1, far), im = w.im;                 \
+    const part x = b.re - a.re, y = b.im - a.im;                              \
+    const type z = {name##_pick(a.re, b.re, far) + (re * x - im * y),         \
+                    name##_pick(a.im, b.im, far) + (re * y + im * x)};        \
+    return z;                                                                 \
+  }                                                                           \
+  static void name(const void* context, char* const* data,                    \
+                   const int64_t* strides, int64_t count) {                   \
+    (void)context;                                                            \
+    const int64_t size = (int64_t)sizeof(type);                               \
+    if (strides[0] == size && strides[1] == size && strides[2] == size &&     \
+        strides[3] == size) {                                                 \
+      const type* a = (const type*)(const void*)data[1];                      \
+      const type* b = (const type*)(const void*)data[2];                      \
+      const type* w = (const type*)(const void*)data[3];                      \
+      type* to = (type*)(void*)data[0];                                       \
+      SIMD for (int64_t i = 0; i < count; ++i) {                              \
+        to[i] = name##_of(a[i], b[i], w[i]);                                  \
+      }                                                                       \
+      return;                                                                 \
+    }                                                                         \
+    for (int64_t i = 0; i < count; ++i) {                                     \
+      *(type*)(void*)(data[0] + i * strides[0]) =                             \
+          name##_of(*(const type*)(const void*)(data[1] + i * strides[1]),    \
+                    *(const type*)(const void*)(data[2] + i * strides[2]),    \
+                    *(const type*)(const void*)(data[3] + i * strides[3]));   \
+    }                                                                         \
   }
-COMPLEX_LERP(lerp_c64, float)
-COMPLEX_LERP(lerp_c128, double)
+COMPLEX_LERP(lerp_c64, c64_t, float, uint32_t)
+COMPLEX_LERP(lerp_c128, c128_t, double, uint64_t)
 
 static pt2__elementwise_loop_fn loop_of(int32_t dtype) {
   switch (dtype) {
