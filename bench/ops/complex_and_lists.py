@@ -16,6 +16,18 @@ def elementwise(torch, harness):
         f = getattr(aten, name).default
         yield (f"{name} complex 256x256", f"aten::{name}", (x,),
                lambda f=f: f(x), 1)
+    for name in ("abs", "angle"):
+        f = getattr(aten, name).default
+        for dtype in (torch.complex64, torch.complex128):
+            t = x.to(dtype)
+            yield (f"{name} {str(dtype)[6:]} 256x256", f"aoti_torch_cpu_{name}",
+                   (t,), lambda f=f, t=t: f(t), 1)
+    yield ("pow 2 complex 256x256", "aoti_torch_cpu_pow_Tensor_Scalar",
+           (x, 2.0), lambda: x ** 2.0, 1)
+    yield ("div.Scalar complex 256x256", "aten::div.Scalar", (x, 2.5),
+           lambda: aten.div.Scalar(x, 2.5), 1)
+    yield ("div.Tensor complex 256x256 by a row", "aten::div.Tensor", (x, y[0]),
+           lambda: x / y[0], 1)
     for name in ("addcmul", "addcdiv"):
         f = getattr(aten, name).default
         yield (f"{name} complex 256x256", f"aten::{name}", (x, y, z, 2.0),
@@ -50,6 +62,13 @@ def reductions(torch, harness):
             yield (f"{op} complex 256x256 dim {dim}", f"aten::{op}.correction",
                    (x, [dim], 1, False),
                    lambda f=f, d=dim: f(x, [d], correction=1), outputs)
+        yield (f"prod complex 256x256 dim {dim}", "aten::prod.dim_int",
+               (x, dim, False, None), lambda d=dim: x.prod(d), 1)
+    yield ("sum complex 256x256 transposed", "aten::sum.dim_IntList",
+           (x.t(), [0], False, None), lambda: x.t().sum(0), 1)
+    rows = x.view(-1, 8)
+    yield ("sum complex 8192x8 dim 1", "aten::sum.dim_IntList",
+           (rows, [1], False, None), lambda: rows.sum(1), 1)
     yield ("sum complex 256x256", "aten::sum", (x, None), lambda: aten.sum(x), 1)
     yield ("var complex 256x256", "aten::var.correction", (x, None, 1, False),
            lambda: aten.var.correction(x, None, correction=1), 1)
@@ -158,7 +177,17 @@ def complex_lists(torch, harness):
                lambda x=x, y=y, w=w: aten._foreach_lerp.List(x, y, w), 8)
 
 
+def other_lists(torch, harness):
+    aten = torch.ops.aten
+    for dtype in (torch.float64, torch.bfloat16):
+        x = [torch.rand(256, 256).to(dtype) for _ in range(8)]
+        for name in ("exp", "floor", "log", "sigmoid", "sin", "sinh", "tanh"):
+            f = getattr(aten, "_foreach_" + name).default
+            yield (f"_foreach_{name} {str(dtype)[6:]} 8 of 256x256",
+                   f"aten::_foreach_{name}", (x,), lambda f=f, x=x: f(x), 8)
+
+
 def cases(torch, harness):
     for group in (elementwise, reductions, moves, products, lists,
-                  complex_lists):
+                  complex_lists, other_lists):
         yield from group(torch, harness)
