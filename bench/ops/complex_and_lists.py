@@ -149,6 +149,34 @@ def lists(torch, harness):
                lambda x=x, y=y, w=w: aten._foreach_lerp.List(x, y, w), 8)
 
 
+def complex_lists(torch, harness):
+    aten = torch.ops.aten
+    for size in (64, 512):
+        x, y, w = [[torch.randn(size, size, dtype=torch.complex64)
+                    for _ in range(8)] for _ in range(3)]
+        kind = f"8 of {size}x{size} complex"
+        for name in "abs", "clone", "exp", "neg", "sqrt":
+            f = getattr(aten, "_foreach_" + name).default
+            rest = (None,) if name == "clone" else ()
+            yield (f"_foreach_{name} {kind}", f"aten::_foreach_{name}",
+                   (x, *rest), lambda f=f, x=x: f(x), 8)
+        for name in "add", "mul", "div":
+            f = getattr(aten, "_foreach_" + name)
+            rest = (1,) if name == "add" else ()
+            yield (f"_foreach_{name} {kind}", f"aten::_foreach_{name}.List",
+                   (x, y, *rest), lambda f=f, x=x, y=y: f.List(x, y), 8)
+            yield (f"_foreach_{name} 2.0 {kind}",
+                   f"aten::_foreach_{name}.Scalar", (x, 2.0),
+                   lambda f=f, x=x: f.Scalar(x, 2.0), 8)
+        yield (f"_foreach_pow 2 {kind}", "aten::_foreach_pow.Scalar", (x, 2),
+               lambda x=x: aten._foreach_pow.Scalar(x, 2), 8)
+        yield (f"_foreach_addcmul {kind}", "aten::_foreach_addcmul.Scalar",
+               (x, y, w, 2),
+               lambda x=x, y=y, w=w: aten._foreach_addcmul.Scalar(x, y, w, 2), 8)
+        yield (f"_foreach_lerp {kind}", "aten::_foreach_lerp.List", (x, y, w),
+               lambda x=x, y=y, w=w: aten._foreach_lerp.List(x, y, w), 8)
+
+
 def other_lists(torch, harness):
     aten = torch.ops.aten
     for dtype in (torch.float64, torch.bfloat16):
@@ -161,5 +189,5 @@ def other_lists(torch, harness):
 
 def cases(torch, harness):
     for group in (elementwise, reductions, moves, products, lists,
-                  other_lists):
+                  complex_lists, other_lists):
         yield from group(torch, harness)

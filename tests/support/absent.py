@@ -101,7 +101,7 @@ def by_name():
             r"^PT2_(?:BOXED_OP|COMPLEX_UNARY(?:_OF)?|COMPLEX_PREDICATE)\((\w+),",
             text, re.M)}
         found |= {"aten::_foreach_" + name for name in re.findall(
-            r"^PT2_FOREACH_UNARY\((\w+),", text, re.M)}
+            r"^PT2_FOREACH_(?:COMPLEX_)?UNARY(?:_OF)?\((\w+),", text, re.M)}
         found |= set(re.findall(
             r'^PT2_(?:BOXED_OVERLOAD|COMPLEX_COMPARISON)\(\w+,\s*"([\w:.]+)"',
             text, re.M))

@@ -5,6 +5,7 @@
 #define PT2_SRC_BACKENDS_CPU_KERNELS_ARITHMETIC_H_
 
 #include "backends/cpu/kernels/elementwise.h"
+#include "ops/arithmetic.h"
 
 typedef enum {
   PT2__ARITHMETIC_ADD,     // a + context * b, floats and complex numbers
@@ -26,6 +27,16 @@ typedef enum {
 // PT2__ARITHMETIC_ADD is a double, that of PT2__ARITHMETIC_SCALE a float.
 bool pt2__arithmetic_kernel(pt2__arithmetic_t function, int32_t dtype,
                             pt2__elementwise_kernel_t* kernel);
+
+// The operators aten::abs, aten::add (integers are refused) and aten::mul, for
+// lists of tensors too.
+PT2_MUST_USE pt2_status_t pt2__arithmetic_absolute(const pt2_tensor_t* self,
+                                                   pt2_tensor_t** out_result);
+PT2_MUST_USE pt2_status_t pt2__arithmetic_sum(const pt2__pair_t* pair,
+                                              double alpha,
+                                              pt2_tensor_t** out_result);
+PT2_MUST_USE pt2_status_t pt2__arithmetic_product(const pt2__pair_t* pair,
+                                                  pt2_tensor_t** out_result);
 
 // The loop for one instruction set, NULL if it has none for |dtype|.
 pt2__elementwise_loop_fn pt2__arithmetic_loop_generic(

@@ -31,12 +31,14 @@ extern const pt2__complex_loops_t
     pt2__complex_loops_avx512[PT2__COMPLEX_FUNCTIONS];
 
 // Defines the operator aten::|name| of |function|.
-#define PT2_COMPLEX_UNARY_OF(name, function)                       \
-  static pt2_status_t name##_of(const pt2__boxed_t* boxed,         \
-                                pt2_tensor_t** out_result) {       \
-    return pt2__complex_unary(boxed, pt2__complex_loops(function), \
-                              out_result);                         \
-  }                                                                \
+#define PT2_COMPLEX_UNARY_OF(name, function)                          \
+  PT2_COMPLEX_LOOPS_OF(name);                                         \
+  PT2_COMPLEX_LOOPS_OF(name) { return pt2__complex_loops(function); } \
+  static pt2_status_t name##_of(const pt2__boxed_t* boxed,            \
+                                pt2_tensor_t** out_result) {          \
+    return pt2__complex_unary(boxed, pt2__complex_loops(function),    \
+                              out_result);                            \
+  }                                                                   \
   PT2_BOXED_OP(name, 1, name##_of)
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_COMPLEX_LOOPS_H_

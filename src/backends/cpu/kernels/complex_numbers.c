@@ -28,11 +28,9 @@ static pt2__elementwise_kernel_t kernel_of(const pt2__complex_loops_t* loops,
   };
 }
 
-static pt2_status_t unary(const pt2__boxed_t* boxed,
+static pt2_status_t unary(const pt2_tensor_t* self,
                           const pt2__complex_loops_t* loops, bool tests,
                           pt2_tensor_t** out_result) {
-  pt2_tensor_t* self;
-  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
   PT2_TRY(pt2__complex_check(self->dtype));
   int32_t result_dtype = tests ? PT2_DTYPE_BOOL : self->dtype;
   const pt2__elementwise_kernel_t kernel =
@@ -45,13 +43,23 @@ static pt2_status_t unary(const pt2__boxed_t* boxed,
 pt2_status_t pt2__complex_unary(const pt2__boxed_t* boxed,
                                 const pt2__complex_loops_t* loops,
                                 pt2_tensor_t** out_result) {
-  return unary(boxed, loops, false, out_result);
+  pt2_tensor_t* self;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
+  return unary(self, loops, false, out_result);
+}
+
+pt2_status_t pt2__complex_unary_of(const pt2_tensor_t* self,
+                                   const pt2__complex_loops_t* loops,
+                                   pt2_tensor_t** out_result) {
+  return unary(self, loops, false, out_result);
 }
 
 pt2_status_t pt2__complex_predicate(const pt2__boxed_t* boxed,
                                     const pt2__complex_loops_t* loops,
                                     pt2_tensor_t** out_result) {
-  return unary(boxed, loops, true, out_result);
+  pt2_tensor_t* self;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
+  return unary(self, loops, true, out_result);
 }
 
 static pt2_status_t of_two(const pt2_tensor_t* a, const pt2_tensor_t* b,

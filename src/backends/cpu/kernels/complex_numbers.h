@@ -24,6 +24,10 @@ typedef struct {
 PT2_MUST_USE pt2_status_t pt2__complex_unary(const pt2__boxed_t* boxed,
                                              const pt2__complex_loops_t* loops,
                                              pt2_tensor_t** out_result);
+// The same of |self|.
+PT2_MUST_USE pt2_status_t pt2__complex_unary_of(
+    const pt2_tensor_t* self, const pt2__complex_loops_t* loops,
+    pt2_tensor_t** out_result);
 // The same with a bool result.
 PT2_MUST_USE pt2_status_t pt2__complex_predicate(
     const pt2__boxed_t* boxed, const pt2__complex_loops_t* loops,
@@ -115,15 +119,24 @@ PT2_MUST_USE pt2_status_t pt2__complex_any(const pt2_tensor_t* self,
     }                                                                     \
   }
 
+// The loops of the operator aten::|name| of one tensor, for lists of tensors.
+#define PT2_COMPLEX_LOOPS_OF(name) \
+  const pt2__complex_loops_t* pt2__complex_loops_of_##name(void)
+
 // Defines loops and operator aten::|name|; |narrow| and |wide| are expressions
 // of z.
 #define PT2_COMPLEX_UNARY(name, narrow, wide, cost)                            \
   PT2_COMPLEX_LOOP(name##_c64, float, float _Complex, narrow)                  \
   PT2_COMPLEX_LOOP(name##_c128, double, double _Complex, wide)                 \
+  PT2_COMPLEX_LOOPS_OF(name);                                                  \
+  PT2_COMPLEX_LOOPS_OF(name) {                                                 \
+    static const pt2__complex_loops_t loops = {name##_c64, name##_c128, cost}; \
+    return &loops;                                                             \
+  }                                                                            \
   static pt2_status_t name##_of(const pt2__boxed_t* boxed,                     \
                                 pt2_tensor_t** out_result) {                   \
-    static const pt2__complex_loops_t loops = {name##_c64, name##_c128, cost}; \
-    return pt2__complex_unary(boxed, &loops, out_result);                      \
+    return pt2__complex_unary(boxed, pt2__complex_loops_of_##name(),           \
+                              out_result);                                     \
   }                                                                            \
   PT2_BOXED_OP(name, 1, name##_of)
 

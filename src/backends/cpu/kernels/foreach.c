@@ -41,6 +41,52 @@ pt2_status_t pt2__foreach(const pt2__boxed_t* boxed, const char* const* names,
   return PT2_STATUS_OK;
 }
 
+pt2_status_t pt2__foreach_number(const pt2__boxed_t* boxed, size_t at,
+                                 const char* name,
+                                 pt2__foreach_number_t* number) {
+  PT2_TRY(pt2__boxed_scalar(boxed, at, name, number->parts, &number->dtype));
+  PT2_OP_CHECK(number->dtype != PT2_DTYPE_UNDEFINED,
+               "argument %s: expected a number, got nothing", name);
+  if (number->dtype == PT2_DTYPE_BOOL) {
+    number->integer = number->parts[0] != 0;
+  } else if (pt2__boxed_kind(boxed, at, name) == PT2_VALUE_INT) {
+    return pt2__boxed_int(boxed, at, name, &number->integer);
+  }
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__foreach_check_number(const pt2__foreach_number_t* number,
+                                       int32_t dtype) {
+  if (pt2__dtype_is_integral(number->dtype, true)) {
+    return pt2__elementwise_check_integer(number->integer, dtype);
+  }
+  PT2_OP_CHECK(pt2__dtype_is_complex(dtype) || number->parts[1] == 0,
+               "value cannot be converted to type %s without overflow: it is "
+               "complex",
+               pt2__dtype_torch_name(dtype));
+  return pt2__elementwise_check_number(number->parts[0], dtype);
+}
+
+int32_t pt2__foreach_real_dtype(int32_t dtype) {
+  switch (dtype) {
+    case PT2_DTYPE_BOOL:
+    case PT2_DTYPE_U8:
+    case PT2_DTYPE_I8:
+    case PT2_DTYPE_I16:
+    case PT2_DTYPE_I32:
+    case PT2_DTYPE_I64:
+      return PT2_DTYPE_I64;
+    case PT2_DTYPE_F64:
+      return PT2_DTYPE_F64;
+    case PT2_DTYPE_F16:
+    case PT2_DTYPE_BF16:
+    case PT2_DTYPE_F32:
+      return PT2_DTYPE_F32;
+    default:
+      return PT2_DTYPE_UNDEFINED;
+  }
+}
+
 // Work of one element: about that many additions.
 #define UNARY_WORK 20
 
@@ -49,6 +95,10 @@ static pt2_status_t apply(const void* context,
                           pt2_tensor_t** out_result) {
   const pt2__foreach_unary_t* unary = context;
   int32_t dtype = tensors[0]->dtype;
+  if (unary->complex_loops != NULL && pt2__dtype_is_complex(dtype)) {
+    return pt2__complex_unary_of(tensors[0], unary->complex_loops(),
+                                 out_result);
+  }
   bool integers = pt2__dtype_is_integral(dtype, true);
   if (integers && unary->integers == PT2__FOREACH_KEEP &&
       dtype != PT2_DTYPE_BOOL) {
@@ -69,8 +119,12 @@ static pt2_status_t apply(const void* context,
                "\"%s\" not implemented for '%s'", unary->name,
                pt2__dtype_torch_name(dtype));
   pt2__elementwise_kernel_t kernel = {.work = UNARY_WORK};
-  if (!pt2__float_kernel(unary->function, dtype, &kernel)) {
-    kernel.loop = dtype == PT2_DTYPE_F64 ? unary->wide : unary->narrow;
+  if (unary->function == PT2__FLOAT_FUNCTIONS ||
+      !pt2__float_kernel(unary->function, dtype, &kernel)) {
+    const bool wide = dtype == PT2_DTYPE_F64;
+    kernel.loop = wide ? unary->wide : unary->narrow;
+    kernel.input_dtype = kernel.result_dtype =
+        pt2__elementwise_compute_dtype(dtype);
   }
   return pt2__elementwise_new(&kernel, tensors, 1, dtype, dtype, out_result);
 }

@@ -22,8 +22,8 @@ static int32_t real_of(int32_t dtype) {
   }
 }
 
-static pt2_status_t absolute(const pt2_tensor_t* self,
-                             pt2_tensor_t** out_result) {
+pt2_status_t pt2__arithmetic_absolute(const pt2_tensor_t* self,
+                                      pt2_tensor_t** out_result) {
   PT2_OP_CHECK_TENSOR(self, "self");
   PT2_OP_CHECK(is_known(self->dtype), "\"abs_cpu\" not implemented for '%s'",
                pt2__dtype_torch_name(self->dtype));
@@ -38,5 +38,5 @@ static pt2_status_t absolute(const pt2_tensor_t* self,
 
 AOTITorchError aoti_torch_cpu_abs(AtenTensorHandle self,
                                   AtenTensorHandle* ret0) {
-  PT2_OP_RETURN("aten::abs", absolute(self, ret0));
+  PT2_OP_RETURN("aten::abs", pt2__arithmetic_absolute(self, ret0));
 }

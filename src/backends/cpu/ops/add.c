@@ -6,8 +6,8 @@
 #include "backends/cpu/kernels/arithmetic.h"
 #include "ops/arithmetic.h"
 
-static pt2_status_t add_pair(const pt2__pair_t* pair, double alpha,
-                             pt2_tensor_t** out_result) {
+pt2_status_t pt2__arithmetic_sum(const pt2__pair_t* pair, double alpha,
+                                 pt2_tensor_t** out_result) {
   double scale;
   PT2_TRY(pt2__arithmetic_alpha(alpha, pair->dtype, &scale));
   pt2__elementwise_kernel_t kernel = {.context = &scale};
@@ -24,14 +24,14 @@ static pt2_status_t add(const pt2_tensor_t* self, const pt2_tensor_t* other,
                         double alpha, pt2_tensor_t** out_result) {
   pt2__pair_t pair;
   PT2_TRY(pt2__pair_of_tensors(self, "self", other, "other", &pair));
-  return add_pair(&pair, alpha, out_result);
+  return pt2__arithmetic_sum(&pair, alpha, out_result);
 }
 
 static pt2_status_t add_number(const pt2_tensor_t* self, double other,
                                double alpha, pt2_tensor_t** out_result) {
   pt2__pair_t pair;
   PT2_TRY(pt2__pair_with_number(self, "self", other, false, &pair));
-  pt2_status_t status = add_pair(&pair, alpha, out_result);
+  pt2_status_t status = pt2__arithmetic_sum(&pair, alpha, out_result);
   pt2__pair_release(&pair);
   return status;
 }

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// aten::clone, by name: models call it for complex tensors.
-#include "ops/boxed.h"
+// aten::clone and aten::_foreach_clone, by name: models call them for complex
+// tensors.
+#include "backends/cpu/kernels/foreach.h"
 
-// (Tensor self, *, MemoryFormat? memory_format)
-static pt2_status_t clone_of(const pt2__boxed_t* boxed,
-                             pt2_tensor_t** out_result) {
-  pt2_tensor_t *self, *result;
-  int64_t format = PT2_MEMORY_FORMAT_PRESERVE;
-  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
-  PT2_TRY(pt2__boxed_enum(boxed, 1, "memory_format", PT2_VALUE_MEMORY_FORMAT,
-                          &format, NULL));
+static pt2_status_t copy_of(const pt2_tensor_t* self, int64_t format,
+                            pt2_tensor_t** out_result) {
+  pt2_tensor_t* result;
   if (format == PT2_MEMORY_FORMAT_PRESERVE) {
     PT2_TRY(pt2__tensor_empty_like(self, self->dtype, &result));
   } else {
@@ -37,4 +33,39 @@ static pt2_status_t clone_of(const pt2__boxed_t* boxed,
   return PT2_STATUS_OK;
 }
 
+static pt2_status_t read_format(const pt2__boxed_t* boxed,
+                                int64_t* out_format) {
+  *out_format = PT2_MEMORY_FORMAT_PRESERVE;
+  return pt2__boxed_enum(boxed, 1, "memory_format", PT2_VALUE_MEMORY_FORMAT,
+                         out_format, NULL);
+}
+
+// (Tensor self, *, MemoryFormat? memory_format)
+static pt2_status_t clone_of(const pt2__boxed_t* boxed,
+                             pt2_tensor_t** out_result) {
+  pt2_tensor_t* self;
+  int64_t format;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
+  PT2_TRY(read_format(boxed, &format));
+  return copy_of(self, format, out_result);
+}
+
 PT2_BOXED_OP(clone, 1, clone_of)
+
+static pt2_status_t clone_one(const void* context,
+                              const pt2_tensor_t* const* tensors,
+                              pt2_tensor_t** out_result) {
+  const int64_t* format = context;
+  return copy_of(tensors[0], *format, out_result);
+}
+
+// (Tensor[] self, *, MemoryFormat? memory_format) -> Tensor[]
+static pt2_status_t foreach_clone(const pt2__boxed_t* boxed,
+                                  pt2_tensor_t** results) {
+  static const char* const names[] = {"self"};
+  int64_t format;
+  PT2_TRY(read_format(boxed, &format));
+  return pt2__foreach(boxed, names, 1, clone_one, &format, results);
+}
+
+PT2_BOXED_OP(_foreach_clone, PT2__BOXED_LIST, foreach_clone)

@@ -38,8 +38,8 @@ static pt2_status_t scale(const pt2__pair_t* pair, pt2_tensor_t** out_result) {
   return PT2_STATUS_OK;
 }
 
-static pt2_status_t mul_pair(const pt2__pair_t* pair,
-                             pt2_tensor_t** out_result) {
+pt2_status_t pt2__arithmetic_product(const pt2__pair_t* pair,
+                                     pt2_tensor_t** out_result) {
   const char* name = pt2__dtype_torch_name(pair->dtype);
   bool single = pair->inputs[1]->numel == 1;
   if (single &&
@@ -67,14 +67,14 @@ static pt2_status_t mul(const pt2_tensor_t* self, const pt2_tensor_t* other,
                         pt2_tensor_t** out_result) {
   pt2__pair_t pair;
   PT2_TRY(pt2__pair_of_tensors(self, "self", other, "other", &pair));
-  return mul_pair(&pair, out_result);
+  return pt2__arithmetic_product(&pair, out_result);
 }
 
 static pt2_status_t mul_number(const pt2_tensor_t* self, double other,
                                pt2_tensor_t** out_result) {
   pt2__pair_t pair;
   PT2_TRY(pt2__pair_with_number(self, "self", other, false, &pair));
-  pt2_status_t status = mul_pair(&pair, out_result);
+  pt2_status_t status = pt2__arithmetic_product(&pair, out_result);
   pt2__pair_release(&pair);
   return status;
 }
@@ -106,7 +106,7 @@ static pt2_status_t by_name(const pt2__boxed_t* boxed,
   pair.inputs[1] = pair.number = number;
   pt2_status_t status = pt2__promotion_result(&promotion, &pair.dtype);
   if (status == PT2_STATUS_OK) {
-    status = mul_pair(&pair, out_result);
+    status = pt2__arithmetic_product(&pair, out_result);
   }
   pt2__pair_release(&pair);
   return status;

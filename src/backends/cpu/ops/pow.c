@@ -33,20 +33,24 @@ static void run_pair(const pt2__pair_t* pair, pt2_tensor_t* result) {
   pt2__elementwise_run(&kernel, pair->inputs, 2, pair->dtype, result);
 }
 
+pt2_status_t pt2__power(const pt2__pair_t* pair, pt2_tensor_t** out_result) {
+  PT2_TRY(check_dtype(pair->dtype));
+  pt2__elementwise_shape_t shape;
+  PT2_TRY(pt2__elementwise_shape(pair->inputs, 2, pair->dtype, &shape));
+  pt2_tensor_t* result = NULL;
+  PT2_TRY(pt2__tensor_empty(pair->dtype, shape.rank, shape.sizes, shape.strides,
+                            &result));
+  run_pair(pair, result);
+  *out_result = result;
+  return PT2_STATUS_OK;
+}
+
 static pt2_status_t power(const pt2_tensor_t* self,
                           const pt2_tensor_t* exponent,
                           pt2_tensor_t** out_result) {
   pt2__pair_t pair;
   PT2_TRY(pt2__pair_of_tensors(self, "self", exponent, "exponent", &pair));
-  PT2_TRY(check_dtype(pair.dtype));
-  pt2__elementwise_shape_t shape;
-  PT2_TRY(pt2__elementwise_shape(pair.inputs, 2, pair.dtype, &shape));
-  pt2_tensor_t* result = NULL;
-  PT2_TRY(pt2__tensor_empty(pair.dtype, shape.rank, shape.sizes, shape.strides,
-                            &result));
-  run_pair(&pair, result);
-  *out_result = result;
-  return PT2_STATUS_OK;
+  return pt2__power(&pair, out_result);
 }
 
 // ---- A number as exponent ---------------------------------------------------
@@ -97,8 +101,8 @@ static pt2_status_t run_to_number(const pt2__pair_t* pair, double exponent,
   return PT2_STATUS_OK;
 }
 
-static pt2_status_t power_of_number(double exponent, const pt2__pair_t* pair,
-                                    pt2_tensor_t** out_result) {
+pt2_status_t pt2__power_to_number(const pt2__pair_t* pair, double exponent,
+                                  pt2_tensor_t** out_result) {
   pt2__elementwise_shape_t shape;
   PT2_TRY(pt2__elementwise_shape(pair->inputs, 1, pair->dtype, &shape));
   pt2_tensor_t* result = NULL;
@@ -117,7 +121,7 @@ static pt2_status_t power_to_number(const pt2_tensor_t* self, double exponent,
                                     pt2_tensor_t** out_result) {
   pt2__pair_t pair;
   PT2_TRY(pt2__pair_with_number(self, "self", exponent, false, &pair));
-  pt2_status_t status = power_of_number(exponent, &pair, out_result);
+  pt2_status_t status = pt2__power_to_number(&pair, exponent, out_result);
   pt2__pair_release(&pair);
   return status;
 }
@@ -125,28 +129,35 @@ static pt2_status_t power_to_number(const pt2_tensor_t* self, double exponent,
 // ---- A number as base -------------------------------------------------------
 
 // torch makes this result row-major.
+pt2_status_t pt2__power_of_number(double self, const pt2__pair_t* pair,
+                                  pt2_tensor_t** out_result) {
+  const pt2_tensor_t* exponent = pair->inputs[1];
+  if (self != 1.0) {
+    PT2_TRY(check_dtype(pair->dtype));
+  }
+  pt2_tensor_t* result = NULL;
+  PT2_TRY(pt2__tensor_empty(pair->dtype, exponent->rank, exponent->sizes, NULL,
+                            &result));
+  if (self == 1.0) {
+    pt2_status_t status = pt2__fill_number(result, 1.0);
+    if (status != PT2_STATUS_OK) {
+      pt2__tensor_release(result);
+      return status;
+    }
+  } else {
+    run_pair(pair, result);
+  }
+  *out_result = result;
+  return PT2_STATUS_OK;
+}
+
 static pt2_status_t number_to_power(double self, const pt2_tensor_t* exponent,
                                     pt2_tensor_t** out_result) {
   pt2__pair_t pair;
   PT2_TRY(pt2__pair_with_number(exponent, "exponent", self, true, &pair));
-  pt2_tensor_t* result = NULL;
-  pt2_status_t status = self == 1.0 ? PT2_STATUS_OK : check_dtype(pair.dtype);
-  if (status == PT2_STATUS_OK) {
-    status = pt2__tensor_empty(pair.dtype, exponent->rank, exponent->sizes,
-                               NULL, &result);
-  }
-  if (status == PT2_STATUS_OK && self == 1.0) {
-    status = pt2__fill_number(result, 1.0);
-  } else if (status == PT2_STATUS_OK) {
-    run_pair(&pair, result);
-  }
+  pt2_status_t status = pt2__power_of_number(self, &pair, out_result);
   pt2__pair_release(&pair);
-  if (status != PT2_STATUS_OK) {
-    pt2__tensor_release(result);
-    return status;
-  }
-  *out_result = result;
-  return PT2_STATUS_OK;
+  return status;
 }
 
 AOTITorchError aoti_torch_cpu_pow_Tensor_Tensor(AtenTensorHandle self,
