@@ -53,6 +53,7 @@ def variances(make):
     yield make(1), [0], 1, False
     yield make(), None, 0, False
     yield make(0, 3), [0], 1, False
+    yield make(0, 3), [0], -1, False
     yield make(0, 3), [1], 1, False
 
 

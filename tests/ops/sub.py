@@ -24,5 +24,6 @@ def bad(make):
     # PyTorch compiles it for real tensors: they do not come by name.
     yield Bad((make(3).real.clone(), make(3).real.clone(), 1),
               "only for complex64 and complex128", torch_refuses=False)
+    yield (make(2), make(2), True), "Boolean alpha"
     yield (None, make(2), 1), "self: expected a tensor, got None"
     yield (make(2), None, 1), "other: expected a tensor, got None"

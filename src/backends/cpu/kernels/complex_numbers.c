@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/cpu/kernels/complex_numbers.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "backends/cpu/kernels/sums.h"
@@ -351,7 +352,10 @@ static pt2_status_t vary(const pt2_tensor_t* self,
   }
   add_up(dense, shape, totals);
   spread(dense, shape, count, sums, squares->data);
-  const double divisor = count > correction ? count - correction : 0;
+  // Of nothing there is none, whatever the correction.
+  const double divisor = count == 0           ? NAN
+                         : count > correction ? count - correction
+                                              : 0;
   double* to = squares->data;
   for (int64_t i = 0; i < squares->numel; ++i) {
     to[i] /= divisor;

@@ -13,6 +13,8 @@ static pt2_status_t run(const pt2__boxed_t* boxed, pt2_tensor_t** out_result) {
   PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
   PT2_TRY(pt2__boxed_tensor(boxed, 1, "other", &other));
   double alpha = 1;
+  PT2_OP_CHECK(pt2__boxed_kind(boxed, 2, "alpha") != PT2_VALUE_BOOL,
+               "Boolean alpha only supported for Boolean results.");
   PT2_TRY(pt2__boxed_number(boxed, 2, "alpha", &alpha, NULL));
   PT2_OP_CHECK(pt2__arithmetic_kernel(PT2__ARITHMETIC_ADD, PT2_DTYPE_COMPLEX64,
                                       &narrow) &&
