@@ -26,7 +26,7 @@ import harness
 
 SAMPLES = 4  # of each function and dtype
 BAD = 3  # of each function
-MOST_BYTES = 3072  # of all tensors of a call
+MOST_BYTES = 2560  # of all tensors of a call
 OUT = ROOT / "tests/op_vectors/vectors.jsonl.xz"
 # torch.testing's tolerances, as golden files must name them.
 TOLERANCES = {torch.float16: (1e-3, 1e-5), torch.bfloat16: (1.6e-2, 1e-5),
