@@ -103,7 +103,7 @@ static pt2_status_t run(const pt2__boxed_t* boxed, pt2_tensor_t** out_result) {
   int64_t count, wanted = PT2_DTYPE_UNDEFINED;
   double order = 2;
   bool keep = false;
-  int32_t dtype;
+  int32_t dtype = PT2_DTYPE_UNDEFINED;
   pt2__reduce_dims_t shape;
   PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
   PT2_TRY(pt2__boxed_number(boxed, 1, "ord", &order, NULL));
