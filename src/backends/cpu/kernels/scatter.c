@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "backends/cpu/kernels/fill_number.h"
 #include "ops/index.h"
 
 // One row of the walk over |index|: element i goes to
@@ -340,17 +341,6 @@ static void divide_row(int32_t dtype, char* at, int64_t step, int64_t size,
 #undef SAME
 }
 
-// |tensor| is row-major.
-static void fill(pt2_tensor_t* tensor, const void* element) {
-  const size_t bytes = pt2_dtype_size_bytes(tensor->dtype);
-  const size_t all = (size_t)tensor->numel * bytes;
-  char* data = tensor->data;
-  for (size_t done = 0, more; done < all; done += more) {
-    more = done == 0 ? bytes : done < all - done ? done : all - done;
-    memcpy(data + done, done == 0 ? element : data, more);
-  }
-}
-
 // Divides what was summed by how many came to each place. Counts are of out's
 // dtype and wrap around with it, as torch's do.
 static pt2_status_t divide(pt2_tensor_t* out, int64_t dim,
@@ -362,7 +352,7 @@ static pt2_status_t divide(pt2_tensor_t* out, int64_t dim,
                             out->sizes, NULL, &counts));
   pt2__element_set_i64(counts->dtype, one, 1);
   pt2__element_set_i64(counts->dtype, start, include_self);
-  fill(counts, start);
+  pt2__fill_element(counts, start);
   walk(choose(PT2__SCATTER_SUM, counts->dtype), counts, dim, index, NULL, one);
   const int64_t bytes = (int64_t)pt2_dtype_size_bytes(out->dtype);
   const int32_t last = out->rank - 1;
