@@ -26,11 +26,11 @@ JOBS = str(os.cpu_count() or 1)
 
 
 class Counts:
-    """|names|: what failed, where the step tells."""
+    """|names| failed and |skips| were skipped, where the step tells."""
 
-    def __init__(self, passed=0, failed=0, skipped=0, names=()):
+    def __init__(self, passed=0, failed=0, skipped=0):
         self.passed, self.failed, self.skipped = passed, failed, skipped
-        self.names = list(names)
+        self.names, self.skips = [], []
 
     def add(self, other):
         self.passed += other.passed
@@ -153,6 +153,20 @@ def pytest(name, *arguments, env=None):
     return step
 
 
+def name_and_reason(case):
+    """Of a test that did not pass: pytest tells why, CTest does not."""
+    name = case.get("name", "?")
+    for kind in ("failure", "error", "skipped"):
+        found = case.find(kind)
+        reason = "" if found is None else found.get("message", "")
+        if reason:
+            # The start names the exception, the end often its cause.
+            line = " ".join(reason.split())
+            return f"{name}: " + (line if len(line) < 400 else
+                                  f"{line[:200]} ... {line[-200:]}")
+    return name
+
+
 def junit(report):
     """Counts from a report; one failure if there is none."""
     if not report.exists():
@@ -166,10 +180,11 @@ def junit(report):
         if (missing or case.find("failure") is not None or
                 case.find("error") is not None):
             total.failed += 1
-            total.names.append(case.get("name", "?"))
+            total.names.append(name_and_reason(case))
         elif (skipped is not None or
               case.get("status") in ("notrun", "disabled")):
             total.skipped += 1
+            total.skips.append(name_and_reason(case))
         else:
             total.passed += 1
     return total if total.passed + total.failed else Counts(failed=1)
@@ -343,7 +358,7 @@ class Schedule:
         self.lanes = lanes
         self.running = []
         self.total = Counts()
-        self.failures = []
+        self.failures, self.skips = [], []
         self.changed = threading.Condition()
 
     def may_start(self, step):
@@ -378,16 +393,17 @@ class Schedule:
             self.total.add(counts)
             print(f"{step.name:15} {time.monotonic() - start:6.0f} s  {counts}",
                   flush=True)
+            for skip in counts.skips:
+                self.skips.append(f"skipped: {step.name}: {skip}")
             if counts.failed:
                 tail = (LOGS / f"{step.name}.log").read_text()
                 print("\n".join("    " + line[:400]
                                 for line in tail.splitlines()[-60:]),
                       flush=True)
+                told = (counts.names[:20] or
+                        [line[:700] for line in tail.splitlines()[-8:]])
                 self.failures.append(
-                    f"failed: {step.name}" +
-                    (": " + ", ".join(counts.names[:20]) if counts.names
-                     else "\n" + "\n".join("    " + line[:200] for line in
-                                           tail.splitlines()[-8:])))
+                    "\n    ".join([f"failed: {step.name}", *told]))
             self.running.remove(step)
             self.changed.notify()
 
@@ -401,7 +417,7 @@ class Schedule:
                 self.waiting.remove(step)
                 self.running.append(step)
                 threading.Thread(target=self.perform, args=[step]).start()
-        return self.total, self.failures
+        return self.total, self.skips + self.failures
 
 
 def main():
@@ -424,8 +440,8 @@ def main():
         return 0
     LOGS.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
-    total, failures = Schedule(chosen, arguments.lanes).run()
-    print("\n".join(failures), end="\n" if failures else "")
+    total, remarks = Schedule(chosen, arguments.lanes).run()
+    print("\n".join(remarks), end="\n" if remarks else "")
     print(f"{time.monotonic() - start:.0f} s in all")
     print(total)
     return 1 if total.failed else 0
