@@ -53,7 +53,8 @@ extern "C" {
 PT2_API const char* pt2_version(void);
 
 // The number of threads that operators use at most (OpenMP's; the kernels
-// inside a model carry the number they were compiled for). At least 1.
+// inside a model carry the number they were compiled for). At least 1. An
+// operator gives the same bits with any number.
 PT2_API int32_t pt2_num_threads(void);
 PT2_API PT2_MUST_USE pt2_status_t pt2_set_num_threads(int32_t count);
 
