@@ -114,22 +114,27 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
-    failures = []
+    failures, broken = [], []
     for name in arguments.names or [*models.ZOO, *models.BATCHES]:
         start = time.monotonic()
         path_of(name, arguments.threads).with_suffix(".failed").unlink(
             missing_ok=True)
         try:
             path = package(name, arguments.threads)
-        except StockFailed as error:  # one bad model must not hide the others
+        except StockFailed as error:
             failures.append(error)
+            continue
+        except Exception as error:  # one bad model must not hide the others
+            broken.append(f"{name}: {reason(error)}")
             continue
         print(f"{name}: {path.stat().st_size / 1e6:.2f} MB, "
               f"{time.monotonic() - start:.0f} s", flush=True)
     # At the end, where they are not lost among what the compiler says.
     for failure in failures:
         print(f"stock PyTorch failed: {failure}", file=sys.stderr)
-    return 1 if len(failures) > MOST_FAILURES else 0
+    for failure in broken:
+        print(f"failed: {failure}", file=sys.stderr)
+    return 1 if broken or len(failures) > MOST_FAILURES else 0
 
 
 if __name__ == "__main__":
