@@ -211,10 +211,13 @@ static bool write_entry(FILE* out, const char* parameters,
   return true;
 }
 
-// What an attribute in front of the kernel says.
+// What an attribute between the kernel and what ends before it says.
 static size_t read_max_threads(const char* source, const char* kernel) {
   static const char mark[] = "max_total_threads_per_threadgroup(";
-  const char* from = kernel - source > 160 ? kernel - 160 : source;
+  const char* from = kernel;
+  while (from > source && from[-1] != '}' && from[-1] != ';') {
+    --from;
+  }
   size_t found = DEFAULT_MAX_THREADS;
   for (const char* at = strstr(from, mark); at != NULL && at < kernel;
        at = strstr(at + 1, mark)) {
