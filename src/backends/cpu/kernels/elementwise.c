@@ -21,11 +21,12 @@
 // (pieces of rows are slower), up to so many columns.
 #define TILE_COLUMNS 4096
 // There is no gain from less.
-#define LEAST_TILE_COLUMNS 8
-// A tile has as many rows as are in a line of the cache. From this many columns
-// on it is half of them, so that the second-level cache holds it with what the
-// other operands read meanwhile; unless the columns' distance is a multiple of
-// so many bytes, for then their lines drive each other out of it.
+#define LEAST_TILE_ROWS 4
+// A tile has as many rows as are in a line of the cache, or in several where
+// these have fewer elements than SHORT_ROW. From this many columns on it is
+// half of them, so that the second-level cache holds it with what the other
+// operands read meanwhile; unless the columns' distance is a multiple of so
+// many bytes, for then their lines drive each other out of it.
 #define LINE_BYTES 64
 #define MANY_COLUMNS 1024
 #define CROWDING_BYTES 2048
@@ -126,22 +127,6 @@ static void run_row(const job_t* job, char* const* data, const int64_t* strides,
 }
 
 // ---- Elements |begin| to |end| in the order of the loops --------------------
-
-// Steps to the next row.
-static void next_row(const pt2__elementwise_plan_t* plan, int64_t* index,
-                     char** data) {
-  for (int i = 1; i < plan->rank; ++i) {
-    bool wraps = ++index[i] == plan->sizes[i];
-    int64_t steps = wraps ? 1 - plan->sizes[i] : 1;
-    for (int k = 0; k < plan->operands; ++k) {
-      data[k] += steps * plan->strides[k][i];
-    }
-    if (!wraps) {
-      return;
-    }
-    index[i] = 0;
-  }
-}
 
 // How many of |rows| rows are run as one. Inputs that are the same in all of
 // them need a block of that many copies.
@@ -244,18 +229,18 @@ static void plan_tiles(job_t* job) {
       crowded = crowded || stride % CROWDING_BYTES == 0;
     }
   }
-  // The first row and the last one are not in tiles.
   const int64_t size = plan->sizes[0];
-  if (inputs == 0 || size < LEAST_TILE_COLUMNS || plan->sizes[1] < 4) {
+  if (inputs == 0 || plan->sizes[1] < LEAST_TILE_ROWS) {
     return;
   }
   const bool half = size > MANY_COLUMNS && !crowded;
   const int64_t pieces = (size + TILE_COLUMNS - 1) / TILE_COLUMNS;
-  job->tile_rows = (half ? LINE_BYTES / 2 : LINE_BYTES) / widest;
+  const int64_t lines = size < SHORT_ROW ? SHORT_ROW / size : 1;
+  job->tile_rows = lines * (half ? LINE_BYTES / 2 : LINE_BYTES) / widest;
   job->tile_columns = (size + pieces - 1) / pieces;
-  job->tile_bytes = job->tile_columns * LINE_BYTES;
+  job->tile_bytes = job->tile_columns * lines * LINE_BYTES;
   job->thread_bytes = inputs * job->tile_bytes;
-  job->prefetches = plan->numel * widest > LARGE_BYTES;
+  job->prefetches = lines == 1 && plan->numel * widest > LARGE_BYTES;
 }
 
 // One of |rows| parts of what the next tile reads after this one of |rows| rows
@@ -281,6 +266,7 @@ static void run_tile(const job_t* job, char* const* data, int64_t rows,
   char* at[PT2__ELEMENTWISE_OPERANDS];
   int64_t strides[PT2__ELEMENTWISE_OPERANDS];
   int64_t steps[PT2__ELEMENTWISE_OPERANDS] = {0};
+  bool dense = true;  // rows follow one another
   for (int k = 0; k < plan->operands; ++k) {
     at[k] = data[k];
     strides[k] = plan->strides[k][0];
@@ -294,6 +280,11 @@ static void run_tile(const job_t* job, char* const* data, int64_t rows,
       steps[k] = columns * bytes;
       tiles += job->tile_bytes;
     }
+    dense = dense && steps[k] == strides[k] * columns;
+  }
+  if (dense && !job->prefetches) {
+    run_row(job, at, strides, rows * columns);
+    return;
   }
   for (int64_t row = 0; row < rows; ++row) {
     if (job->prefetches) {
@@ -339,19 +330,11 @@ static void run_tiles(const job_t* job, int64_t rows, char** data,
 
 // ---- All rows ---------------------------------------------------------------
 
-// Most rows follow one another in the inner two dimensions: all but the last of
-// those, at most |rest| elements. Returns how many it did.
-// |tiles|: room for them, NULL for none.
-static int64_t run_whole_rows(const job_t* job, int64_t rest, int64_t* index,
-                              char** data, char* tiles) {
-  const pt2__elementwise_plan_t* plan = &job->plan;
-  if (plan->rank < 2) {
-    return 0;
-  }
-  int64_t rows = plan->sizes[1] - 1 - index[1];
-  int64_t most = rest / plan->sizes[0];
-  rows = rows < most ? rows : most;
-  int64_t joined = joined_rows(job, rows);
+// |rows| whole rows from |data| on, which it leaves behind them. |tiles|: room
+// for them, NULL for none.
+static void run_whole_rows(const job_t* job, int64_t rows, char** data,
+                           char* tiles) {
+  const int64_t joined = joined_rows(job, rows);
   if (joined > 1) {
     run_joined(job, rows, joined, data);
   } else if (tiles != NULL && rows > 1) {
@@ -359,40 +342,65 @@ static int64_t run_whole_rows(const job_t* job, int64_t rest, int64_t* index,
   } else {
     run_rows(job, rows, data);
   }
-  index[1] += rows;
-  return rows * plan->sizes[0];
+}
+
+// Where |count| elements of the first row are done.
+static void run_part(const job_t* job, int64_t count, int64_t* index,
+                     char** data) {
+  const pt2__elementwise_plan_t* plan = &job->plan;
+  int64_t strides[PT2__ELEMENTWISE_OPERANDS];
+  for (int k = 0; k < plan->operands; ++k) {
+    strides[k] = plan->strides[k][0];
+  }
+  run_row(job, data, strides, count);
+  index[0] += count;
+  for (int k = 0; k < plan->operands; ++k) {
+    data[k] += count * strides[k];
+  }
+}
+
+// Steps on from the ends of dimensions from |i| on.
+static void carry(const pt2__elementwise_plan_t* plan, int i, int64_t* index,
+                  char** data) {
+  for (; i + 1 < plan->rank && index[i] == plan->sizes[i]; ++i) {
+    index[i] = 0;
+    ++index[i + 1];
+    for (int k = 0; k < plan->operands; ++k) {
+      data[k] += plan->strides[k][i + 1] - plan->sizes[i] * plan->strides[k][i];
+    }
+  }
 }
 
 static void run_range(const job_t* job, int64_t begin, int64_t end,
                       char* tiles) {
   const pt2__elementwise_plan_t* plan = &job->plan;
-  int operands = plan->operands;
+  const int64_t size = plan->sizes[0];
   int64_t index[PT2__MAX_RANK];
   char* data[PT2__ELEMENTWISE_OPERANDS];
-  int64_t strides[PT2__ELEMENTWISE_OPERANDS];
   memcpy(data, plan->data, sizeof(data));
   int64_t rest = begin;
   for (int i = 0; i < plan->rank; ++i) {
     index[i] = rest % plan->sizes[i];
     rest /= plan->sizes[i];
-    for (int k = 0; k < operands; ++k) {
+    for (int k = 0; k < plan->operands; ++k) {
       data[k] += index[i] * plan->strides[k][i];
     }
   }
-  for (int k = 0; k < operands; ++k) {
-    strides[k] = plan->strides[k][0];
-  }
   for (int64_t done = begin; done < end;) {
-    int64_t count = plan->sizes[0] - index[0];
-    count = count < end - done ? count : end - done;
-    run_row(job, data, strides, count);
-    done += count;
-    for (int k = 0; k < operands; ++k) {
-      data[k] -= index[0] * strides[k];
+    const int64_t left = end - done;
+    if (plan->rank > 1 && index[0] == 0 && left >= size) {
+      const int64_t most = plan->sizes[1] - index[1];
+      const int64_t rows = left / size < most ? left / size : most;
+      run_whole_rows(job, rows, data, tiles);
+      done += rows * size;
+      index[1] += rows;
+      carry(plan, 1, index, data);
+    } else {
+      const int64_t count = size - index[0] < left ? size - index[0] : left;
+      run_part(job, count, index, data);
+      done += count;
+      carry(plan, 0, index, data);
     }
-    index[0] = 0;
-    next_row(plan, index, data);
-    done += run_whole_rows(job, end - done, index, data, tiles);
   }
 }
 
