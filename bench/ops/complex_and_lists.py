@@ -28,6 +28,8 @@ def elementwise(torch, harness):
            lambda: aten.div.Scalar(x, 2.5), 1)
     yield ("div.Tensor complex 256x256 by a row", "aten::div.Tensor", (x, y[0]),
            lambda: x / y[0], 1)
+    yield ("div.Tensor complex 256x256 transposed", "aten::div.Tensor",
+           (x, y.t()), lambda: x / y.t(), 1)
     for name in ("addcmul", "addcdiv"):
         f = getattr(aten, name).default
         yield (f"{name} complex 256x256", f"aten::{name}", (x, y, z, 2.0),

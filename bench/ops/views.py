@@ -43,6 +43,12 @@ def cases(torch, harness):
     whole = torch.randint(0, 9, (512, 512))
     yield ("mul int64 by float32 [512, 512]", "aoti_torch_cpu_mul_Tensor",
            (whole, y), lambda: torch.mul(whole, y), 1)
+    for dtype, other in [(torch.int32, y), (torch.uint8, y),
+                         (torch.uint8, y.bfloat16())]:
+        narrow = whole.to(dtype)
+        yield (f"mul {str(dtype)[6:]} by {str(other.dtype)[6:]} [512, 512]",
+               "aoti_torch_cpu_mul_Tensor", (narrow, other),
+               lambda x=narrow, y=other: torch.mul(x, y), 1)
     base = torch.rand(256, 1024) + 0.5
     for exponent in (2.0, 3.0, 0.5, -1.0, 2.3):
         yield (f"pow {exponent} [256, 1024]", "aoti_torch_cpu_pow_Tensor_Scalar",

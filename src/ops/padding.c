@@ -71,11 +71,6 @@ static bool fits(double value, double lowest, double highest) {
 
 // torch refuses a value that the dtype cannot hold. Integers drop a fraction.
 static pt2_status_t check_value(int32_t dtype, double value) {
-  if (dtype == PT2_DTYPE_F4E2M1FNX2) {
-    return PT2_FAIL(PT2_STATUS_UNSUPPORTED,
-                    "\"fill_cpu\" not implemented for '%s'",
-                    pt2__dtype_torch_name(dtype));
-  }
   bool held = true;
   bool finite = isfinite(value);
   switch (dtype) {
@@ -138,6 +133,20 @@ static pt2_status_t check_value(int32_t dtype, double value) {
   return PT2_STATUS_OK;
 }
 
+static void set_value(int32_t dtype, double value, char* element) {
+  const double parts[2] = {value, 0};
+  if (pt2__dtype_is_complex(dtype)) {
+    pt2__element_set_complex(dtype, element, parts);
+  } else if (pt2__dtype_is_integral(dtype, false)) {
+    // Beyond 2^63 there are only values of uint64.
+    pt2__element_set_i64(
+        dtype, element,
+        value < 0x1p63 ? (int64_t)value : (int64_t)(uint64_t)value);
+  } else {
+    pt2__element_set_f64(dtype, element, value);
+  }
+}
+
 static pt2_status_t resolve_constant(const pt2_tensor_t* self,
                                      pt2__pad_t* pad) {
   pad->trims = true;
@@ -154,7 +163,11 @@ static pt2_status_t resolve_constant(const pt2_tensor_t* self,
   if (pad->trims) {
     return PT2_STATUS_OK;
   }
-  PT2_TRY(check_value(self->dtype, pad->value));
+  if (self->dtype == PT2_DTYPE_F4E2M1FNX2) {
+    return PT2_FAIL(PT2_STATUS_UNSUPPORTED,
+                    "\"fill_cpu\" not implemented for '%s'",
+                    pt2__dtype_torch_name(self->dtype));
+  }
   if (pt2__tensor_suggest_memory_format(self) != PT2_MEMORY_FORMAT_CONTIGUOUS) {
     pt2__sizes_channels_last_strides(self->rank, pad->out_sizes,
                                      pad->out_strides);
@@ -268,12 +281,8 @@ static pt2_status_t resolve_circular(const pt2_tensor_t* self, int spatial,
   return PT2_STATUS_OK;
 }
 
-pt2_status_t pt2__pad_resolve(const pt2_tensor_t* self, pt2__int_list_t list,
-                              const char* mode, const double* value,
-                              pt2__pad_t* out_pad) {
-  PT2_OP_CHECK_TENSOR(self, "self");
-  pt2__pad_t pad = {0};
-  PT2_TRY(parse_mode(mode, &pad.mode));
+// What every mode needs.
+static pt2_status_t check_list(const pt2_tensor_t* self, pt2__int_list_t list) {
   PT2_OP_CHECK(list.count == 0 || list.values != NULL, "pad is a NULL list");
   PT2_OP_CHECK(list.count >= 0 && list.count % 2 == 0,
                "Padding length must be divisible by 2, got %lld",
@@ -283,13 +292,39 @@ pt2_status_t pt2__pad_resolve(const pt2_tensor_t* self, pt2__int_list_t list,
                "input dimension but got padding length %lld and input of "
                "dimension %d",
                (long long)list.count, self->rank);
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__pad_resolve_constant(const pt2_tensor_t* self,
+                                       pt2__int_list_t list,
+                                       pt2__pad_t* out_pad) {
+  PT2_OP_CHECK_TENSOR(self, "self");
+  pt2__pad_t pad = {.mode = PT2__PAD_CONSTANT};
+  PT2_TRY(check_list(self, list));
   PT2_TRY(take_pads(self, list, &pad));
+  PT2_TRY(resolve_constant(self, &pad));
+  *out_pad = pad;
+  return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__pad_resolve(const pt2_tensor_t* self, pt2__int_list_t list,
+                              const char* mode, const double* value,
+                              pt2__pad_t* out_pad) {
+  PT2_OP_CHECK_TENSOR(self, "self");
+  pt2__pad_t pad = {0};
+  PT2_TRY(parse_mode(mode, &pad.mode));
   if (pad.mode == PT2__PAD_CONSTANT) {
-    pad.value = value != NULL ? *value : 0;
-    PT2_TRY(resolve_constant(self, &pad));
+    const double number = value != NULL ? *value : 0;
+    PT2_TRY(pt2__pad_resolve_constant(self, list, &pad));
+    if (!pad.trims) {
+      PT2_TRY(check_value(self->dtype, number));
+      set_value(self->dtype, number, pad.value);
+    }
     *out_pad = pad;
     return PT2_STATUS_OK;
   }
+  PT2_TRY(check_list(self, list));
+  PT2_TRY(take_pads(self, list, &pad));
   PT2_OP_CHECK(value == NULL,
                "Padding mode \"%s\" doesn't take in value argument",
                mode_name(pad.mode));

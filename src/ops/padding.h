@@ -24,7 +24,7 @@ typedef struct {
   pt2__pad_mode_t mode;
   bool trims;  // constant, and nothing is added: a copy of a part of the input
   int32_t rank;
-  double value;  // of PT2__PAD_CONSTANT
+  char value[16];  // of PT2__PAD_CONSTANT, an element of the input's dtype
   int64_t before[PT2__MAX_RANK];
   int64_t after[PT2__MAX_RANK];
   int64_t in_sizes[PT2__MAX_RANK];
@@ -40,6 +40,12 @@ PT2_MUST_USE pt2_status_t pt2__pad_resolve(const pt2_tensor_t* self,
                                            const char* mode,
                                            const double* value,
                                            pt2__pad_t* out_pad);
+
+// The same of a constant padding; the value is left to the caller, which needs
+// none if |out_pad| trims.
+PT2_MUST_USE pt2_status_t pt2__pad_resolve_constant(const pt2_tensor_t* self,
+                                                    pt2__int_list_t pad,
+                                                    pt2__pad_t* out_pad);
 
 // Checks the gradient of a replication padding of |spatial| dimensions (1 to
 // 3). Sizes are those of the forward padding: |out_sizes| are |grad_output|'s,

@@ -22,11 +22,4 @@ void pt2__convert_run_avx2(int32_t target_dtype, void* target,
                            const void* source, int64_t source_stride,
                            int64_t count);
 
-// Transposes 8 x 8 elements of 4 bytes; strides of rows in bytes. AVX2.
-void pt2__transpose_8x8x4_avx2(void* target, int64_t target_stride,
-                               const void* source, int64_t source_stride);
-// The same of a 4 x 4 tile of 8-byte elements.
-void pt2__transpose_4x4x8_avx2(void* target, int64_t target_stride,
-                               const void* source, int64_t source_stride);
-
 #endif  // PT2_SRC_TENSOR_CONVERT_H_

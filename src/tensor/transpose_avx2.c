@@ -2,7 +2,7 @@
 //
 // Transposes a tile in registers: rows come in, columns go out, so that every
 // access to memory is of 32 bytes.
-#include "tensor/convert.h"
+#include "tensor/transpose.h"
 
 #if defined(__AVX2__)
 #include <immintrin.h>

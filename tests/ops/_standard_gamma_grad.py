@@ -17,6 +17,10 @@ def samples(make):
     yield make(200, low=0.0, high=8.0), make(200, low=0.0, high=1.0)
     yield shape, shape * 0
     yield shape[:4] - 50, make(4, low=0.0, high=0.8)
+    # Powers that vanish or overflow on the way.
+    yield shape[:40] * 20, make(40, low=0.0, high=0.7)
+    yield -500 - shape[:40] * 20, make(40, low=0.0, high=0.7)
+    yield 5000 + shape, 5000 + make(200, low=-2000.0, high=2000.0)
     yield shape[:4].reshape(4, 1), make(3, low=0.0, high=1.0)
     yield make(low=0.0, high=1.0), make(low=0.0, high=1.0)
     yield make(0, 3), make(0, 3)

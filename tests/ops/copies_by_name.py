@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What makes or fills tensors of complex numbers, by name."""
 import torch
-from harness import COMPLEX, FLOATS, Bad, op
+from harness import COMPLEX, FLOATS, INTEGERS, Bad, op
 
 aten = torch.ops.aten
 DTYPES = COMPLEX + FLOATS
@@ -190,6 +190,15 @@ def pad(make):
         yield x, [-1, -1, 0, -2], 1
     yield make(0, 3), [1, 1], True
     yield make(2, 3), [], 0
+    yield make(2, 3), [1, 0]
+    if make.dtype in COMPLEX:
+        yield make(2, 3), [1, 0], 1 + 2j
+    if make.dtype == torch.int64:
+        for value in 2**53 + 1, 2**63 - 1, -2**63:
+            yield make(3), [1, 2], value
+    # No element is made of what is only taken away from.
+    yield make(3, dtype=torch.int32), [-1, 0], 2**40
+    yield make(3, dtype=torch.uint8), [1, 0], -1
 
 
 def bad_pad(make):
@@ -197,9 +206,10 @@ def bad_pad(make):
     yield (make(3), [1], 0), "must be divisible by 2, got 1"
     yield (make(3), [-4, 0], 0), "the negative padding -4"
     yield (None, [1, 1], 0), "self"
-    # A package cannot hold a complex number.
-    yield Bad((make(3), [1, 1], 1 + 1j), "complex number", torch_refuses=False)
+    yield (make(3).real.clone(), [1, 1], 1 + 1j), "without overflow"
+    yield (make(3, dtype=torch.uint8), [1, 1], 300), "cannot be converted to type"
 
 
-op("aten::constant_pad_nd", aten=aten.constant_pad_nd.default, dtypes=DTYPES,
+op("aten::constant_pad_nd", aten=aten.constant_pad_nd.default,
+   dtypes=DTYPES + INTEGERS,
    samples=pad, bad=bad_pad, exact=True)

@@ -77,7 +77,8 @@ for name in ["erf", "erfc", "lgamma"]:
                 *bad_unary(make), *bad_of(torch.complex64)(make)])
 for name in ["abs", "neg"]:
     foreach(getattr(aten, "_foreach_" + name).default, samples=unary,
-            dtypes=REAL + INTEGERS + COMPLEX, exact=name == "neg",
+            dtypes=REAL + INTEGERS + COMPLEX + (torch.complex32,),
+            exact=name == "neg",
             bad=lambda make, name=name: [
                 (([make(3, dtype=torch.bool)] * COUNT,),
                  "on a bool tensor is not supported" if name == "neg"
@@ -493,6 +494,8 @@ def bad_quotients(make):
     yield from bad_triples(make)
     whole = [make(3, dtype=torch.int32)] * COUNT
     yield ([make(3)] * COUNT, whole, whole, 1), "no longer supported"
+    yield (([make(3).to(torch.complex32)] * COUNT,) * 3 + (1,),
+           "not implemented for 'ComplexHalf'")
 
 
 def bad_products_of_two(make):
@@ -515,12 +518,13 @@ def bad_packed(make):
            "not implemented for 'UInt16'")
 
 
-foreach(aten._foreach_addcmul.Scalar, samples=triples_with_number, dtypes=ALL,
-        bad=bad_products_of_two)
+HALF = (torch.complex32,)
+foreach(aten._foreach_addcmul.Scalar, samples=triples_with_number,
+        dtypes=ALL + HALF, bad=bad_products_of_two)
 foreach(aten._foreach_addcdiv.Scalar, samples=triples_with_number,
         dtypes=REAL + COMPLEX, bad=bad_quotients)
-foreach(aten._foreach_addcmul.Tensor, samples=triples_with_numbers, dtypes=ALL,
-        bad=bad_packed)
+foreach(aten._foreach_addcmul.Tensor, samples=triples_with_numbers,
+        dtypes=ALL + HALF, bad=bad_packed)
 foreach(aten._foreach_addcdiv.Tensor, samples=triples_with_numbers,
         dtypes=REAL + COMPLEX, bad=bad_packed)
 

@@ -63,6 +63,9 @@ def values(make):
     for x, dim, index, _ in scatter(make):
         yield x, dim, index, 2
         yield x, dim, index, 2.5
+    if make.dtype == torch.int64:
+        for value in 2**53 + 1, 2**63 - 1, -2**63:
+            yield make(3), 0, make.order(3), value
 
 
 def bad_values(make):
@@ -70,9 +73,12 @@ def bad_values(make):
     yield (make(3, 4), 0, i + 3, 1), "out of bounds"
     yield (make(3, 4), 0, i, None), "value: expected a number"
     yield (make(3, 4).real.clone(), 0, i, 1j), "without overflow"
+    for value in 300, -256, float("nan"):
+        yield ((make(3, 4, dtype=torch.uint8), 0, i, value),
+               "cannot be converted to type")
 
 
-op("aten::scatter.value", aten=aten.scatter.value, dtypes=DTYPES,
+op("aten::scatter.value", aten=aten.scatter.value, dtypes=DTYPES + INTEGERS,
    samples=values, bad=bad_values, exact=True)
 
 

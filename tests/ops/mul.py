@@ -21,6 +21,14 @@ def samples(make):
                         ((0, 3), (1, 3)), ((2, 3, 4, 5), (3, 1, 1)),
                         ((300,), (300,)), ((70000,), (70000,))]:
         yield make(*left), make(*right)
+    # Transposed operands are read tile by tile, of up to 4096 columns.
+    for sizes in [(5, 9), (40, 33), (70, 1100), (5, 4100)]:
+        x, y = make(*sizes), make(*sizes, layout="transposed")
+        yield x, y
+        yield make(sizes[1] + 3, sizes[0] + 1).t()[1:, 3:], x
+        yield make(*sizes, layout="sliced"), y
+    yield make(2, 3, 40, 50, layout="channels_last"), make(2, 3, 40, 50)
+    yield make(3, 40, 50), make(50, 40).t()
     if make.dtype not in FLOAT8:
         # A single second factor: torch has no kernel for 8-bit floats.
         for sizes in [(), (1,), (1, 1)]:
@@ -38,6 +46,7 @@ def samples(make):
                   torch.complex64, torch.bfloat16, torch.float16):
         yield make(2, 3), make(2, 3, dtype=other)
         yield make(3, 2, dtype=other).t(), make(2, 3)
+        yield make(60, 30, dtype=other).t(), make(30, 60)
         if torch.bfloat16 in (make.dtype, other) and (
                 make.dtype.is_complex or other.is_complex):
             continue  # torch promotes them to what it has no kernels for

@@ -10,6 +10,11 @@ def samples(make):
     for x in make.layouts(3, 4):
         for number in 3, 2.5, True, 1 + 2j:
             yield x, number
+    if make.dtype not in COMPLEX:
+        for number in 2**53 + 1, 2**63 - 1, -2**63, -2**60 - 1:
+            yield make(3, 4), number
+            yield make(3, 4, dtype=torch.bool), number
+            yield make(3, 4, dtype=torch.float64), number
     yield make(), 2
     yield make(0, 3), 1.5
 

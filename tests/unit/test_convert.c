@@ -175,12 +175,91 @@ static void test_kernels_agree(void** state) {
 #endif
 }
 
+typedef void (*convert_fn)(int32_t, void*, int64_t, int32_t, const void*,
+                           int64_t, int64_t);
+
+// An integer is rounded once, whether those beside it are large or small.
+static void check_integers(convert_fn convert, const int64_t* values,
+                           int64_t count) {
+  static float single[COUNT];
+  static double wide[COUNT];
+  const int64_t size = (int64_t)sizeof(int64_t);
+  convert(PT2_DTYPE_F32, single, sizeof(float), PT2_DTYPE_I64, values, size,
+          count);
+  convert(PT2_DTYPE_F64, wide, sizeof(double), PT2_DTYPE_I64, values, size,
+          count);
+  for (int64_t i = 0; i < count; ++i) {
+    if (single[i] != (float)values[i] || wide[i] != (double)values[i]) {
+      fail_msg("%lld becomes %.17g, %.17g", (long long)values[i],
+               (double)single[i], wide[i]);
+    }
+  }
+}
+
+static void test_integers(void** state) {
+  (void)state;
+  static int64_t values[COUNT];
+  int64_t count = 0;
+  for (int shift = 0; shift < 63; ++shift) {
+    const int64_t power = (int64_t)1 << shift;
+    // Ties of f32 and what is next to them.
+    const int64_t tie = shift > 23 ? power >> 24 : 0;
+    for (int64_t near = -1; near <= 1; ++near) {
+      values[count++] = power + near;
+      values[count++] = -power + near;
+      values[count++] = power + tie + near;
+      values[count++] = -power - tie - near;
+    }
+  }
+  values[count++] = INT64_MIN;
+  values[count++] = INT64_MAX;
+  assert_true(count <= COUNT);
+  static const convert_fn both[] = {pt2__convert_run,
+                                    pt2__convert_run_portable};
+  for (int k = 0; k < 2; ++k) {
+    check_integers(both[k], values, count);
+    for (int64_t i = 0; i < count; ++i) {
+      check_integers(both[k], values + i, 1);
+    }
+  }
+}
+
+static void test_narrow_integers(void** state) {
+  (void)state;
+  static const int32_t narrow[] = {PT2_DTYPE_U8,  PT2_DTYPE_I8,  PT2_DTYPE_I16,
+                                   PT2_DTYPE_I32, PT2_DTYPE_U16, PT2_DTYPE_U32,
+                                   PT2_DTYPE_BOOL};
+  static const int32_t floats[] = {PT2_DTYPE_F32, PT2_DTYPE_F16, PT2_DTYPE_BF16,
+                                   PT2_DTYPE_F64};
+  static unsigned char source[4 * COUNT];
+  static unsigned char got[8 * COUNT];
+  for (size_t i = 0; i < sizeof(source); ++i) {
+    source[i] = (unsigned char)(i * 2654435761u >> 13);
+  }
+  for (size_t k = 0; k < sizeof(narrow) / sizeof(narrow[0]); ++k) {
+    const int64_t from = (int64_t)pt2_dtype_size_bytes(narrow[k]);
+    for (size_t f = 0; f < sizeof(floats) / sizeof(floats[0]); ++f) {
+      const int64_t to = (int64_t)pt2_dtype_size_bytes(floats[f]);
+      pt2__convert_run(floats[f], got, to, narrow[k], source, from, COUNT);
+      for (int64_t i = 0; i < COUNT; ++i) {
+        const int64_t value =
+            pt2__element_get_i64(narrow[k], source + i * from);
+        unsigned char expected[8];
+        pt2__element_set_i64(floats[f], expected, value);
+        if (memcmp(expected, got + i * to, (size_t)to) != 0) {
+          fail_msg("%s from %s: %lld differs", pt2_dtype_name(floats[f]),
+                   pt2_dtype_name(narrow[k]), (long long)value);
+        }
+      }
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_promotion),
-      cmocka_unit_test(test_names),
-      cmocka_unit_test(test_kinds),
-      cmocka_unit_test(test_kernels_agree),
+      cmocka_unit_test(test_promotion), cmocka_unit_test(test_names),
+      cmocka_unit_test(test_kinds),     cmocka_unit_test(test_kernels_agree),
+      cmocka_unit_test(test_integers),  cmocka_unit_test(test_narrow_integers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

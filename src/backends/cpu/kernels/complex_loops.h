@@ -15,6 +15,7 @@ typedef enum {
   PT2__COMPLEX_DIV,      // a / b
   PT2__COMPLEX_ADDCMUL,  // a + context * b * c; the context is two doubles
   PT2__COMPLEX_ADDCDIV,  // a + context * b / c
+  PT2__COMPLEX_LERP,     // from a to b, by the weight c
   PT2__COMPLEX_FUNCTIONS,
 } pt2__complex_function_t;
 

@@ -105,6 +105,14 @@ pt2_status_t pt2__complex_number(const pt2__boxed_t* boxed, size_t at,
   PT2_OP_CHECK(dtype != PT2_DTYPE_UNDEFINED,
                "argument %s: expected a number, got nothing", name);
   PT2_TRY(pt2__promotion_add_number(promotion, dtype));
+  if (dtype == PT2_DTYPE_I64) {
+    // Beyond 2^53 a double does not hold all of them.
+    int64_t integer = 0;
+    PT2_TRY(pt2__boxed_int(boxed, at, name, &integer));
+    PT2_TRY(pt2__tensor_empty(PT2_DTYPE_I64, 0, NULL, NULL, out_tensor));
+    memcpy((*out_tensor)->data, &integer, sizeof(integer));
+    return PT2_STATUS_OK;
+  }
   PT2_TRY(pt2__tensor_empty(PT2_DTYPE_COMPLEX128, 0, NULL, NULL, out_tensor));
   memcpy((*out_tensor)->data, parts, sizeof(parts));
   return PT2_STATUS_OK;

@@ -4,7 +4,9 @@
 #include <omp.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "tensor/convert.h"
+#include "tensor/transpose.h"
 
 // Elements that are converted at once: all operands' blocks stay in the
 // first-level cache.
@@ -14,6 +16,22 @@
 // again and again, as a bias has: a call for each costs as much as its
 // elements.
 #define SHORT_ROW 256
+
+// Transposed inputs are brought into the result's order in tiles of whole rows
+// (pieces of rows are slower), up to so many columns.
+#define TILE_COLUMNS 4096
+// There is no gain from less.
+#define LEAST_TILE_ROWS 4
+// A tile has as many rows as are in a line of the cache, or in several where
+// these have fewer elements than SHORT_ROW. From this many columns on it is
+// half of them, so that the second-level cache holds it with what the other
+// operands read meanwhile; unless the columns' distance is a multiple of so
+// many bytes, for then their lines drive each other out of it.
+#define LINE_BYTES 64
+#define MANY_COLUMNS 1024
+#define CROWDING_BYTES 2048
+// An input that does not stay in the second-level cache.
+#define LARGE_BYTES (1 << 20)
 
 // How an operand's elements become the loop's (or the loop's the result's).
 typedef struct {
@@ -30,6 +48,13 @@ typedef struct {
   pt2__elementwise_plan_t plan;
   conversion_t conversions[PT2__ELEMENTWISE_OPERANDS];
   bool converts;
+  // Inputs whose elements follow one another from row to row. There are no
+  // tiles if |tile_rows| is 0.
+  bool transposed[PT2__ELEMENTWISE_OPERANDS];
+  int64_t tile_rows, tile_columns;
+  int64_t tile_bytes;    // of one input
+  int64_t thread_bytes;  // of all
+  bool prefetches;
 } job_t;
 
 typedef struct {
@@ -102,22 +127,6 @@ static void run_row(const job_t* job, char* const* data, const int64_t* strides,
 }
 
 // ---- Elements |begin| to |end| in the order of the loops --------------------
-
-// Steps to the next row.
-static void next_row(const pt2__elementwise_plan_t* plan, int64_t* index,
-                     char** data) {
-  for (int i = 1; i < plan->rank; ++i) {
-    bool wraps = ++index[i] == plan->sizes[i];
-    int64_t steps = wraps ? 1 - plan->sizes[i] : 1;
-    for (int k = 0; k < plan->operands; ++k) {
-      data[k] += steps * plan->strides[k][i];
-    }
-    if (!wraps) {
-      return;
-    }
-    index[i] = 0;
-  }
-}
 
 // How many of |rows| rows are run as one. Inputs that are the same in all of
 // them need a block of that many copies.
@@ -201,56 +210,197 @@ static void run_rows(const job_t* job, int64_t rows, char** data) {
   }
 }
 
-// Most rows follow one another in the inner two dimensions: all but the last of
-// those, at most |rest| elements. Returns how many it did.
-static int64_t run_whole_rows(const job_t* job, int64_t rest, int64_t* index,
-                              char** data) {
+// ---- Tiles of transposed inputs ---------------------------------------------
+
+static void plan_tiles(job_t* job) {
   const pt2__elementwise_plan_t* plan = &job->plan;
-  if (plan->rank < 2) {
-    return 0;
+  int64_t widest = 0, inputs = 0;
+  bool crowded = false;
+  job->tile_rows = job->thread_bytes = 0;
+  for (int k = 0; k < plan->operands; ++k) {
+    const int64_t bytes = job->conversions[k].bytes;
+    const int64_t stride = plan->strides[k][0];
+    job->transposed[k] = k > 0 && plan->rank > 1 &&
+                         plan->strides[k][1] == bytes && stride != bytes &&
+                         stride != 0;
+    if (job->transposed[k]) {
+      ++inputs;
+      widest = bytes > widest ? bytes : widest;
+      crowded = crowded || stride % CROWDING_BYTES == 0;
+    }
   }
-  int64_t rows = plan->sizes[1] - 1 - index[1];
-  int64_t most = rest / plan->sizes[0];
-  rows = rows < most ? rows : most;
-  int64_t joined = joined_rows(job, rows);
+  const int64_t size = plan->sizes[0];
+  if (inputs == 0 || plan->sizes[1] < LEAST_TILE_ROWS) {
+    return;
+  }
+  const bool half = size > MANY_COLUMNS && !crowded;
+  const int64_t pieces = (size + TILE_COLUMNS - 1) / TILE_COLUMNS;
+  const int64_t lines = size < SHORT_ROW ? SHORT_ROW / size : 1;
+  job->tile_rows = lines * (half ? LINE_BYTES / 2 : LINE_BYTES) / widest;
+  job->tile_columns = (size + pieces - 1) / pieces;
+  job->tile_bytes = job->tile_columns * lines * LINE_BYTES;
+  job->thread_bytes = inputs * job->tile_bytes;
+  job->prefetches = lines == 1 && plan->numel * widest > LARGE_BYTES;
+}
+
+// One of |rows| parts of what the next tile reads after this one of |rows| rows
+// from |data| on: the last line of each column, since the ones before it are
+// here if columns do not begin where lines do.
+static void prefetch_part(const job_t* job, char* const* data, int64_t row,
+                          int64_t rows, int64_t columns) {
+  const int64_t end = (row + 1) * columns / rows;
+  for (int k = 1; k < job->plan.operands; ++k) {
+    const int64_t stride = job->plan.strides[k][0];
+    const int64_t last =
+        (rows + job->tile_rows) * job->conversions[k].bytes - 1;
+    for (int64_t c = row * columns / rows; job->transposed[k] && c < end; ++c) {
+      __builtin_prefetch(data[k] + last + c * stride, 0, 2);
+    }
+  }
+}
+
+// |columns| elements of |rows| rows from |data| on.
+static void run_tile(const job_t* job, char* const* data, int64_t rows,
+                     int64_t columns, char* tiles) {
+  const pt2__elementwise_plan_t* plan = &job->plan;
+  char* at[PT2__ELEMENTWISE_OPERANDS];
+  int64_t strides[PT2__ELEMENTWISE_OPERANDS];
+  int64_t steps[PT2__ELEMENTWISE_OPERANDS] = {0};
+  bool dense = true;  // rows follow one another
+  for (int k = 0; k < plan->operands; ++k) {
+    at[k] = data[k];
+    strides[k] = plan->strides[k][0];
+    steps[k] = plan->strides[k][1];
+    if (job->transposed[k]) {
+      const int64_t bytes = job->conversions[k].bytes;
+      pt2__transpose_run(tiles, columns * bytes, data[k], strides[k], bytes,
+                         rows, columns);
+      at[k] = tiles;
+      strides[k] = bytes;
+      steps[k] = columns * bytes;
+      tiles += job->tile_bytes;
+    }
+    dense = dense && steps[k] == strides[k] * columns;
+  }
+  if (dense && !job->prefetches) {
+    run_row(job, at, strides, rows * columns);
+    return;
+  }
+  for (int64_t row = 0; row < rows; ++row) {
+    if (job->prefetches) {
+      prefetch_part(job, data, row, rows, columns);
+    }
+    run_row(job, at, strides, columns);
+    for (int k = 0; k < plan->operands; ++k) {
+      at[k] += steps[k];
+    }
+  }
+}
+
+// |rows| rows from |data| on, which it leaves behind them: tile by tile.
+static void run_tiles(const job_t* job, int64_t rows, char** data,
+                      char* tiles) {
+  const pt2__elementwise_plan_t* plan = &job->plan;
+  int first = 0;
+  while (!job->transposed[first]) {
+    ++first;
+  }
+  const uintptr_t bytes = (uintptr_t)job->conversions[first].bytes;
+  for (int64_t row = 0; row < rows;) {
+    // A tile ends where a line of the cache does.
+    const int64_t at =
+        (int64_t)((uintptr_t)data[first] / bytes) % job->tile_rows;
+    const int64_t whole = job->tile_rows - at;
+    const int64_t some = rows - row < whole ? rows - row : whole;
+    for (int64_t c = 0; c < plan->sizes[0]; c += job->tile_columns) {
+      const int64_t left = plan->sizes[0] - c;
+      char* from[PT2__ELEMENTWISE_OPERANDS];
+      for (int k = 0; k < plan->operands; ++k) {
+        from[k] = data[k] + c * plan->strides[k][0];
+      }
+      run_tile(job, from, some,
+               left < job->tile_columns ? left : job->tile_columns, tiles);
+    }
+    for (int k = 0; k < plan->operands; ++k) {
+      data[k] += some * plan->strides[k][1];
+    }
+    row += some;
+  }
+}
+
+// ---- All rows ---------------------------------------------------------------
+
+// |rows| whole rows from |data| on, which it leaves behind them. |tiles|: room
+// for them, NULL for none.
+static void run_whole_rows(const job_t* job, int64_t rows, char** data,
+                           char* tiles) {
+  const int64_t joined = joined_rows(job, rows);
   if (joined > 1) {
     run_joined(job, rows, joined, data);
+  } else if (tiles != NULL && rows > 1) {
+    run_tiles(job, rows, data, tiles);
   } else {
     run_rows(job, rows, data);
   }
-  index[1] += rows;
-  return rows * plan->sizes[0];
 }
 
-static void run_range(const job_t* job, int64_t begin, int64_t end) {
+// Where |count| elements of the first row are done.
+static void run_part(const job_t* job, int64_t count, int64_t* index,
+                     char** data) {
   const pt2__elementwise_plan_t* plan = &job->plan;
-  int operands = plan->operands;
+  int64_t strides[PT2__ELEMENTWISE_OPERANDS];
+  for (int k = 0; k < plan->operands; ++k) {
+    strides[k] = plan->strides[k][0];
+  }
+  run_row(job, data, strides, count);
+  index[0] += count;
+  for (int k = 0; k < plan->operands; ++k) {
+    data[k] += count * strides[k];
+  }
+}
+
+// Steps on from the ends of dimensions from |i| on.
+static void carry(const pt2__elementwise_plan_t* plan, int i, int64_t* index,
+                  char** data) {
+  for (; i + 1 < plan->rank && index[i] == plan->sizes[i]; ++i) {
+    index[i] = 0;
+    ++index[i + 1];
+    for (int k = 0; k < plan->operands; ++k) {
+      data[k] += plan->strides[k][i + 1] - plan->sizes[i] * plan->strides[k][i];
+    }
+  }
+}
+
+static void run_range(const job_t* job, int64_t begin, int64_t end,
+                      char* tiles) {
+  const pt2__elementwise_plan_t* plan = &job->plan;
+  const int64_t size = plan->sizes[0];
   int64_t index[PT2__MAX_RANK];
   char* data[PT2__ELEMENTWISE_OPERANDS];
-  int64_t strides[PT2__ELEMENTWISE_OPERANDS];
   memcpy(data, plan->data, sizeof(data));
   int64_t rest = begin;
   for (int i = 0; i < plan->rank; ++i) {
     index[i] = rest % plan->sizes[i];
     rest /= plan->sizes[i];
-    for (int k = 0; k < operands; ++k) {
+    for (int k = 0; k < plan->operands; ++k) {
       data[k] += index[i] * plan->strides[k][i];
     }
   }
-  for (int k = 0; k < operands; ++k) {
-    strides[k] = plan->strides[k][0];
-  }
   for (int64_t done = begin; done < end;) {
-    int64_t count = plan->sizes[0] - index[0];
-    count = count < end - done ? count : end - done;
-    run_row(job, data, strides, count);
-    done += count;
-    for (int k = 0; k < operands; ++k) {
-      data[k] -= index[0] * strides[k];
+    const int64_t left = end - done;
+    if (plan->rank > 1 && index[0] == 0 && left >= size) {
+      const int64_t most = plan->sizes[1] - index[1];
+      const int64_t rows = left / size < most ? left / size : most;
+      run_whole_rows(job, rows, data, tiles);
+      done += rows * size;
+      index[1] += rows;
+      carry(plan, 1, index, data);
+    } else {
+      const int64_t count = size - index[0] < left ? size - index[0] : left;
+      run_part(job, count, index, data);
+      done += count;
+      carry(plan, 0, index, data);
     }
-    index[0] = 0;
-    next_row(plan, index, data);
-    done += run_whole_rows(job, end - done, index, data);
   }
 }
 
@@ -273,8 +423,13 @@ static void run_job(const job_t* job) {
   int64_t work = job->kernel->work > 1 ? job->kernel->work : 1;
   int threads =
       pt2__op_threads(numel > INT64_MAX / work ? INT64_MAX : numel * work);
+  threads = threads < 1 ? 1 : threads;
+  // Where there is no memory for tiles, it is done without.
+  const size_t bytes = (size_t)(job->thread_bytes * threads);
+  char* tiles = job->tile_rows > 0 ? pt2__pool_alloc(bytes) : NULL;
   if (threads <= 1) {
-    run_range(job, 0, numel);
+    run_range(job, 0, numel, tiles);
+    pt2__pool_free(tiles, bytes);
     return;
   }
 #pragma omp parallel num_threads(threads)
@@ -284,9 +439,11 @@ static void run_job(const job_t* job) {
     int64_t begin = share_begin(&job->plan, at, team);
     int64_t end = share_begin(&job->plan, at + 1, team);
     if (begin < end) {
-      run_range(job, begin, end);
+      run_range(job, begin, end,
+                tiles != NULL ? tiles + at * job->thread_bytes : NULL);
     }
   }
+  pt2__pool_free(tiles, bytes);
 }
 
 // ---- Whole tensors ----------------------------------------------------------
@@ -332,6 +489,7 @@ void pt2__elementwise_run(const pt2__elementwise_kernel_t* kernel,
         conversion_of(inputs[i]->dtype, dtype, kernel->input_dtype);
     job.converts = job.converts || !job.conversions[1 + i].same;
   }
+  plan_tiles(&job);
   run_job(&job);
 }
 

@@ -132,6 +132,9 @@ DIRICHLET(f64, double)
 
 // ---- Gamma -----------------------------------------------------------------
 
+// Of numbers that neither overflow nor lose bits.
+#define USUAL_LOG 690
+
 static double gamma_of_small(double shape, double x) {
   double power = 1, place = shape;
   double sum = power / place, sum_of_squares = power / (place * place);
@@ -141,11 +144,18 @@ static double gamma_of_small(double shape, double x) {
     sum += power / place;
     sum_of_squares += power / (place * place);
   }
-  double scale = pow(x, shape);
-  double density = pow(x, shape - 1) * exp(-x);
-  double slope =
-      (log(x) - digamma_f64(shape)) * (scale * sum) - scale * sum_of_squares;
-  double result = -slope / density;
+  const double log_x = log(x), factor = log_x - digamma_f64(shape);
+  double result;
+  // Of slope and density pow(x, shape) is a factor; where it is no usual
+  // number, torch divides what it makes of them.
+  if (fabs(shape * log_x) < USUAL_LOG) {
+    result = (sum_of_squares - factor * sum) * x * exp(x);
+  } else {
+    double scale = pow(x, shape);
+    double density = pow(x, shape - 1) * exp(-x);
+    double slope = factor * (scale * sum) - scale * sum_of_squares;
+    result = -slope / density;
+  }
   return isnan(result) ? 0 : result;
 }
 
@@ -157,14 +167,16 @@ static double gamma_of_large(double shape, double x) {
                     65 * x * x / shape + shape * (107 + 3600 * x);
     return first * second / (1244160 * square * square);
   }
-  double root = sqrt(8 * shape);
-  double near = root / (shape - x);
-  double far = pow(x - shape - shape * log(x / shape), -1.5);
-  double both = x < shape ? near - far : near + far;
-  double term = log(x / shape) * both -
-                sqrt(2 / shape) * (shape + x) / ((shape - x) * (shape - x));
-  double stirling = 1 + 1 / (12 * shape) * (1 + 1 / (24 * shape));
-  return -stirling * (x * term) / root;
+  const double ratio_log = log(x / shape), inverse = 1 / shape;
+  const double root = sqrt(8 * shape), gap = 1 / (shape - x);
+  const double base = x - shape - shape * ratio_log;
+  const double far = 1 / (base * sqrt(base));  // a power of -1.5
+  const double both = root * gap + (x < shape ? -far : far);
+  const double term =
+      ratio_log * both - root * (0.5 * inverse) * (shape + x) * (gap * gap);
+  const double twelfth = inverse * (1.0 / 12);
+  const double stirling = 1 + twelfth * (1 + 0.5 * twelfth);
+  return -stirling * (x * term) * (root * (0.125 * inverse));
 }
 
 double pt2__gamma_gradient(double shape, double x) {

@@ -5,7 +5,6 @@
 #include "backends/cpu/kernels/optimizer.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/optimizer_step.h"
@@ -16,43 +15,44 @@ typedef pt2__optimizer_step_t step_t;
 
 // STEP: by the CPU's instructions.
 #if defined(__x86_64__)
-#define STEP(suffix, real)                                  \
-  static void step_##suffix(const step_t* s, int64_t count, \
-                            real* const* data) {            \
-    if (pt2__cpu_level() >= PT2__CPU_AVX2) {                \
-      pt2__optimizer_step_##suffix##_avx2(s, count, data);  \
-    } else {                                                \
-      pt2__optimizer_step_##suffix(s, count, data);         \
-    }                                                       \
+#define STEP(suffix, real)                                              \
+  static void step_##suffix(const step_t* s, int64_t count,             \
+                            const real* const* from, real* const* to) { \
+    if (pt2__cpu_level() >= PT2__CPU_AVX2) {                            \
+      pt2__optimizer_step_##suffix##_avx2(s, count, from, to);          \
+    } else {                                                            \
+      pt2__optimizer_step_##suffix(s, count, from, to);                 \
+    }                                                                   \
   }
 #else
-#define STEP(suffix, real)                                  \
-  static void step_##suffix(const step_t* s, int64_t count, \
-                            real* const* data) {            \
-    pt2__optimizer_step_##suffix(s, count, data);           \
+#define STEP(suffix, real)                                              \
+  static void step_##suffix(const step_t* s, int64_t count,             \
+                            const real* const* from, real* const* to) { \
+    pt2__optimizer_step_##suffix(s, count, from, to);                   \
   }
 #endif
 STEP(f32, float)
 STEP(f64, double)
 
 // f16 and bf16 in float, rounded once.
-#define NARROW(suffix, LOAD, STORE)                            \
-  static void step_##suffix(const step_t* s, int64_t count,    \
-                            uint16_t* const* data) {           \
-    float wide[PT2__OPTIMIZER_LISTS][PT2__OPTIMIZER_BLOCK];    \
-    float* rows[PT2__OPTIMIZER_LISTS];                         \
-    for (int k = 0; k < PT2__OPTIMIZER_LISTS; ++k) {           \
-      rows[k] = wide[k];                                       \
-      for (int64_t i = 0; data[k] != NULL && i < count; ++i) { \
-        wide[k][i] = LOAD(data[k][i]);                         \
-      }                                                        \
-    }                                                          \
-    step_f32(s, count, rows);                                  \
-    for (int k = 0; k < PT2__OPTIMIZER_LISTS; ++k) {           \
-      for (int64_t i = 0; data[k] != NULL && i < count; ++i) { \
-        data[k][i] = STORE(wide[k][i]);                        \
-      }                                                        \
-    }                                                          \
+#define NARROW(suffix, LOAD, STORE)                          \
+  static void step_##suffix(const step_t* s, int64_t count,  \
+                            const uint16_t* const* from,     \
+                            uint16_t* const* to) {           \
+    float wide[PT2__OPTIMIZER_LISTS][PT2__OPTIMIZER_BLOCK];  \
+    float* rows[PT2__OPTIMIZER_LISTS];                       \
+    for (int k = 0; k < PT2__OPTIMIZER_LISTS; ++k) {         \
+      rows[k] = wide[k];                                     \
+      for (int64_t i = 0; to[k] != NULL && i < count; ++i) { \
+        wide[k][i] = LOAD(from[k][i]);                       \
+      }                                                      \
+    }                                                        \
+    step_f32(s, count, (const float* const*)rows, rows);     \
+    for (int k = 0; k < PT2__OPTIMIZER_LISTS; ++k) {         \
+      for (int64_t i = 0; to[k] != NULL && i < count; ++i) { \
+        to[k][i] = STORE(wide[k][i]);                        \
+      }                                                      \
+    }                                                        \
   }
 NARROW(f16, pt2__f16_to_f32, pt2__f32_to_f16)
 NARROW(bf16, pt2__bf16_to_f32, pt2__f32_to_bf16)
@@ -61,7 +61,7 @@ NARROW(bf16, pt2__bf16_to_f32, pt2__f32_to_bf16)
 typedef struct {
   int32_t dtype;
   int64_t numel;
-  const char* from[PT2__OPTIMIZER_LISTS];  // NULL: already copied
+  const char* from[PT2__OPTIMIZER_LISTS];  // its result, where it was copied
   char* to[PT2__OPTIMIZER_LISTS];
 } place_t;
 
@@ -69,25 +69,18 @@ static void run_block(const step_t* s, const place_t* place, int64_t first) {
   const int64_t left = place->numel - first;
   const int64_t count =
       left < PT2__OPTIMIZER_BLOCK ? left : PT2__OPTIMIZER_BLOCK;
-  const size_t item = pt2_dtype_size_bytes(place->dtype);
-  char* data[PT2__OPTIMIZER_LISTS] = {NULL};
-  for (int k = 0; k < PT2__OPTIMIZER_LISTS; ++k) {
-    if (place->to[k] != NULL) {
-      data[k] = place->to[k] + (size_t)first * item;
-      if (place->from[k] != NULL) {
-        memcpy(data[k], place->from[k] + (size_t)first * item,
-               (size_t)count * item);
-      }
-    }
-  }
-#define RUN(suffix, type)                            \
-  {                                                  \
-    type* rows[PT2__OPTIMIZER_LISTS];                \
-    for (int k = 0; k < PT2__OPTIMIZER_LISTS; ++k) { \
-      rows[k] = (type*)(void*)data[k];               \
-    }                                                \
-    step_##suffix(s, count, rows);                   \
-    break;                                           \
+#define RUN(suffix, type)                                           \
+  {                                                                 \
+    const type* from[PT2__OPTIMIZER_LISTS] = {NULL};                \
+    type* to[PT2__OPTIMIZER_LISTS] = {NULL};                        \
+    for (int k = 0; k < PT2__OPTIMIZER_LISTS; ++k) {                \
+      if (place->to[k] != NULL) {                                   \
+        from[k] = (const type*)(const void*)place->from[k] + first; \
+        to[k] = (type*)(void*)place->to[k] + first;                 \
+      }                                                             \
+    }                                                               \
+    step_##suffix(s, count, from, to);                              \
+    break;                                                          \
   }
   switch (place->dtype) {
     case PT2_DTYPE_F16:
@@ -145,6 +138,7 @@ static pt2_status_t change(const pt2__optimizer_t* o, int64_t at,
     if (!o->found_inf && pt2__tensor_is_non_overlapping_and_dense(source)) {
       place.from[k] = source->data;
     } else {
+      place.from[k] = place.to[k];
       PT2_TRY(pt2__tensor_copy(*made, source));
     }
   }
@@ -316,4 +310,28 @@ pt2_status_t pt2__optimizer_read_scale(const pt2__boxed_t* boxed, size_t at,
   optimizer->grad_scale = values[0];
   optimizer->found_inf = values[1] == 1;
   return PT2_STATUS_OK;
+}
+
+// ---- Adam ------------------------------------------------------------------
+
+pt2_status_t pt2__optimizer_run_adam(const pt2__boxed_t* boxed,
+                                     pt2__optimizer_kind_t kind,
+                                     pt2_tensor_t** results) {
+  static const char* const lists[5] = {"self", "grads", "exp_avgs",
+                                       "exp_avg_sqs", "max_exp_avg_sqs"};
+  pt2__optimizer_t o = {.kind = kind};
+  for (size_t i = 0; i < 5; ++i) {
+    PT2_TRY(pt2__optimizer_read_list(boxed, i, lists[i], &o));
+  }
+  PT2_TRY(pt2__optimizer_read_steps(boxed, 5, &o));
+  PT2_TRY(pt2__optimizer_read_lr(boxed, 6, &o));
+  PT2_TRY(pt2__boxed_number(boxed, 7, "beta1", &o.beta1, NULL));
+  PT2_TRY(pt2__boxed_number(boxed, 8, "beta2", &o.beta2, NULL));
+  PT2_TRY(pt2__boxed_number(boxed, 9, "weight_decay", &o.weight_decay, NULL));
+  PT2_TRY(pt2__boxed_number(boxed, 10, "eps", &o.eps, NULL));
+  PT2_TRY(pt2__boxed_bool(boxed, 11, "amsgrad", &o.amsgrad));
+  PT2_TRY(pt2__boxed_bool(boxed, 12, "maximize", &o.maximize));
+  PT2_TRY(pt2__optimizer_read_scale(boxed, 13, &o));
+  o.lists[4].absent = !o.amsgrad;
+  return pt2__optimizer_run(&o, boxed, results);
 }

@@ -60,4 +60,15 @@ PT2_MUST_USE pt2_status_t pt2__optimizer_run(const pt2__optimizer_t* optimizer,
                                              const pt2__boxed_t* boxed,
                                              pt2_tensor_t** results);
 
+// Reads the arguments of Adam or AdamW and runs it:
+// (Tensor[] self, Tensor[] grads, Tensor[] exp_avgs, Tensor[] exp_avg_sqs,
+// Tensor[] max_exp_avg_sqs, Tensor[] state_steps, *, float or Tensor lr, float
+// beta1, float beta2, float weight_decay, float eps, bool amsgrad, bool
+// maximize, Tensor? grad_scale=None, Tensor? found_inf=None)
+//
+// Errors: as pt2__optimizer_run.
+PT2_MUST_USE pt2_status_t pt2__optimizer_run_adam(const pt2__boxed_t* boxed,
+                                                  pt2__optimizer_kind_t kind,
+                                                  pt2_tensor_t** results);
+
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_OPTIMIZER_H_

@@ -18,16 +18,19 @@ typedef struct {
   double root;
 } pt2__optimizer_step_t;
 
-// |data|: |count| elements of each list, at most a block; changed in place.
+// |count| elements of each list, at most a block, from |from| to |to|, which
+// may be the same.
 void pt2__optimizer_step_f32(const pt2__optimizer_step_t* step, int64_t count,
-                             float* const* data);
+                             const float* const* from, float* const* to);
 void pt2__optimizer_step_f64(const pt2__optimizer_step_t* step, int64_t count,
-                             double* const* data);
+                             const double* const* from, double* const* to);
 #if defined(__x86_64__)
 void pt2__optimizer_step_f32_avx2(const pt2__optimizer_step_t* step,
-                                  int64_t count, float* const* data);
+                                  int64_t count, const float* const* from,
+                                  float* const* to);
 void pt2__optimizer_step_f64_avx2(const pt2__optimizer_step_t* step,
-                                  int64_t count, double* const* data);
+                                  int64_t count, const double* const* from,
+                                  double* const* to);
 #endif
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_OPTIMIZER_STEP_H_

@@ -98,17 +98,7 @@ static pt2_status_t make_plan(const pt2__pad_t* pad, const pt2_tensor_t* input,
   plan->input = input->data;
   plan->output = output->data;
   if (pad->mode == PT2__PAD_CONSTANT) {
-    const double parts[2] = {pad->value, 0};
-    if (pt2__dtype_is_complex(input->dtype)) {
-      pt2__element_set_complex(input->dtype, plan->value, parts);
-    } else if (pt2__dtype_is_integral(input->dtype, false)) {
-      // Beyond 2^63 there are only values of uint64.
-      pt2__element_set_i64(input->dtype, plan->value,
-                           pad->value < 0x1p63 ? (int64_t)pad->value
-                                               : (int64_t)(uint64_t)pad->value);
-    } else {
-      pt2__element_set_f64(input->dtype, plan->value, pad->value);
-    }
+    memcpy(plan->value, pad->value, sizeof(plan->value));
   }
   plan->axis_count = take_unit(pad, input, order, plan);
   for (int i = 0; i < plan->axis_count; ++i) {

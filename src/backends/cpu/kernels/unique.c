@@ -445,3 +445,17 @@ pt2_status_t pt2__unique_slices(const pt2_tensor_t* self, int64_t dim,
   }
   return status;
 }
+
+pt2_status_t pt2__unique_slices_by_name(const pt2__boxed_t* boxed, bool sorted,
+                                        pt2_tensor_t** results) {
+  pt2_tensor_t* self;
+  int64_t dim;
+  PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
+  PT2_TRY(pt2__boxed_int(boxed, 1, "dim", &dim));
+  pt2__unique_t found;
+  PT2_TRY(pt2__unique_slices(self, dim, sorted, &found));
+  results[0] = found.values;
+  results[1] = found.inverse;
+  results[2] = found.counts;
+  return PT2_STATUS_OK;
+}

@@ -37,21 +37,22 @@ static pt2_status_t negative(const void* context,
   const int32_t dtype = tensors[0]->dtype;
   PT2_OP_CHECK(dtype != PT2_DTYPE_BOOL,
                "Negation, the `-` operator, on a bool tensor is not supported");
-  if (pt2__dtype_is_complex(dtype)) {
-    return pt2__complex_unary_of(tensors[0], pt2__complex_loops_of_neg(),
-                                 out_result);
-  }
-  const int32_t computed = pt2__foreach_real_dtype(dtype);
+  const bool is_complex = pt2__dtype_is_complex(dtype);
+  const pt2__complex_loops_t* loops = pt2__complex_loops_of_neg();
+  const int32_t computed = is_complex ? pt2__elementwise_compute_dtype(dtype)
+                                      : pt2__foreach_real_dtype(dtype);
   PT2_OP_CHECK(computed != PT2_DTYPE_UNDEFINED,
                "\"neg_cpu\" not implemented for '%s'",
                pt2__dtype_torch_name(dtype));
   const pt2__elementwise_kernel_t kernel = {
-      .loop = computed == PT2_DTYPE_I64   ? neg_i64
-              : computed == PT2_DTYPE_F64 ? neg_f64
-                                          : neg_f32,
+      .loop = computed == PT2_DTYPE_I64          ? neg_i64
+              : computed == PT2_DTYPE_F64        ? neg_f64
+              : computed == PT2_DTYPE_COMPLEX64  ? loops->narrow
+              : computed == PT2_DTYPE_COMPLEX128 ? loops->wide
+                                                 : neg_f32,
       .input_dtype = computed,
       .result_dtype = computed,
-      .work = 1,
+      .work = is_complex ? loops->work : 1,
   };
   return pt2__elementwise_new(&kernel, tensors, 1, dtype, dtype, out_result);
 }

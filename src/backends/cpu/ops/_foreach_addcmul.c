@@ -3,6 +3,7 @@
 // aten::_foreach_addcmul and aten::_foreach_addcdiv, by name: self + value *
 // tensor1 * tensor2, or / tensor2. Models call them for lists with complex
 // tensors, and real ones may be among these.
+#include "backends/cpu/kernels/complex_divide.h"
 #include "backends/cpu/kernels/complex_loops.h"
 #include "backends/cpu/kernels/foreach.h"
 
@@ -28,6 +29,27 @@ LOOP_OF_THREE(addcmul_i64, uint64_t,
               const uint64_t value = *(const uint64_t*)context,
               x + value * y * w)
 
+// complex32 in complex64, each product and the sum rounded as torch does.
+static float rounded(float value) {
+  return pt2__f16_to_f32(pt2__f32_to_f16(value));
+}
+
+static pt2__c64_t product(pt2__c64_t x, pt2__c64_t y) {
+  return (pt2__c64_t){rounded(x.re * y.re - x.im * y.im),
+                      rounded(x.re * y.im + x.im * y.re)};
+}
+
+static pt2__c64_t addcmul(pt2__c64_t value, pt2__c64_t x, pt2__c64_t y,
+                          pt2__c64_t w) {
+  const pt2__c64_t z = product(product(value, y), w);
+  return (pt2__c64_t){x.re + z.re, x.im + z.im};
+}
+
+#define HALF_VALUE               \
+  const double* parts = context; \
+  const pt2__c64_t value = {rounded((float)parts[0]), rounded((float)parts[1])}
+LOOP_OF_THREE(addcmul_c32, pt2__c64_t, HALF_VALUE, addcmul(value, x, y, w))
+
 static pt2_status_t check(const pt2_tensor_t* const* tensors, bool divides,
                           const pt2__foreach_number_t* value, int32_t dtype) {
   PT2_OP_CHECK(!divides || !pt2__dtype_is_integral(tensors[1]->dtype, true) ||
@@ -37,7 +59,7 @@ static pt2_status_t check(const pt2_tensor_t* const* tensors, bool divides,
                pt2__dtype_torch_name(tensors[1]->dtype),
                pt2__dtype_torch_name(tensors[2]->dtype));
   bool known = pt2__dtype_is_complex(dtype)
-                   ? dtype != PT2_DTYPE_COMPLEX32
+                   ? !divides || dtype != PT2_DTYPE_COMPLEX32
                    : pt2__foreach_real_dtype(dtype) != PT2_DTYPE_UNDEFINED &&
                          dtype != PT2_DTYPE_BOOL;
   PT2_OP_CHECK(known, "\"%s_cpu_out\" not implemented for '%s'",
@@ -53,6 +75,8 @@ static pt2__elementwise_loop_fn loop_of(bool divides, int32_t dtype) {
       return loops->wide;
     case PT2_DTYPE_COMPLEX64:
       return loops->narrow;
+    case PT2_DTYPE_COMPLEX32:
+      return addcmul_c32;
     case PT2_DTYPE_F64:
       return divides ? addcdiv_f64 : addcmul_f64;
     case PT2_DTYPE_F32:
@@ -68,15 +92,16 @@ static pt2_status_t one_result(const pt2_tensor_t* const* tensors, bool divides,
   int32_t dtype;
   PT2_TRY(pt2__elementwise_promote(tensors, 3, &dtype));
   PT2_TRY(check(tensors, divides, value, dtype));
-  const int32_t computed =
-      pt2__dtype_is_complex(dtype) ? dtype : pt2__foreach_real_dtype(dtype);
+  const bool is_complex = pt2__dtype_is_complex(dtype);
+  const int32_t computed = is_complex ? pt2__elementwise_compute_dtype(dtype)
+                                      : pt2__foreach_real_dtype(dtype);
   const bool fraction = !pt2__dtype_is_integral(value->dtype, true);
   int64_t integer = value->integer;
   if (computed == PT2_DTYPE_I64 && fraction) {
     integer = (int64_t)value->parts[0];
   }
   const pt2__elementwise_kernel_t kernel = {
-      .loop = loop_of(divides, computed),
+      .loop = loop_of(divides, is_complex ? dtype : computed),
       .context = computed == PT2_DTYPE_I64 ? (const void*)&integer
                                            : (const void*)value->parts,
       .input_dtype = computed,

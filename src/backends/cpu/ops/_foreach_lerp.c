@@ -4,12 +4,10 @@
 // weights.
 #include <string.h>
 
+#include "backends/cpu/kernels/complex_loops.h"
 #include "backends/cpu/kernels/foreach.h"
 
 #define VECTOR_BYTES 16
-
-// No element depends on another one's result.
-#define SIMD _Pragma("omp simd")
 
 // From whichever end is nearer, so that a weight of 1 is the end itself. In
 // vectors, as branches on weights are hard to guess.
@@ -56,59 +54,6 @@
 LERP(lerp_f32, float, int32_t)
 LERP(lerp_f64, double, int64_t)
 
-typedef struct {
-  float re, im;
-} c64_t;
-
-typedef struct {
-  double re, im;
-} c128_t;
-
-// The weight counts by its absolute value. Choices are made in the bits, so
-// that the loop has no branches and is vectorised.
-#define COMPLEX_LERP(name, type, part, bits_t)                                \
-  typedef union {                                                             \
-    part value;                                                               \
-    bits_t bits;                                                              \
-  } name##_pun_t;                                                             \
-  static inline part name##_pick(part x, part y, bits_t second) {             \
-    name##_pun_t a = {.value = x}, b = {.value = y};                          \
-    a.bits ^= (a.bits ^ b.bits) & second;                                     \
-    return a.value;                                                           \
-  }                                                                           \
-  static inline type name##_of(type a, type b, type w) {                      \
-    const bits_t far = (bits_t)0 - !(w.re * w.re + w.im * w.im < (part)0.25); \
-    const part re = w.re - name##_pick(0, 1, far), im = w.im;                 \
-    const part x = b.re - a.re, y = b.im - a.im;                              \
-    const type z = {name##_pick(a.re, b.re, far) + (re * x - im * y),         \
-                    name##_pick(a.im, b.im, far) + (re * y + im * x)};        \
-    return z;                                                                 \
-  }                                                                           \
-  static void name(const void* context, char* const* data,                    \
-                   const int64_t* strides, int64_t count) {                   \
-    (void)context;                                                            \
-    const int64_t size = (int64_t)sizeof(type);                               \
-    if (strides[0] == size && strides[1] == size && strides[2] == size &&     \
-        strides[3] == size) {                                                 \
-      const type* a = (const type*)(const void*)data[1];                      \
-      const type* b = (const type*)(const void*)data[2];                      \
-      const type* w = (const type*)(const void*)data[3];                      \
-      type* to = (type*)(void*)data[0];                                       \
-      SIMD for (int64_t i = 0; i < count; ++i) {                              \
-        to[i] = name##_of(a[i], b[i], w[i]);                                  \
-      }                                                                       \
-      return;                                                                 \
-    }                                                                         \
-    for (int64_t i = 0; i < count; ++i) {                                     \
-      *(type*)(void*)(data[0] + i * strides[0]) =                             \
-          name##_of(*(const type*)(const void*)(data[1] + i * strides[1]),    \
-                    *(const type*)(const void*)(data[2] + i * strides[2]),    \
-                    *(const type*)(const void*)(data[3] + i * strides[3]));   \
-    }                                                                         \
-  }
-COMPLEX_LERP(lerp_c64, c64_t, float, uint32_t)
-COMPLEX_LERP(lerp_c128, c128_t, double, uint64_t)
-
 static pt2__elementwise_loop_fn loop_of(int32_t dtype) {
   switch (dtype) {
     case PT2_DTYPE_F32:
@@ -116,9 +61,9 @@ static pt2__elementwise_loop_fn loop_of(int32_t dtype) {
     case PT2_DTYPE_F64:
       return lerp_f64;
     case PT2_DTYPE_COMPLEX64:
-      return lerp_c64;
+      return pt2__complex_loops(PT2__COMPLEX_LERP)->narrow;
     case PT2_DTYPE_COMPLEX128:
-      return lerp_c128;
+      return pt2__complex_loops(PT2__COMPLEX_LERP)->wide;
     default:
       return NULL;
   }

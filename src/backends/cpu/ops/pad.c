@@ -2,6 +2,7 @@
 //
 // aten::pad. Older compilers called it by the name without a device.
 #include "backends/cpu/kernels/pad.h"
+#include "backends/cpu/kernels/fill_number.h"
 #include "ops/boxed.h"
 #include "ops/op.h"
 
@@ -34,24 +35,29 @@ static pt2_status_t trim(const pt2__pad_t* pad, const pt2_tensor_t* self,
   return PT2_STATUS_OK;
 }
 
-static pt2_status_t pad(const pt2_tensor_t* self, pt2__int_list_t list,
-                        const char* mode, const double* value,
+static pt2_status_t run(const pt2__pad_t* pad, const pt2_tensor_t* self,
                         pt2_tensor_t** out_result) {
-  pt2__pad_t pad;
-  PT2_TRY(pt2__pad_resolve(self, list, mode, value, &pad));
-  if (pad.trims) {
-    return trim(&pad, self, out_result);
+  if (pad->trims) {
+    return trim(pad, self, out_result);
   }
   pt2_tensor_t* result = NULL;
-  PT2_TRY(pt2__tensor_empty(self->dtype, pad.rank, pad.out_sizes,
-                            pad.out_strides, &result));
-  pt2_status_t status = pt2__pad_run(&pad, self, result);
+  PT2_TRY(pt2__tensor_empty(self->dtype, pad->rank, pad->out_sizes,
+                            pad->out_strides, &result));
+  pt2_status_t status = pt2__pad_run(pad, self, result);
   if (status != PT2_STATUS_OK) {
     pt2__tensor_release(result);
     return status;
   }
   *out_result = result;
   return PT2_STATUS_OK;
+}
+
+static pt2_status_t pad(const pt2_tensor_t* self, pt2__int_list_t list,
+                        const char* mode, const double* value,
+                        pt2_tensor_t** out_result) {
+  pt2__pad_t pad;
+  PT2_TRY(pt2__pad_resolve(self, list, mode, value, &pad));
+  return run(&pad, self, out_result);
 }
 
 AOTITorchError aoti_torch_cpu_pad(AtenTensorHandle self, const int64_t* padding,
@@ -76,17 +82,18 @@ static pt2_status_t constant_pad(const pt2__boxed_t* boxed,
                                  pt2_tensor_t** out_result) {
   pt2_tensor_t* self;
   pt2__int_list_t list;
-  double value[2] = {0, 0};
-  int32_t number = PT2_DTYPE_I64;
+  pt2__pad_t pad;
   PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
   PT2_TRY(pt2__boxed_ints(boxed, 1, "pad", &list.values, &list.count));
-  PT2_TRY(pt2__boxed_scalar(boxed, 2, "value", value, &number));
-  if (value[1] != 0) {
-    // PyTorch's compiler does not write complex numbers into a package.
-    return PT2_FAIL(PT2_STATUS_UNSUPPORTED,
-                    "constant_pad_nd with a complex number");
+  if (pt2__boxed_kind(boxed, 2, "value") == PT2_VALUE_NONE) {
+    PT2_TRY(pt2__pad_resolve(self, list, "constant", NULL, &pad));
+    return run(&pad, self, out_result);
   }
-  return pad(self, list, "constant", value, out_result);
+  PT2_TRY(pt2__pad_resolve_constant(self, list, &pad));
+  if (!pad.trims) {
+    PT2_TRY(pt2__boxed_element(boxed, 2, "value", self->dtype, pad.value));
+  }
+  return run(&pad, self, out_result);
 }
 
 PT2_BOXED_OP(constant_pad_nd, 1, constant_pad)

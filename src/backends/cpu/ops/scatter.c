@@ -3,6 +3,7 @@
 // aten::scatter.src_out and aten::scatter.value_out, and the functional forms,
 // with aten::scatter_add, by name.
 #include "backends/cpu/kernels/scatter.h"
+#include "backends/cpu/kernels/fill_number.h"
 #include "ops/boxed.h"
 
 static pt2_status_t scatter_value(pt2_tensor_t* out, const pt2_tensor_t* self,
@@ -52,17 +53,13 @@ AOTITorchError aoti_torch_cpu_scatter_value_out(AtenTensorHandle out,
 
 static pt2_status_t new_scatter(pt2__scatter_t kind, const pt2_tensor_t* self,
                                 int64_t dim, const pt2_tensor_t* index,
-                                const pt2_tensor_t* src, const double* value,
+                                const pt2_tensor_t* src, const void* value,
                                 pt2_tensor_t** out_result) {
   pt2_tensor_t* result;
-  char element[16] = {0};
   PT2_TRY(
       pt2__tensor_empty(self->dtype, self->rank, self->sizes, NULL, &result));
-  if (value != NULL) {
-    pt2__element_set_complex(self->dtype, element, value);
-  }
   pt2_status_t status =
-      pt2__scatter(kind, result, self, dim, index, src, element, true);
+      pt2__scatter(kind, result, self, dim, index, src, value, true);
   if (status != PT2_STATUS_OK) {
     pt2__tensor_release(result);
     return status;
@@ -102,17 +99,11 @@ static pt2_status_t scatter_value_by_name(const pt2__boxed_t* boxed,
                                           pt2_tensor_t** out_result) {
   pt2_tensor_t *self, *index;
   int64_t dim;
-  double value[2] = {0, 0};
-  int32_t number = PT2_DTYPE_UNDEFINED;
+  char value[16] = {0};
   PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
   PT2_TRY(pt2__boxed_int(boxed, 1, "dim", &dim));
   PT2_TRY(pt2__boxed_tensor(boxed, 2, "index", &index));
-  PT2_TRY(pt2__boxed_scalar(boxed, 3, "value", value, &number));
-  PT2_OP_CHECK(number != PT2_DTYPE_UNDEFINED,
-               "argument value: expected a number, got nothing");
-  PT2_OP_CHECK(pt2__dtype_is_complex(self->dtype) || value[1] == 0,
-               "value cannot be converted to type %s without overflow",
-               pt2__dtype_torch_name(self->dtype));
+  PT2_TRY(pt2__boxed_element(boxed, 3, "value", self->dtype, value));
   return new_scatter(PT2__SCATTER_SET, self, dim, index, NULL, value,
                      out_result);
 }

@@ -1,23 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::unique_dim. PyTorch has no C function for it: models call it by name.
-// As in torch the slices are sorted, and all results are there, whatever is
-// asked for.
 #include "backends/cpu/kernels/unique.h"
-#include "ops/boxed.h"
 
-static pt2_status_t unique(const pt2__boxed_t* arguments,
-                           pt2_tensor_t** results) {
-  pt2_tensor_t* self;
-  int64_t dim;
-  PT2_TRY(pt2__boxed_tensor(arguments, 0, "self", &self));
-  PT2_TRY(pt2__boxed_int(arguments, 1, "dim", &dim));
-  pt2__unique_t found;
-  PT2_TRY(pt2__unique_slices(self, dim, true, &found));
-  results[0] = found.values;
-  results[1] = found.inverse;
-  results[2] = found.counts;
-  return PT2_STATUS_OK;
+static pt2_status_t unique(const pt2__boxed_t* boxed, pt2_tensor_t** results) {
+  return pt2__unique_slices_by_name(boxed, true, results);
 }
 
 PT2_BOXED_OP(unique_dim, 3, unique)
