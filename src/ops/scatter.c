@@ -161,6 +161,5 @@ pt2_status_t pt2__gather_check(const pt2_tensor_t* self, int64_t* dim,
                "Index tensor must have the same number of dimensions as input "
                "tensor: %d and %d",
                (int)index->rank, (int)self->rank);
-  PT2_TRY(check_sizes(self, *dim, index, NULL));
-  return pt2__scatter_check_indices(self, *dim, index);
+  return check_sizes(self, *dim, index, NULL);
 }

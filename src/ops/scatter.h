@@ -28,14 +28,14 @@ PT2_MUST_USE pt2_status_t pt2__scatter_check(const pt2_tensor_t* out,
                                              const pt2_tensor_t* index,
                                              const pt2_tensor_t* src);
 
+// The same for gather, which reads from |self|.
+PT2_MUST_USE pt2_status_t pt2__gather_check(const pt2_tensor_t* self,
+                                            int64_t* dim,
+                                            const pt2_tensor_t* index);
+
 // Fails unless every index lies inside of |self|'s |dim|, which was wrapped.
 PT2_MUST_USE pt2_status_t pt2__scatter_check_indices(const pt2_tensor_t* self,
                                                      int64_t dim,
                                                      const pt2_tensor_t* index);
-
-// All of this for gather, which reads from |self|.
-PT2_MUST_USE pt2_status_t pt2__gather_check(const pt2_tensor_t* self,
-                                            int64_t* dim,
-                                            const pt2_tensor_t* index);
 
 #endif  // PT2_SRC_OPS_SCATTER_H_
