@@ -23,56 +23,6 @@ static bool is_mask(const pt2_tensor_t* tensor) {
   return tensor->dtype == PT2_DTYPE_BOOL || tensor->dtype == PT2_DTYPE_U8;
 }
 
-static pt2_status_t count_places(const pt2_tensor_t* dense,
-                                 int64_t* out_count) {
-  int64_t bytes = (int64_t)pt2_dtype_size_bytes(dense->dtype);
-  const char* data = dense->data;
-  int64_t count = 0;
-  if (bytes == 1) {
-    for (int64_t i = 0; i < dense->numel; ++i) {
-      count += data[i] != 0;
-    }
-  } else {
-    for (int64_t i = 0; i < dense->numel; ++i) {
-      double parts[2];
-      pt2__element_get_complex(dense->dtype, data + i * bytes, parts);
-      count += parts[0] != 0 || parts[1] != 0;
-    }
-  }
-  *out_count = count;
-  return PT2_STATUS_OK;
-}
-
-static void write_places(const pt2_tensor_t* dense, int64_t count,
-                         int64_t* places) {
-  int64_t bytes = (int64_t)pt2_dtype_size_bytes(dense->dtype);
-  int64_t rank = dense->rank;
-  int64_t position[PT2__MAX_RANK] = {0};
-  const char* data = dense->data;
-  for (int64_t i = 0; i < dense->numel; ++i, data += bytes) {
-    bool set;
-    if (bytes == 1) {
-      set = *data != 0;
-    } else {
-      double parts[2];
-      pt2__element_get_complex(dense->dtype, data, parts);
-      set = parts[0] != 0 || parts[1] != 0;
-    }
-    if (set) {
-      for (int64_t d = 0; d < rank; ++d) {
-        places[d * count] = position[d];
-      }
-      ++places;
-    }
-    for (int64_t d = rank - 1; d >= 0; --d) {
-      if (++position[d] < dense->sizes[d]) {
-        break;
-      }
-      position[d] = 0;
-    }
-  }
-}
-
 // Bytes from the first element to behind the last.
 static uintptr_t span(const pt2_tensor_t* tensor) {
   size_t bytes;
@@ -85,28 +35,6 @@ static uintptr_t span(const pt2_tensor_t* tensor) {
 bool pt2__op_memory_meets(const pt2_tensor_t* a, const pt2_tensor_t* b) {
   uintptr_t first = (uintptr_t)a->data, second = (uintptr_t)b->data;
   return first < second + span(b) && second < first + span(a);
-}
-
-pt2_status_t pt2__op_nonzero(const pt2_tensor_t* tensor,
-                             pt2_tensor_t** out_places) {
-  pt2_tensor_t *dense, *places;
-  PT2_TRY(pt2__tensor_contiguous(tensor, &dense));
-  int64_t count = 0;
-  pt2_status_t status = count_places(dense, &count);
-  if (status == PT2_STATUS_OK) {
-    const int64_t sizes[2] = {count, tensor->rank};
-    // Column after column, as torch lays them out.
-    const int64_t strides[2] = {1, count};
-    status = pt2__tensor_empty(PT2_DTYPE_I64, 2, sizes, strides, &places);
-  }
-  if (status == PT2_STATUS_OK) {
-    if (count > 0 && tensor->rank > 0) {
-      write_places(dense, count, places->data);
-    }
-    *out_places = places;
-  }
-  pt2__tensor_release(dense);
-  return status;
 }
 
 static pt2_status_t expand_mask(const pt2_tensor_t* self,

@@ -72,8 +72,11 @@ static bool all_inside(const int64_t* values, int64_t count, int64_t size) {
   return outside >> 63 == 0;
 }
 
-static pt2_status_t check_indices(const pt2_tensor_t* self, int64_t dim,
-                                  const pt2_tensor_t* index) {
+pt2_status_t pt2__scatter_check_indices(const pt2_tensor_t* self, int64_t dim,
+                                        const pt2_tensor_t* index) {
+  if (index->numel == 0) {
+    return PT2_STATUS_OK;
+  }
   pt2_tensor_t* dense;
   PT2_TRY(pt2__tensor_to_contiguous(index, PT2_DTYPE_I64, &dense));
   int64_t size = size_at(self, dim);
@@ -142,8 +145,7 @@ pt2_status_t pt2__scatter_check(const pt2_tensor_t* out,
                "Index tensor must have the same number of dimensions as src "
                "tensor: %d and %d",
                (int)index->rank, (int)(src != NULL ? src->rank : 0));
-  PT2_TRY(check_sizes(self, *dim, index, src));
-  return check_indices(self, *dim, index);
+  return check_sizes(self, *dim, index, src);
 }
 
 pt2_status_t pt2__gather_check(const pt2_tensor_t* self, int64_t* dim,
@@ -159,6 +161,5 @@ pt2_status_t pt2__gather_check(const pt2_tensor_t* self, int64_t* dim,
                "Index tensor must have the same number of dimensions as input "
                "tensor: %d and %d",
                (int)index->rank, (int)self->rank);
-  PT2_TRY(check_sizes(self, *dim, index, NULL));
-  return check_indices(self, *dim, index);
+  return check_sizes(self, *dim, index, NULL);
 }

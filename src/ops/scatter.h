@@ -20,8 +20,8 @@ PT2_MUST_USE pt2_status_t pt2__scatter_parse(const char* reduce,
                                              pt2__scatter_t* out_kind);
 
 // Wraps |*dim| and fails unless |index| fits into |self| (apart from |*dim|)
-// and into |src| (NULL: a single value), |out| looks like |self|, and every
-// index lies inside.
+// and into |src| (NULL: a single value) and |out| looks like |self|. The values
+// of |index| are for pt2__scatter_check_indices.
 PT2_MUST_USE pt2_status_t pt2__scatter_check(const pt2_tensor_t* out,
                                              const pt2_tensor_t* self,
                                              int64_t* dim,
@@ -32,5 +32,10 @@ PT2_MUST_USE pt2_status_t pt2__scatter_check(const pt2_tensor_t* out,
 PT2_MUST_USE pt2_status_t pt2__gather_check(const pt2_tensor_t* self,
                                             int64_t* dim,
                                             const pt2_tensor_t* index);
+
+// Fails unless every index lies inside of |self|'s |dim|, which was wrapped.
+PT2_MUST_USE pt2_status_t pt2__scatter_check_indices(const pt2_tensor_t* self,
+                                                     int64_t dim,
+                                                     const pt2_tensor_t* index);
 
 #endif  // PT2_SRC_OPS_SCATTER_H_

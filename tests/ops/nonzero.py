@@ -12,6 +12,8 @@ def inputs(make):
             yield torch.where(make(*sizes, dtype=torch.bool), x, x - x
                               if x.dtype != torch.bool else x)
             yield x
+    yield (make(4, 3, 257) > 1).to(make.dtype) if not make.dtype.is_complex \
+        else make(4, 3, 257)
     yield make()
     yield make() ^ make() if make.dtype == torch.bool else make() * 0
     yield make(0, 3)

@@ -21,6 +21,12 @@ def cases(make):
         for dim in (0, 1, 2, -1):
             yield x, dim, places(make, x, dim % 3, 3)
             yield x, dim, places(make, x, dim % 3, 2)[:2, :3].contiguous()
+    # Rows that are long enough for indices in 16 bits, and too long for them.
+    for x in (make(3, 4, 11), make(4, 11, 3).transpose(1, 2),
+              make(4, 6, 11)[1:, ::2], make(2, 19), make(9, 8)):
+        yield x, -1, places(make, x, x.dim() - 1, x.shape[-1])
+        yield x, -1, places(make, x, x.dim() - 1, 8)[1:].contiguous()
+    yield make(2, 40000), 1, make.order(80000).reshape(2, -1)[:, :9] % 40000
     yield make(7), 0, make.order(7)[:4]
     yield make(7), 0, make.order(7)[:4].int()
     yield make(), 0, torch.tensor(0)
@@ -58,6 +64,12 @@ def bad(make):
     yield (out, x, 0, index.float(), make(2, 3)), "for index"
     yield ((make(1).expand(5), make(5), 0, index[0], make(3)),
            "single memory location")
+    for wrong in (-1, 9, 2**15, 2**16 + 1, 2**32, -2**40, 2**63 - 1):
+        for at in (0, 17):
+            index = torch.zeros(2, 9, dtype=torch.int64)
+            index.view(-1)[at] = wrong
+            yield ((make(2, 9), make(2, 9), 1, index, make(2, 9)),
+                   f"index {wrong} is out of bounds for dimension 1 with size 9")
     # torch gives the result other sizes, with a warning.
     yield Bad((make(4, 6), x, 0, index, make(2, 3)), "out dim 0",
               torch_refuses=False)

@@ -29,6 +29,13 @@ def samples(make):
             index = make.index(6, below=5)[:, None].expand(6, 4)
             yield (make(5, 4), make(5, 4), 0, index, make(6, 4), reduce,
                    include_self)
+            # Rows that are long enough for indices in 16 bits.
+            for sizes in [(3, 4, 11), (2, 19), (40,)]:
+                x, index = make(*sizes), make.index(*sizes, below=sizes[-1])
+                yield (x.clone(), x, -1, index, make(*sizes), reduce,
+                       include_self)
+                more = make(*[n + 1 for n in sizes])
+                yield x.clone(), x, -1, index, more, reduce, include_self
         # So many to one place that counts are rounded in bfloat16, and wrap
         # around in 8 bits.
         many = torch.zeros(300, dtype=torch.int64)
@@ -42,6 +49,10 @@ def samples(make):
             src = make(4)
             src[0] = float("nan")
             yield x.clone(), x, 0, torch.arange(4), src, reduce, True
+            x, src = make(2, 9), make(2, 9)
+            x[0, 1] = src[0, 3] = src[1, 4] = float("nan")
+            yield (x.clone(), x, 1, make.index(2, 9, below=9), src, reduce,
+                   True)
 
 
 def bad(make):

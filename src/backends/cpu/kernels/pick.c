@@ -245,6 +245,9 @@ static int64_t mode_around_nans(const pick_t* pick, const char* row,
   return place;
 }
 
+// As many are sorted by rank.
+#define FEW_KEYS 32
+
 static void insertion_sort(uint64_t* keys, int64_t count) {
   for (int64_t i = 1; i < count; ++i) {
     uint64_t key = keys[i];
@@ -254,6 +257,27 @@ static void insertion_sort(uint64_t* keys, int64_t count) {
     }
     keys[to] = key;
   }
+}
+
+// Sorts few by how many are to stand before each, without a branch: the order
+// of two cannot be foreseen.
+static void rank_sort(uint64_t* keys, int64_t count) {
+  uint64_t sorted[FEW_KEYS];
+  int64_t before[FEW_KEYS];
+  for (int64_t i = 0; i < count; ++i) {
+    const uint64_t key = keys[i];
+    int64_t rank = 0;
+    for (int64_t j = 0; j < i; ++j) {
+      const int64_t first = keys[j] <= key;
+      rank += first;
+      before[j] += 1 - first;
+    }
+    before[i] = rank;
+  }
+  for (int64_t i = 0; i < count; ++i) {
+    sorted[before[i]] = keys[i];
+  }
+  memcpy(keys, sorted, sizeof(uint64_t) * (size_t)count);
 }
 
 // Sorts by the digits that are not the same in all keys, the lowest first.
@@ -315,7 +339,9 @@ static int64_t pick_mode(const pick_t* pick, const char* row, void* scratch) {
       return mode_around_nans(pick, row, scratch, nan);
     }
   }
-  if (count < MANY) {
+  if (count <= FEW_KEYS) {
+    rank_sort(keys, count);
+  } else if (count < MANY) {
     insertion_sort(keys, count);
   } else {
     radix_sort(keys, keys + count, count, pick->bits);

@@ -78,11 +78,11 @@ static bool has_columns(const pt2__pool_t* pool) {
   return even && pool->kernel[2] <= pool->output[2];
 }
 
-// Bytes of small planes that are cleared together: what is cleared in one piece
-// need not be read first.
+// Bytes of small planes that are one part: what is cleared in one piece need
+// not be read first.
 #define RUN_BYTES (32 * 1024)
 
-// Parts that are cleared together; one where channels lie side by side.
+// Planes of a part; one where channels lie side by side.
 static int64_t parts_of_run(const pt2__pool_t* pool, size_t bytes) {
   int64_t plane = volume_of(pool->input) * (int64_t)bytes;
   return pool->channels_last || plane >= RUN_BYTES ? 1 : RUN_BYTES / plane;
@@ -123,32 +123,30 @@ static bool run_parts(const pt2__pool_t* pool,
     reduction(&& : good) if (threads > 1)
   for (int64_t first = 0; first < count; first += run) {
     int64_t last = first + run < count ? first + run : count;
-    // Maxima take all planes at once.
-    int64_t planes = indices == NULL || pool->channels_last ? 1 : last - first;
-    for (int64_t i = first; i < last; i += planes) {
-      int64_t image = i / image_parts * pool->channels;
-      int64_t channel = i % image_parts * width;
-      int64_t from = image * out + channel * out_step;
-      int64_t to = image * in + channel * in_step;
-      int64_t left = pool->channels - channel;
-      const pt2__pool_part_t part = {
-          .pool = pool,
-          .average = average,
-          .gradient =
-              (const char*)operands->gradient->data + from * (int64_t)bytes,
-          .indices =
-              indices == NULL ? NULL : (const int64_t*)indices->data + from,
-          .result = (char*)operands->result->data + to * (int64_t)bytes,
-          .count = pool->channels_last && left < width ? left : width * planes,
-          .columns = columns,
-      };
-      if (pool->channels_last) {
-        clear(pool, part.result, part.count, bytes);
-      } else if (i == first) {
-        memset(part.result, 0, (size_t)((last - first) * in) * bytes);
-      }
-      good = (pool->channels_last ? parts->last : parts->first)(&part) && good;
+    int64_t image = first / image_parts * pool->channels;
+    int64_t channel = first % image_parts * width;
+    int64_t from = image * out + channel * out_step;
+    int64_t to = image * in + channel * in_step;
+    int64_t left = pool->channels - channel;
+    const pt2__pool_part_t part = {
+        .pool = pool,
+        .average = average,
+        .gradient =
+            (const char*)operands->gradient->data + from * (int64_t)bytes,
+        .indices =
+            indices == NULL ? NULL : (const int64_t*)indices->data + from,
+        .result = (char*)operands->result->data + to * (int64_t)bytes,
+        .count = !pool->channels_last ? last - first
+                 : left < width       ? left
+                                      : width,
+        .columns = columns,
+    };
+    if (pool->channels_last) {
+      clear(pool, part.result, part.count, bytes);
+    } else {
+      memset(part.result, 0, (size_t)((last - first) * in) * bytes);
     }
+    good = (pool->channels_last ? parts->last : parts->first)(&part) && good;
   }
   return good;
 }

@@ -16,7 +16,7 @@ typedef struct {
   const void* gradient;
   const int64_t* indices;
   void* result;   // zeros at first
-  int64_t count;  // channels (last), planes one after the other (first, maxima)
+  int64_t count;  // channels (last), planes one after the other (first)
   // Windows have one width and start a stride apart, enough of them to be
   // looked at side by side (first, averages).
   bool columns;

@@ -94,39 +94,34 @@ static inline void copy_bytes(const uint8_t* from, int64_t count, uint8_t* to) {
   }
 }
 
-// One row of the kernel, whose taps' channels all lie side by side.
-static void copy_line(const conv_t* call, const int64_t* at, int64_t d,
-                      int64_t h, uint8_t* to) {
+// A patch whose rows of the kernel each have all taps' channels side by side.
+static void gather_lines(const conv_t* call, const int64_t* at, uint8_t* to) {
   const pt2__conv_t* conv = &call->conv;
-  int64_t channels = conv->channels_in;
-  uint8_t pad = (uint8_t)call->q.input_zero_point;
-  int64_t y[2];
-  const int64_t tap[2] = {d, h};
-  bool out = false;
-  for (int i = 0; i < 2; ++i) {
-    y[i] = at[1 + i] * conv->stride[i] - conv->padding[i] +
-           tap[i] * conv->dilation[i];
-    out = out || y[i] < 0 || y[i] >= conv->input[i];
-  }
-  if (out) {
-    memset(to, pad, (size_t)(conv->kernel[2] * channels));
-    return;
-  }
-  int64_t x = at[3] * conv->stride[2] - conv->padding[2];
+  const int64_t channels = conv->channels_in;
+  const int64_t line = conv->input[2] * channels;
+  const int64_t width = conv->kernel[2] * channels;
+  const uint8_t pad = (uint8_t)call->q.input_zero_point;
+  const int64_t x = at[3] * conv->stride[2] - conv->padding[2];
   int64_t first, last;
   inside(conv, x, &first, &last);
-  const uint8_t* from =
-      (const uint8_t*)call->input->data +
-      ((at[0] * conv->input[0] + y[0]) * conv->input[1] + y[1]) *
-          conv->input[2] * channels;
-  if (first > 0) {
-    memset(to, pad, (size_t)(first * channels));
-  }
-  copy_bytes(from + (x + first) * channels, (last - first) * channels,
-             to + first * channels);
-  if (last < conv->kernel[2]) {
-    memset(to + last * channels, pad,
-           (size_t)((conv->kernel[2] - last) * channels));
+  const int64_t before = first * channels, count = (last - first) * channels;
+  const uint8_t* image = (const uint8_t*)call->input->data +
+                         at[0] * conv->input[0] * conv->input[1] * line +
+                         (x + first) * channels;
+  int64_t z = at[1] * conv->stride[0] - conv->padding[0];
+  for (int64_t d = 0; d < conv->kernel[0]; ++d, z += conv->dilation[0]) {
+    int64_t y = at[2] * conv->stride[1] - conv->padding[1];
+    for (int64_t h = 0; h < conv->kernel[1];
+         ++h, y += conv->dilation[1], to += width) {
+      if (z < 0 || z >= conv->input[0] || y < 0 || y >= conv->input[1]) {
+        memset(to, pad, (size_t)width);
+        continue;
+      }
+      if (count < width) {
+        memset(to, pad, (size_t)width);
+      }
+      copy_bytes(image + (z * conv->input[1] + y) * line, count, to + before);
+    }
   }
 }
 
@@ -154,13 +149,13 @@ static void gather(const void* context, int64_t row, int64_t count,
   locate(conv, row, at);
   for (int64_t r = 0; r < count; ++r, advance(conv, at)) {
     int64_t tap[3];
+    if (lines) {
+      gather_lines(p->call, at, to);
+      to += conv->kernel[0] * conv->kernel[1] * conv->kernel[2] * channels;
+      continue;
+    }
     for (tap[0] = 0; tap[0] < conv->kernel[0]; ++tap[0]) {
       for (tap[1] = 0; tap[1] < conv->kernel[1]; ++tap[1]) {
-        if (lines) {
-          copy_line(p->call, at, tap[0], tap[1], to);
-          to += conv->kernel[2] * channels;
-          continue;
-        }
         for (tap[2] = 0; tap[2] < conv->kernel[2]; ++tap[2]) {
           gather_tap(p->call, at, tap, p->group * channels, channels, to);
           to += channels;

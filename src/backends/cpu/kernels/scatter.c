@@ -4,14 +4,18 @@
 #include <math.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "backends/cpu/kernels/fill_number.h"
 #include "ops/index.h"
 
-// One row of the walk over |index|: element i goes to
+// One row of the walk over |index|, or several: element i goes to
 // out + i * out_step + index[i] * out_stride. Steps are in bytes.
 typedef struct {
   int64_t count;
-  bool wide;  // indices of 64 bits
+  size_t index_bytes;  // 8, 4, or 2 of a row along a dense dimension
   const char* index;
   int64_t index_step;
   char* out;
@@ -19,13 +23,25 @@ typedef struct {
   int64_t out_stride;
   const char* src;
   int64_t src_step;
+  // Of indices of 2 bytes, whose rows follow each other.
+  int64_t rows;
+  int64_t out_row;
+  int64_t src_row;
 } row_t;
 
 typedef void (*row_fn)(const row_t* row);
 
+#define STEP_TO(type, from_t, place, value, STEP) \
+  {                                               \
+    type* to = (type*)(void*)out + (place);       \
+    const from_t from = (value);                  \
+    STEP;                                         \
+  }
+
 // A loop over the elements of a row: |STEP| does |*to| op= |from|. What the
 // loop needs is held in variables, as stores might change |*row|; the usual
-// row, one along a dense dimension, needs no products.
+// row, one along a dense dimension, needs no products. Its indices, where they
+// are short, are loaded four at a time: loads are what such a loop waits for.
 #define ROW_FROM(name, type, from_t, STEP)                                     \
   static void name(const row_t* row) {                                         \
     const int64_t count = row->count, bytes = (int64_t)sizeof(type);           \
@@ -34,18 +50,35 @@ typedef void (*row_fn)(const row_t* row);
     char* out = row->out;                                                      \
     const int64_t index_step = row->index_step, src_step = row->src_step;      \
     const int64_t out_step = row->out_step, stride = row->out_stride;          \
+    const bool wide = row->index_bytes == 8;                                   \
     const bool along = out_step == 0 && stride == bytes;                       \
     const bool dense = src_step == src_bytes || src_step == 0;                 \
-    if (along && row->wide && index_step == 8 && dense) {                      \
-      const int64_t* places = (const int64_t*)(const void*)index;              \
-      const from_t* values = (const from_t*)(const void*)src;                  \
-      for (int64_t i = 0; i < count; ++i) {                                    \
-        type* to = (type*)(void*)out + places[i];                              \
-        const from_t from = *values;                                           \
-        STEP;                                                                  \
-        values += src_step != 0;                                               \
+    const from_t* values = (const from_t*)(const void*)src;                    \
+    if (row->index_bytes == 2) {                                               \
+      const uint16_t* places = (const uint16_t*)(const void*)index;            \
+      const int64_t each = src_step / src_bytes, rows = row->rows;             \
+      const int64_t out_row = row->out_row, src_row = row->src_row;            \
+      for (int64_t r = 0; r < rows; ++r, places += count, out += out_row) {    \
+        int64_t i = 0;                                                         \
+        values = (const from_t*)(const void*)(src + r * src_row);              \
+        for (; i + 4 <= count; i += 4, values += 4 * each) {                   \
+          uint64_t four;                                                       \
+          memcpy(&four, places + i, sizeof(four));                             \
+          STEP_TO(type, from_t, four & 0xffff, values[0], STEP)                \
+          STEP_TO(type, from_t, four >> 16 & 0xffff, values[each], STEP)       \
+          STEP_TO(type, from_t, four >> 32 & 0xffff, values[2 * each], STEP)   \
+          STEP_TO(type, from_t, four >> 48, values[3 * each], STEP)            \
+        }                                                                      \
+        for (; i < count; ++i, values += each) {                               \
+          STEP_TO(type, from_t, places[i], *values, STEP)                      \
+        }                                                                      \
       }                                                                        \
-    } else if (row->wide) {                                                    \
+    } else if (along && wide && index_step == 8 && dense) {                    \
+      const int64_t* places = (const int64_t*)(const void*)index;              \
+      for (int64_t i = 0; i < count; ++i, values += src_step != 0) {           \
+        STEP_TO(type, from_t, places[i], *values, STEP)                        \
+      }                                                                        \
+    } else if (wide) {                                                         \
       for (int64_t i = 0; i < count; ++i) {                                    \
         const int64_t at = *(const int64_t*)(index + i * index_step);          \
         type* to = (type*)(void*)(out + i * out_step + at * stride);           \
@@ -72,23 +105,55 @@ typedef struct {
 } pair_t;
 ROW(set_16, pair_t, *to = from)
 
-#define NEVER(x) 0
-#define REDUCE(name, type, math, NAN_OF)                          \
+// The larger or the smaller of two: |old| of equals or if it is a NaN, a NaN if
+// |from| is one. Which of the two comes cannot be foreseen, and where it cannot
+// a branch costs ten times as much.
+#if defined(__SSE2__)
+#define PICK(name, type, of, pick, differ, join, get)                      \
+  static inline type name(type old, type from) {                           \
+    return get(join(pick(of(from), of(old)), differ(of(from), of(from)))); \
+  }
+#define PICKS(suffix, type, s, p, get)                                     \
+  PICK(larger_##suffix, type, _mm_set_##s, _mm_max_##s, _mm_cmpunord_##s,  \
+       _mm_or_##p, get)                                                    \
+  PICK(smaller_##suffix, type, _mm_set_##s, _mm_min_##s, _mm_cmpunord_##s, \
+       _mm_or_##p, get)
+PICKS(f32, float, ss, ps, _mm_cvtss_f32)
+PICKS(f64, double, sd, pd, _mm_cvtsd_f64)
+#else
+#define PICKS(suffix, type)                                  \
+  static inline type larger_##suffix(type old, type from) {  \
+    return (old < from) | isnan(from) ? from : old;          \
+  }                                                          \
+  static inline type smaller_##suffix(type old, type from) { \
+    return (from < old) | isnan(from) ? from : old;          \
+  }
+PICKS(f32, float)
+PICKS(f64, double)
+#endif
+
+#define REDUCE(name, type, math)                                  \
   ROW(sum_##name, type, *to = (type)((math)*to + (math)from))     \
   ROW(product_##name, type, *to = (type)((math)*to * (math)from)) \
-  ROW(max_##name, type, const type old = *to;                     \
-      *to = (old < from) | NAN_OF(from) ? from : old)             \
-  ROW(min_##name, type, const type old = *to;                     \
-      *to = (from < old) | NAN_OF(from) ? from : old)
+  ROW(max_##name, type, *to = larger_##name(*to, from))           \
+  ROW(min_##name, type, *to = smaller_##name(*to, from))
 
 // Integers wrap around, which in C only unsigned ones may do.
-REDUCE(u8, uint8_t, uint32_t, NEVER)
-REDUCE(i8, int8_t, uint32_t, NEVER)
-REDUCE(i16, int16_t, uint32_t, NEVER)
-REDUCE(i32, int32_t, uint32_t, NEVER)
-REDUCE(i64, int64_t, uint64_t, NEVER)
-REDUCE(f32, float, float, isnan)
-REDUCE(f64, double, double, isnan)
+#define REDUCE_INTEGERS(name, type, math)                  \
+  static inline type larger_##name(type old, type from) {  \
+    return from > old ? from : old;                        \
+  }                                                        \
+  static inline type smaller_##name(type old, type from) { \
+    return from < old ? from : old;                        \
+  }                                                        \
+  REDUCE(name, type, math)
+REDUCE_INTEGERS(u8, uint8_t, uint32_t)
+REDUCE_INTEGERS(i8, int8_t, uint32_t)
+REDUCE_INTEGERS(i16, int16_t, uint32_t)
+REDUCE_INTEGERS(i32, int32_t, uint32_t)
+REDUCE_INTEGERS(i64, int64_t, uint64_t)
+REDUCE(f32, float, float)
+REDUCE(f64, double, double)
 ROW(any_bool, bool, *to = *to || from)
 ROW(all_bool, bool, *to = *to && from)
 // Complex numbers have no order.
@@ -165,6 +230,7 @@ typedef struct {
   const pt2_tensor_t* index;
   const pt2_tensor_t* src;  // NULL: one element, |value|, for all
   const void* value;
+  const pt2_tensor_t* self;  // copied to |out| first; NULL: |out| has it
 } walk_t;
 
 // Runs over the part of |index| that lies in |begin| to |end| along |split|,
@@ -178,12 +244,13 @@ static void walk_part(const walk_t* walk, int64_t split, int64_t begin,
   int64_t sizes[PT2__MAX_RANK], steps[3][PT2__MAX_RANK];
   int64_t position[PT2__MAX_RANK] = {0};
   row_t row = {
-      .wide = index->dtype == PT2_DTYPE_I64,
+      .index_bytes = pt2_dtype_size_bytes(index->dtype),
       .index = index->data,
       .out = out->data,
       .out_stride = out->rank > 0 ? out->strides[walk->dim] * bytes : bytes,
       .src = src != NULL ? src->data : walk->value,
-      .count = 1};
+      .count = 1,
+      .rows = 1};
   for (int64_t d = 0; d < rank; ++d) {
     sizes[d] = d == split ? end - begin : index->sizes[d];
     steps[0][d] =
@@ -227,9 +294,63 @@ static void walk_part(const walk_t* walk, int64_t split, int64_t begin,
   }
 }
 
-// Threads share the longest other dimension: what goes to one place is done by
-// one thread, in order.
+static bool same_rows(const pt2_tensor_t* a, const pt2_tensor_t* b) {
+  bool same = a->rank == b->rank && pt2__tensor_is_contiguous(a);
+  for (int32_t d = 0; same && d < a->rank - 1; ++d) {
+    same = a->sizes[d] == b->sizes[d];
+  }
+  return same;
+}
+
+// Whether row after row of |index| in 16 bits belongs to row after row of |out|
+// and |src|.
+static bool has_rows(const pt2_tensor_t* out, const pt2_tensor_t* index,
+                     const pt2_tensor_t* src) {
+  return index->dtype == PT2_DTYPE_I16 && same_rows(out, index) &&
+         (src == NULL || same_rows(src, index));
+}
+
+// Bytes of the result that are copied together, and found in the cache by what
+// is added to them.
+#define COPY_BYTES (32 * 1024)
+
+// Rows |begin| to |end| of |has_rows|.
+static void walk_rows(const walk_t* walk, int64_t begin, int64_t end) {
+  const pt2_tensor_t *out = walk->out, *index = walk->index, *src = walk->src;
+  const int64_t last = index->rank - 1, count = index->sizes[last];
+  const int64_t bytes = (int64_t)pt2_dtype_size_bytes(out->dtype);
+  const int64_t src_bytes =
+      src != NULL ? (int64_t)pt2_dtype_size_bytes(src->dtype) : 0;
+  row_t row = {
+      .count = count,
+      .index_bytes = 2,
+      .out_stride = bytes,
+      .src_step = src_bytes,
+      .out_row = out->sizes[last] * bytes,
+      .src_row = src != NULL ? src->sizes[last] * src_bytes : 0,
+  };
+  const int64_t whole = COPY_BYTES / row.out_row;
+  const int64_t block = walk->self == NULL ? end - begin
+                        : whole > 0        ? whole
+                                           : 1;
+  for (int64_t first = begin; first < end; first += block) {
+    row.rows = end - first < block ? end - first : block;
+    row.index = (const char*)index->data + first * count * 2;
+    row.out = (char*)out->data + first * row.out_row;
+    row.src = src != NULL ? (const char*)src->data + first * row.src_row
+                          : walk->value;
+    if (walk->self != NULL) {
+      memcpy(row.out, (const char*)walk->self->data + first * row.out_row,
+             (size_t)(row.rows * row.out_row));
+    }
+    walk->function(&row);
+  }
+}
+
+// Threads share rows or the longest other dimension: what goes to one place is
+// done by one thread, in order.
 static void walk_all(const walk_t* walk) {
+  const bool by_rows = has_rows(walk->out, walk->index, walk->src);
   int64_t split = -1;
   for (int64_t d = 0; d < walk->index->rank; ++d) {
     if (d != walk->dim &&
@@ -237,25 +358,21 @@ static void walk_all(const walk_t* walk) {
       split = d;
     }
   }
-  const int64_t size = split >= 0 ? walk->index->sizes[split] : 1;
+  const int64_t size = by_rows
+                           ? walk->index->numel / walk->index->sizes[walk->dim]
+                       : split >= 0 ? walk->index->sizes[split]
+                                    : 1;
   int64_t threads = pt2__op_threads(walk->index->numel * 2);
   threads = threads < size ? threads : size;
 #pragma omp parallel for num_threads((int)threads) if (threads > 1)
   for (int64_t t = 0; t < threads; ++t) {
-    walk_part(walk, split, size * t / threads, size * (t + 1) / threads);
+    const int64_t begin = size * t / threads, end = size * (t + 1) / threads;
+    if (by_rows) {
+      walk_rows(walk, begin, end);
+    } else {
+      walk_part(walk, split, begin, end);
+    }
   }
-}
-
-static void walk(row_fn function, pt2_tensor_t* out, int64_t dim,
-                 const pt2_tensor_t* index, const pt2_tensor_t* src,
-                 const void* value) {
-  const walk_t all = {.function = function,
-                      .out = out,
-                      .dim = dim,
-                      .index = index,
-                      .src = src,
-                      .value = value};
-  walk_all(&all);
 }
 
 // What a reduction starts from when self does not count.
@@ -353,7 +470,12 @@ static pt2_status_t divide(pt2_tensor_t* out, int64_t dim,
   pt2__element_set_i64(counts->dtype, one, 1);
   pt2__element_set_i64(counts->dtype, start, include_self);
   pt2__fill_element(counts, start);
-  walk(choose(PT2__SCATTER_SUM, counts->dtype), counts, dim, index, NULL, one);
+  const walk_t count = {.function = choose(PT2__SCATTER_SUM, counts->dtype),
+                        .out = counts,
+                        .dim = dim,
+                        .index = index,
+                        .value = one};
+  walk_all(&count);
   const int64_t bytes = (int64_t)pt2_dtype_size_bytes(out->dtype);
   const int32_t last = out->rank - 1;
   const int64_t size = last >= 0 ? out->sizes[last] : 1;
@@ -377,56 +499,64 @@ static pt2_status_t divide(pt2_tensor_t* out, int64_t dim,
   return PT2_STATUS_OK;
 }
 
-static void reduce(pt2__scatter_t kind, row_fn function, pt2_tensor_t* out,
-                   int64_t dim, const pt2_tensor_t* index,
-                   const pt2_tensor_t* src, const void* value,
-                   bool include_self) {
+static void reduce(pt2__scatter_t kind, const walk_t* walk, bool include_self) {
   if (!include_self && kind != PT2__SCATTER_SET) {
     char neutral[16];
-    set_neutral(kind, out->dtype, neutral);
-    walk(choose_set(out->dtype), out, dim, index, NULL, neutral);
+    set_neutral(kind, walk->out->dtype, neutral);
+    const walk_t start = {.function = choose_set(walk->out->dtype),
+                          .out = walk->out,
+                          .dim = walk->dim,
+                          .index = walk->index,
+                          .value = neutral};
+    walk_all(&start);
   }
-  walk(function, out, dim, index, src, value);
+  walk_all(walk);
 }
 
 // f16 and bf16: sums and products are taken in f32 and rounded at the end, as
 // in torch.
-static pt2_status_t reduce_low(pt2__scatter_t kind, pt2_tensor_t* out,
-                               int64_t dim, const pt2_tensor_t* index,
-                               const pt2_tensor_t* src, bool include_self) {
+static pt2_status_t reduce_low(pt2__scatter_t kind, const walk_t* walk,
+                               bool include_self) {
+  const pt2_tensor_t* src = walk->src;
   const bool as_is = src->dtype == PT2_DTYPE_BF16 &&
                      (kind == PT2__SCATTER_SUM || kind == PT2__SCATTER_MEAN);
   pt2_tensor_t *wide_out, *wide_src;
-  PT2_TRY(pt2__tensor_to_contiguous(out, PT2_DTYPE_F32, &wide_out));
+  PT2_TRY(pt2__tensor_to_contiguous(walk->out, PT2_DTYPE_F32, &wide_out));
   pt2_status_t status =
       as_is ? pt2__tensor_alias(src, &wide_src)
             : pt2__tensor_to_contiguous(src, PT2_DTYPE_F32, &wide_src);
   if (status == PT2_STATUS_OK) {
-    reduce(kind, as_is ? sum_bf16 : choose(kind, PT2_DTYPE_F32), wide_out, dim,
-           index, wide_src, NULL, include_self);
-    status = pt2__tensor_copy(out, wide_out);
+    walk_t wide = *walk;
+    wide.function = as_is ? sum_bf16 : choose(kind, PT2_DTYPE_F32);
+    wide.out = wide_out;
+    wide.src = wide_src;
+    reduce(kind, &wide, include_self);
+    status = pt2__tensor_copy(walk->out, wide_out);
     pt2__tensor_release(wide_src);
   }
   pt2__tensor_release(wide_out);
   return status;
 }
 
-static pt2_status_t write_out(pt2__scatter_t kind, row_fn function,
-                              pt2_tensor_t* out, int64_t dim,
-                              const pt2_tensor_t* index,
-                              const pt2_tensor_t* src, const void* value,
+// Whether the kind's sums are taken in f32.
+static bool is_low(pt2__scatter_t kind, int32_t dtype) {
+  return (dtype == PT2_DTYPE_F16 || dtype == PT2_DTYPE_BF16) &&
+         kind != PT2__SCATTER_SET;
+}
+
+static pt2_status_t write_out(pt2__scatter_t kind, const walk_t* walk,
                               bool include_self) {
-  if (index->numel == 0) {
+  if (walk->index->numel == 0) {
     return PT2_STATUS_OK;
   }
-  bool low = out->dtype == PT2_DTYPE_F16 || out->dtype == PT2_DTYPE_BF16;
-  if (low && kind != PT2__SCATTER_SET) {
-    PT2_TRY(reduce_low(kind, out, dim, index, src, include_self));
+  if (is_low(kind, walk->out->dtype)) {
+    PT2_TRY(reduce_low(kind, walk, include_self));
   } else {
-    reduce(kind, function, out, dim, index, src, value, include_self);
+    reduce(kind, walk, include_self);
   }
-  return kind == PT2__SCATTER_MEAN ? divide(out, dim, index, include_self)
-                                   : PT2_STATUS_OK;
+  return kind == PT2__SCATTER_MEAN
+             ? divide(walk->out, walk->dim, walk->index, include_self)
+             : PT2_STATUS_OK;
 }
 
 static bool same_view(const pt2_tensor_t* a, const pt2_tensor_t* b) {
@@ -446,6 +576,103 @@ static pt2_status_t apart(const pt2_tensor_t* tensor, const pt2_tensor_t* out,
   return pt2_tensor_clone(tensor, out_apart);
 }
 
+// Sizes whose indices have 15 bits.
+#define SHORT_SIZE 32768
+
+// Whether |index| is of rows that are worth the copy in 16 bits, a quarter of
+// the memory that they are read from afterwards.
+static bool has_short_rows(const pt2_tensor_t* out, int64_t dim,
+                           const pt2_tensor_t* index) {
+  const int64_t last = index->rank - 1;
+  return index->dtype == PT2_DTYPE_I64 && last >= 0 && dim == last &&
+         index->sizes[last] >= 8 && out->sizes[last] <= SHORT_SIZE &&
+         out->strides[last] == 1 && pt2__tensor_is_contiguous(index);
+}
+
+// Copies |count| indices into 16 bits. False unless all are at least 0 and less
+// than |size|; what was copied is then of no use.
+static bool shorten(const int64_t* from, int64_t count, int64_t size,
+                    int16_t* to) {
+  uint64_t any = 0;
+  int16_t most = 0;
+  int64_t i = 0;
+#if defined(__SSE2__)
+  __m128i any_two = _mm_setzero_si128(), most_of = any_two;
+  for (; i + 8 <= count; i += 8) {
+    const __m128i* at = (const __m128i*)(const void*)(from + i);
+    const __m128i a = _mm_loadu_si128(at), b = _mm_loadu_si128(at + 1);
+    const __m128i c = _mm_loadu_si128(at + 2), d = _mm_loadu_si128(at + 3);
+    any_two = _mm_or_si128(
+        any_two, _mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d)));
+    const __m128 low = _mm_shuffle_ps(_mm_castsi128_ps(a), _mm_castsi128_ps(b),
+                                      _MM_SHUFFLE(2, 0, 2, 0));
+    const __m128 high = _mm_shuffle_ps(_mm_castsi128_ps(c), _mm_castsi128_ps(d),
+                                       _MM_SHUFFLE(2, 0, 2, 0));
+    const __m128i all =
+        _mm_packs_epi32(_mm_castps_si128(low), _mm_castps_si128(high));
+    most_of = _mm_max_epi16(most_of, all);
+    _mm_storeu_si128((__m128i*)(void*)(to + i), all);
+  }
+  uint64_t halves[2];
+  int16_t eight[8];
+  memcpy(halves, &any_two, sizeof(halves));
+  memcpy(eight, &most_of, sizeof(eight));
+  any = halves[0] | halves[1];
+  for (int j = 0; j < 8; ++j) {
+    most = eight[j] > most ? eight[j] : most;
+  }
+#endif
+  for (; i < count; ++i) {
+    any |= (uint64_t)from[i];
+    to[i] = (int16_t)from[i];
+    most = to[i] > most ? to[i] : most;
+  }
+  return any < SHORT_SIZE && most < size;
+}
+
+static bool shorten_all(const pt2_tensor_t* index, int64_t size,
+                        pt2_tensor_t* places) {
+  const int64_t count = index->numel;
+  const int64_t threads = pt2__op_threads(count);
+  bool good = true;
+#pragma omp parallel for num_threads((int)threads) \
+    reduction(&& : good) if (threads > 1)
+  for (int64_t t = 0; t < threads; ++t) {
+    const int64_t begin = count * t / threads, end = count * (t + 1) / threads;
+    good = shorten((const int64_t*)index->data + begin, end - begin, size,
+                   (int16_t*)places->data + begin) &&
+           good;
+  }
+  return good;
+}
+
+// |index| as the walk takes it, apart from |out|, with every index checked.
+static pt2_status_t read_indices(const pt2_tensor_t* out, int64_t dim,
+                                 const pt2_tensor_t* index,
+                                 pt2_tensor_t** out_places) {
+  if (index->numel > 0 && has_short_rows(out, dim, index)) {
+    pt2_tensor_t* places;
+    PT2_TRY(pt2__tensor_empty(PT2_DTYPE_I16, index->rank, index->sizes, NULL,
+                              &places));
+    if (shorten_all(index, out->sizes[dim], places)) {
+      *out_places = places;
+      return PT2_STATUS_OK;
+    }
+    pt2__tensor_release(places);
+  }
+  PT2_TRY(pt2__scatter_check_indices(out, dim, index));
+  return apart(index, out, out_places);
+}
+
+// Whether |self| is copied while |out|'s rows are walked, in a single walk.
+static bool copies_by_rows(pt2__scatter_t kind, const walk_t* walk,
+                           const pt2_tensor_t* self, bool include_self) {
+  return (include_self || kind == PT2__SCATTER_SET) &&
+         !is_low(kind, self->dtype) && pt2__tensor_is_contiguous(self) &&
+         has_rows(walk->out, walk->index, walk->src) &&
+         !pt2__op_memory_meets(self, walk->out);
+}
+
 pt2_status_t pt2__scatter(pt2__scatter_t kind, pt2_tensor_t* out,
                           const pt2_tensor_t* self, int64_t dim,
                           const pt2_tensor_t* index, const pt2_tensor_t* src,
@@ -456,14 +683,23 @@ pt2_status_t pt2__scatter(pt2__scatter_t kind, pt2_tensor_t* out,
                "\"scatter_gather_tensor_cpu\" not implemented for '%s'",
                pt2__dtype_torch_name(out->dtype));
   pt2_tensor_t *places, *read = NULL;
-  PT2_TRY(apart(index, out, &places));
+  PT2_TRY(read_indices(out, dim, index, &places));
   pt2_status_t status = src != NULL ? apart(src, out, &read) : PT2_STATUS_OK;
+  walk_t walk = {.function = function,
+                 .out = out,
+                 .dim = dim,
+                 .index = places,
+                 .src = read,
+                 .value = value};
   if (status == PT2_STATUS_OK && !same_view(out, self)) {
-    status = pt2__tensor_copy(out, self);
+    if (copies_by_rows(kind, &walk, self, include_self)) {
+      walk.self = self;
+    } else {
+      status = pt2__tensor_copy(out, self);
+    }
   }
   if (status == PT2_STATUS_OK) {
-    status =
-        write_out(kind, function, out, dim, places, read, value, include_self);
+    status = write_out(kind, &walk, include_self);
   }
   pt2__tensor_release(read);
   pt2__tensor_release(places);

@@ -149,6 +149,24 @@ static void insert_few_pair(const sort_t* sort, const char* row, int64_t stride,
 #undef LOAD
 }
 
+// The |kept| first of |count| packed items, in order.
+static void insert_few_packed(uint64_t* items, int64_t count, int64_t kept) {
+  for (int64_t i = 1; i < count; ++i) {
+    const uint64_t item = items[i];
+    int64_t at = i < kept ? i : kept;
+    if (at == kept) {
+      if (item >= items[kept - 1]) {
+        continue;
+      }
+      --at;
+    }
+    for (; at > 0 && item < items[at - 1]; --at) {
+      items[at] = items[at - 1];
+    }
+    items[at] = item;
+  }
+}
+
 static void store(const sort_t* sort, const char* row, int64_t stride,
                   const uint64_t* places, int64_t step, uint64_t mask,
                   char* values, int64_t* indices) {
@@ -211,7 +229,12 @@ static void sort_row(const sort_t* sort, const char* row, char* values,
       sort->self->rank > 0 ? sort->self->strides[sort->dim] * sort->bytes : 0;
   if (is_packed(sort)) {
     uint64_t* items = scratch;
-    sort_elements_packed(sort, row, stride, items);
+    if (sort->length <= FEW && sort->count > 0) {
+      load_packed(sort, row, stride, sort->length, items);
+      insert_few_packed(items, sort->length, sort->count);
+    } else {
+      sort_elements_packed(sort, row, stride, items);
+    }
     store(sort, row, stride, items, 1, UINT32_MAX, values, indices);
   } else {
     pair_t* items = scratch;
