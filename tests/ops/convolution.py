@@ -121,6 +121,7 @@ def few_channels(make):
                        dilation)
         yield call(make(n, ci, height, width), make(co, ci, k, k), None,
                    stride, padding, dilation)
+    yield call(make(1, 0, 5, 5), make(9, 0, 3, 3))
     # A row that is longer than what is computed together.
     yield call(make(2, 4, 700), make(10, 4, 16), make(10), padding=3)
 

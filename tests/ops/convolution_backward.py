@@ -143,6 +143,7 @@ def few_channels(make):
             for x in layouts(make, n, ci, height, width):
                 yield call(make, x, make(co, ci, k, k), stride, padding,
                            dilation, layout=layout)
+    yield call(make, make(1, 0, 5, 5), make(9, 0, 3, 3))
     # Rows that are longer than what is computed together.
     yield call(make, make(2, 4, 700), make(10, 4, 16), padding=3)
     yield call(make, make(1, 2, 1300), make(9, 2, 5), stride=1, padding=2)

@@ -19,8 +19,8 @@
 #define FORWARD_ELEMENTS (1 << 14)
 #define GRADIENT_ELEMENTS (1 << 15)
 #define PIECE_POSITIONS 1024
-// Output channels of one product for the weight's gradient: the kernels that
-// take both sides as they lie are for few rows.
+// Output channels of one product: of so few rows both sides are taken as they
+// lie, and no more planes are written at a time.
 #define FEW_OUT 12
 
 bool pt2__conv_columns_fit(const pt2__conv_t* conv, int32_t dtype) {
@@ -28,10 +28,10 @@ bool pt2__conv_columns_fit(const pt2__conv_t* conv, int32_t dtype) {
   const int64_t most = dtype == PT2_DTYPE_F32   ? MOST_CHANNELS_F32
                        : dtype == PT2_DTYPE_F64 ? MOST_CHANNELS_F64
                                                 : 0;
-  return !conv->transposed && conv->groups == 1 && conv->channels_in <= most &&
-         conv->channels_out >= LEAST_OUT && conv->kernel[0] == 1 &&
-         conv->input[0] == 1 && conv->output[0] == 1 && taps > 1 &&
-         taps <= MOST_ROWS / conv->channels_in;
+  return !conv->transposed && conv->groups == 1 && conv->channels_in >= 1 &&
+         conv->channels_in <= most && conv->channels_out >= LEAST_OUT &&
+         conv->kernel[0] == 1 && conv->input[0] == 1 && conv->output[0] == 1 &&
+         taps > 1 && taps <= MOST_ROWS / conv->channels_in;
 }
 
 // Strides of batch, channel, row and column.
