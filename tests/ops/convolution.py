@@ -87,6 +87,45 @@ def three_dimensional(make):
                make(4, 3, 3, 3, 3))
 
 
+# channels, height, width, kernel, stride, padding, dilation
+DEPTHWISE = [
+    (5, 6, 7, 3, 1, 1, 1),      # fewer channels than a vector has
+    (19, 5, 1, 3, 1, 1, 1),     # no column whose taps are all inside
+    (16, 4, 6, 5, 1, 2, 1), (40, 7, 7, 5, 1, 2, 1), (33, 9, 8, 3, 2, 1, 1),
+    (24, 6, 23, 3, 1, 2, 2), (8, 3, 7, 3, 3, 4, 1), (72, 3, 21, 2, 2, 0, 1),
+    (9, 2, 230, 3, 1, 1, 1),    # lines that are cut
+    (12, 5, 13, 7, 2, 3, 1), (20, 4, 9, 1, 2, 1, 1), (8, 3, 5, 4, 1, 4, 2)]
+
+
+def depthwise(make):
+    for c, height, width, k, stride, padding, dilation in DEPTHWISE:
+        x = make(2, c, height, width, layout="channels_last")
+        yield call(x, make(c, 1, k, k), make(c), stride, padding, dilation,
+                   False, 0, c)
+        yield call(x, make(c, 1, k, k), make(c), stride, padding, dilation,
+                   True, [min(stride, 2) - 1, 0], c)
+    yield call(make(1, 20, 9, 11), make(20, 1, 3, 3), None, [2, 1], [0, 2],
+               [1, 3], groups=20)
+    yield call(make(1, 9, 4, 5, 6, layout="channels_last"),
+               make(9, 1, 2, 3, 3), make(9), [1, 2, 1], [1, 1, 2], groups=9)
+
+
+def few_channels(make):
+    for n, ci, co, height, width, k, stride, padding, dilation in [
+            (2, 3, 8, 7, 9, 3, 1, 1, 1), (1, 4, 13, 5, 4, 5, 1, 4, 1),
+            (1, 2, 27, 9, 10, 3, [2, 1], 2, 2), (1, 1, 12, 6, 7, 4, 1, 0, 1),
+            (2, 3, 9, 1, 5, 3, 1, [1, 3], 1), (1, 3, 24, 40, 41, 3, 1, 1, 1)]:
+        for layout in ("contiguous", "permuted"):
+            x = make(n, ci, height, width, layout=layout)
+            yield call(x, make(co, ci, k, k), make(co), stride, padding,
+                       dilation)
+        yield call(make(n, ci, height, width), make(co, ci, k, k), None,
+                   stride, padding, dilation)
+    yield call(make(1, 0, 5, 5), make(9, 0, 3, 3))
+    # A row that is longer than what is computed together.
+    yield call(make(2, 4, 700), make(10, 4, 16), make(10), padding=3)
+
+
 def edges(make):
     yield call(make(0, 3, 5, 5), make(4, 3, 3, 3), make(4))
     yield call(make(0, 4, 5, 5, layout="channels_last"), make(4, 4, 3, 3),
@@ -100,7 +139,8 @@ def edges(make):
 def samples(make):
     for kind in (one_dimensional, two_dimensional, three_dimensional, edges):
         yield from kind(make)
-    yield from transposed(make)
+    for kind in (transposed, depthwise, few_channels):
+        yield from kind(make)
 
 
 def bad(make):

@@ -119,6 +119,36 @@ def three_dimensional(make):
                make(6, 1, 3, 3, 3), groups=6, padding=1)
 
 
+def depthwise(make):
+    for c, height, width, k, stride, padding, dilation in [
+            (5, 6, 7, 3, 1, 1, 1), (19, 5, 1, 3, 1, 1, 1),
+            (40, 7, 7, 5, 1, 2, 1), (33, 9, 8, 3, 2, 1, 1),
+            (24, 6, 23, 3, 1, 2, 2), (8, 3, 7, 3, 3, 4, 1),
+            (72, 3, 21, 2, 2, 0, 1), (17, 3, 80, 3, 1, 1, 1),
+            (12, 5, 13, 7, 2, 3, 1), (300, 4, 5, 3, 1, 1, 1)]:
+        x = last(make(2, c, height, width))
+        yield call(make, x, make(c, 1, k, k), stride, padding, dilation,
+                   groups=c, layout="last")
+    yield call(make, last(make(1, 20, 6, 5)), make(20, 1, 3, 3), 2, 1, 1, True,
+               1, 20, layout="last")
+
+
+def few_channels(make):
+    for n, ci, co, height, width, k, stride, padding, dilation in [
+            (2, 3, 8, 7, 9, 3, 1, 1, 1), (1, 4, 13, 5, 4, 5, 1, 4, 1),
+            (1, 2, 27, 9, 10, 3, [2, 1], 2, 2), (1, 1, 12, 6, 7, 4, 3, 0, 1),
+            (2, 2, 9, 1, 5, 3, 1, [1, 3], 1), (1, 3, 24, 40, 41, 3, 2, 1, 1),
+            (1, 3, 8, 20, 20, 10, 10, 0, 1)]:
+        for layout in (None, "last", "expanded"):
+            for x in layouts(make, n, ci, height, width):
+                yield call(make, x, make(co, ci, k, k), stride, padding,
+                           dilation, layout=layout)
+    yield call(make, make(1, 0, 5, 5), make(9, 0, 3, 3))
+    # Rows that are longer than what is computed together.
+    yield call(make, make(2, 4, 700), make(10, 4, 16), padding=3)
+    yield call(make, make(1, 2, 1300), make(9, 2, 5), stride=1, padding=2)
+
+
 def masks(make):
     for number in range(8):
         mask = [bool(number & bit) for bit in (1, 2, 4)]
@@ -138,7 +168,7 @@ def edges(make):
 
 def samples(make):
     for kind in (one_dimensional, two_dimensional, transposed,
-                 three_dimensional, masks, edges):
+                 three_dimensional, masks, edges, depthwise, few_channels):
         yield from kind(make)
 
 

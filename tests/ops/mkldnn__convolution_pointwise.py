@@ -31,6 +31,8 @@ def plain(make):
                 None, [1], [1], [1], 12, "hardswish", [], None)
     yield close(make(0, 4, 6, 6), make(6, 4, 3, 3), None, [1, 1], [1, 1],
                 [1, 1], 1, "relu", [], "")
+    yield close(make(2, 3, 9, 20), make(17, 3, 3, 3), make(17), [1, 1], [1, 1],
+                [1, 1], 1, "hardswish", [], "")
 
 
 def bad_plain(make):

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#define VECTOR_BYTES 16
+
 #define REAL float
-#define WIDTH 16
-#define DEPTHWISE pt2__conv_depthwise_f32
-#define SUM_ROW sum_row_f32
+#define FUNCTION pt2__conv_depthwise_f32
+#define FMA(a, b, c) ((a) * (b) + (c))
 #include "backends/cpu/kernels/conv_gradient.inc"
 
 #define REAL double
-#define WIDTH 8
-#define DEPTHWISE pt2__conv_depthwise_f64
-#define SUM_ROW sum_row_f64
+#define FUNCTION pt2__conv_depthwise_f64
+#define FMA(a, b, c) ((a) * (b) + (c))
 #include "backends/cpu/kernels/conv_gradient.inc"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backends/cpu/cpu_features.h"
+#include "backends/cpu/kernels/conv_columns.h"
 #include "backends/cpu/kernels/conv_planes.h"
 #include "backends/cpu/kernels/convolution.h"
 #include "backends/cpu/kernels/gemm.h"
@@ -20,6 +21,11 @@ pt2_status_t pt2__conv_gradient_input(const pt2__conv_t* conv,
                                       const pt2_tensor_t* gradient,
                                       const pt2_tensor_t* weight,
                                       pt2_tensor_t* out) {
+  if (pt2__conv_columns_fit(conv, out->dtype) &&
+      gradient->dtype == out->dtype && weight->dtype == out->dtype &&
+      pt2__conv_columns_takes(gradient)) {
+    return pt2__conv_columns_input(conv, gradient, weight, out);
+  }
   // The same taps the other way round.
   pt2__conv_t inverse = *conv;
   inverse.transposed = !conv->transposed;
@@ -304,12 +310,13 @@ static void run_depthwise(const product_t* p, char* out) {
                                     : pt2__conv_depthwise_f64_avx2;
   }
 #endif
-  int64_t blocks = (channels + 63) / 64;
+  // As few blocks as there are threads: a block walks over all of the memory.
   int threads = pt2__op_threads(p->positions * channels * p->taps);
+  const int64_t unit = PT2__CONV_DEPTHWISE_UNIT;
+  int64_t each = (channels + threads * unit - 1) / (threads * unit) * unit;
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
-  for (int64_t block = 0; block < blocks; ++block) {
-    int64_t last = block * 64 + 64;
-    run(&d, block * 64, last < channels ? last : channels);
+  for (int64_t first = 0; first < channels; first += each) {
+    run(&d, first, first + each < channels ? first + each : channels);
   }
 }
 
@@ -408,10 +415,42 @@ static pt2_status_t make_computed(const product_t* p, const pt2_tensor_t* out,
                            out_tensor);
 }
 
+// Where positions lie side by side, both sides of the product are read as they
+// are.
+static bool prefers_columns(const pt2__conv_t* conv,
+                            const pt2_tensor_t* gradient,
+                            const pt2_tensor_t* input,
+                            const pt2_tensor_t* out) {
+  return pt2__conv_columns_fit(conv, out->dtype) &&
+         pt2__conv_columns_rows(conv) <= PT2__CONV_COLUMNS_ROWS &&
+         gradient->dtype == out->dtype && input->dtype == out->dtype &&
+         gradient->strides[gradient->rank - 1] == 1 &&
+         pt2__conv_columns_takes(gradient);
+}
+
+static pt2_status_t weight_by_columns(const pt2__conv_t* conv,
+                                      const pt2_tensor_t* gradient,
+                                      const pt2_tensor_t* input,
+                                      pt2_tensor_t* out) {
+  pt2_tensor_t* computed;
+  PT2_TRY(
+      pt2__tensor_empty(out->dtype, out->rank, out->sizes, NULL, &computed));
+  pt2_status_t status =
+      pt2__conv_columns_weight(conv, gradient, input, computed->data);
+  if (status == PT2_STATUS_OK) {
+    status = pt2__tensor_copy(out, computed);
+  }
+  pt2__tensor_release(computed);
+  return status;
+}
+
 pt2_status_t pt2__conv_gradient_weight(const pt2__conv_t* conv,
                                        const pt2_tensor_t* gradient,
                                        const pt2_tensor_t* input,
                                        pt2_tensor_t* out) {
+  if (prefers_columns(conv, gradient, input, out)) {
+    return weight_by_columns(conv, gradient, input, out);
+  }
   product_t p;
   describe(conv, compute_dtype(out->dtype), &p);
   const pt2_tensor_t* walked = conv->transposed ? input : gradient;
@@ -451,52 +490,56 @@ pt2_status_t pt2__conv_gradient_weight(const pt2__conv_t* conv,
 
 // Elements whose sum is kept in the dtype itself before it goes to a double.
 #define BIAS_RUN 256
+// Channels that are summed together, so that what lies side by side is read so.
+#define BIAS_CHANNELS 256
 
-#define SUM_CHANNELS(suffix, real, wide)                                     \
-  static void sum_##suffix(const real* from, int64_t positions,              \
-                           int64_t channels, int64_t first, int64_t last,    \
-                           real* out) {                                      \
-    for (int64_t c = first; c < last; c += 16) {                             \
-      int64_t width = last - c < 16 ? last - c : 16;                         \
-      wide totals[16] = {0};                                                 \
-      for (int64_t p = 0; p < positions; p += BIAS_RUN) {                    \
-        int64_t until = p + BIAS_RUN < positions ? p + BIAS_RUN : positions; \
-        real sums[16] = {0};                                                 \
-        for (int64_t i = p; i < until; ++i) {                                \
-          const real* row = from + i * channels + c;                         \
-          if (width == 16) {                                                 \
-            for (int j = 0; j < 16; ++j) {                                   \
-              sums[j] += row[j];                                             \
-            }                                                                \
-          } else {                                                           \
-            for (int64_t j = 0; j < width; ++j) {                            \
-              sums[j] += row[j];                                             \
-            }                                                                \
-          }                                                                  \
-        }                                                                    \
-        for (int j = 0; j < 16; ++j) {                                       \
-          totals[j] += (wide)sums[j];                                        \
-        }                                                                    \
-      }                                                                      \
-      for (int64_t j = 0; j < width; ++j) {                                  \
-        out[c + j] = (real)totals[j];                                        \
-      }                                                                      \
-    }                                                                        \
+#define SUM_CHANNELS(suffix, real, wide)                                   \
+  static void sum_##suffix(const real* from, int64_t positions,            \
+                           int64_t channels, int64_t count, real* out) {   \
+    wide totals[BIAS_CHANNELS] = {0};                                      \
+    for (int64_t p = 0; p < positions; p += BIAS_RUN) {                    \
+      int64_t until = p + BIAS_RUN < positions ? p + BIAS_RUN : positions; \
+      real sums[BIAS_CHANNELS] = {0};                                      \
+      int64_t i = p;                                                       \
+      for (; i + 4 <= until; i += 4) {                                     \
+        const real* row = from + i * channels;                             \
+        for (int64_t c = 0; c < count; ++c) {                              \
+          sums[c] += (row[c] + row[channels + c]) +                        \
+                     (row[2 * channels + c] + row[3 * channels + c]);      \
+        }                                                                  \
+      }                                                                    \
+      for (; i < until; ++i) {                                             \
+        for (int64_t c = 0; c < count; ++c) {                              \
+          sums[c] += from[i * channels + c];                               \
+        }                                                                  \
+      }                                                                    \
+      for (int64_t c = 0; c < count; ++c) {                                \
+        totals[c] += (wide)sums[c];                                        \
+      }                                                                    \
+    }                                                                      \
+    for (int64_t c = 0; c < count; ++c) {                                  \
+      out[c] = (real)totals[c];                                            \
+    }                                                                      \
   }
 
 SUM_CHANNELS(f32, float, double)
 SUM_CHANNELS(f64, double, double)
 SUM_CHANNELS(i64, uint64_t, uint64_t)
 
-static void sum_channels(int32_t dtype, const void* from, int64_t positions,
-                         int64_t channels, int64_t first, int64_t last,
-                         void* out) {
+// The sums of |count| channels, BIAS_CHANNELS at most, from |first| on.
+static void sum_channels(int32_t dtype, const pt2_tensor_t* dense,
+                         int64_t first, int64_t count, void* out) {
+  const int64_t channels = dense->sizes[1];
+  const int64_t positions = dense->numel / channels;
   if (dtype == PT2_DTYPE_F64) {
-    sum_f64(from, positions, channels, first, last, out);
+    sum_f64((const double*)dense->data + first, positions, channels, count,
+            (double*)out + first);
   } else if (dtype == PT2_DTYPE_I64) {
-    sum_i64(from, positions, channels, first, last, out);
+    sum_i64((const uint64_t*)dense->data + first, positions, channels, count,
+            (uint64_t*)out + first);
   } else {
-    sum_f32(from, positions, channels, first, last, out);
+    sum_f32((const float*)dense->data + first, positions, channels, count,
+            (float*)out + first);
   }
 }
 
@@ -551,16 +594,14 @@ pt2_status_t pt2__conv_gradient_bias(const pt2_tensor_t* gradient,
     status = pt2__tensor_empty(dtype, 1, out->sizes, NULL, &sums);
   }
   if (status == PT2_STATUS_OK) {
-    int64_t channels = out->sizes[0];
-    int64_t positions = channels > 0 ? gradient->numel / channels : 0;
-    int64_t blocks = (channels + 15) / 16;
-    int threads = pt2__op_threads(gradient->numel);
+    const int64_t channels = out->sizes[0];
+    const int threads = pt2__op_threads(gradient->numel);
+    int64_t each = ((channels + threads - 1) / threads + 15) / 16 * 16;
+    each = each < BIAS_CHANNELS ? each : BIAS_CHANNELS;
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
-    for (int64_t block = 0; block < blocks; ++block) {
-      int64_t first = block * 16;
-      int64_t last = first + 16 < channels ? first + 16 : channels;
-      sum_channels(dtype, dense->data, positions, channels, first, last,
-                   sums->data);
+    for (int64_t first = 0; first < channels; first += each) {
+      const int64_t left = channels - first;
+      sum_channels(dtype, dense, first, left < each ? left : each, sums->data);
     }
     status = pt2__tensor_copy(out, sums);
   }

@@ -21,9 +21,11 @@ pt2__conv_gradient_weight(const pt2__conv_t* conv, const pt2_tensor_t* gradient,
 PT2_MUST_USE pt2_status_t pt2__conv_gradient_bias(const pt2_tensor_t* gradient,
                                                   pt2_tensor_t* out);
 
-// Weight gradient of one channel to each group, for the channels [first, last)
-// of 64 or fewer: out[tap][channel] += the sum over positions. Channels lie
-// side by side in all three.
+// Weight gradient of one channel to each group, for the channels [first, last):
+// out[tap][channel] += the sum over positions. Channels lie side by side in all
+// three; |first| is a multiple of PT2__CONV_DEPTHWISE_UNIT.
+#define PT2__CONV_DEPTHWISE_UNIT 16
+
 typedef struct {
   const pt2__conv_t* conv;
   const void* walked;   // the tensor whose positions are walked over

@@ -36,6 +36,26 @@
     int64_t out_stride;                                                        \
   } pt2__conv_tile_##suffix##_t;                                               \
                                                                                \
+  /* Neighbouring results of a depthwise convolution. Result r reads at tap t  \
+     of each row what lies in column + r * move + t * tap_move, if that is one \
+     of |width| columns. */                                                    \
+  typedef struct {                                                             \
+    const real* const* rows;    /* of the input: their columns 0 */            \
+    const real* const* weights; /* of their first taps */                      \
+    int64_t row_count;                                                         \
+    int64_t pixel; /* elements from column to column */                        \
+    int64_t width;                                                             \
+    int64_t column;                                                            \
+    int64_t move;                                                              \
+    int64_t taps;                                                              \
+    int64_t tap_move;                                                          \
+    int64_t weight_step; /* elements from tap to tap */                        \
+    int64_t channels;                                                          \
+    const real* bias;                                                          \
+    real* out;                                                                 \
+    int64_t out_stride;                                                        \
+  } pt2__conv_line_##suffix##_t;                                               \
+                                                                               \
   typedef struct {                                                             \
     int rows;  /* most pixels of a call */                                     \
     int lanes; /* elements of a vector */                                      \
@@ -51,9 +71,10 @@
                 const pt2__conv_tile_##suffix##_t* tile);                      \
     int dot_rows;                                                              \
     int dot_columns;                                                           \
-    /* One input channel to one output channel: weight and bias are            \
-       [tap][channel], out has |channels| elements a row. */                   \
-    void (*depthwise)(int rows, const pt2__conv_tile_##suffix##_t* tile);      \
+    /* |count| results; the channels lie side by side everywhere. |whole|: all \
+       that they read lies inside. */                                          \
+    void (*depthwise)(int64_t count, bool whole,                               \
+                      const pt2__conv_line_##suffix##_t* line);                \
     /* Several groups at once, each of |channels| input and as many output     \
        channels, together lanes: the weight is [tap][channel][output channel]. \
        Takes groups of 2 up to grouped_most (0: none), powers of two. */       \

@@ -10,6 +10,7 @@
 #include <cpuid.h>
 #endif
 
+#include "backends/cpu/kernels/conv_columns.h"
 #include "ops/op.h"
 
 #if defined(__x86_64__)
@@ -149,13 +150,25 @@ static void release_operands(operands_t* operands) {
   pt2__tensor_release(operands->output);
 }
 
+// Rows of the matrix of columns at least: fewer make short sums.
+#define LEAST_COLUMNS_ROWS 16
+
+// With a stride the matrix takes as long to fill as what it saves.
+static bool runs_columns(const pt2__conv_t* conv, int32_t dtype) {
+  const int64_t rows = pt2__conv_columns_rows(conv);
+  return dtype == PT2_DTYPE_F32 && !conv->channels_last &&
+         conv->stride[2] == 1 && pt2__conv_columns_fit(conv, dtype) &&
+         rows >= LEAST_COLUMNS_ROWS && rows <= PT2__CONV_COLUMNS_ROWS;
+}
+
 static pt2_status_t run(const pt2__conv_t* conv, const pt2_tensor_t* input,
                         const pt2_tensor_t* weight, const pt2_tensor_t* bias,
                         const pt2__conv_finish_t* finish, pt2_tensor_t* output,
                         operands_t* operands) {
   int32_t dtype = compute_dtype(input->dtype);
   pt2__conv_direct_t call = {.conv = conv};
-  if (dtype == PT2_DTYPE_F32) {
+  const bool columns = runs_columns(conv, dtype);
+  if (dtype == PT2_DTYPE_F32 && !columns) {
     PT2_TRY(find_packed(conv, weight, &call.packed));
   }
   PT2_TRY(convert(input, dtype, &operands->input));
@@ -181,7 +194,8 @@ static pt2_status_t run(const pt2__conv_t* conv, const pt2_tensor_t* input,
     call.epilogue = finish->apply;
     call.epilogue_context = finish->context;
   }
-  PT2_TRY(dtype == PT2_DTYPE_F32   ? pt2__conv_direct_f32(&call)
+  PT2_TRY(columns                  ? pt2__conv_columns_forward(&call)
+          : dtype == PT2_DTYPE_F32 ? pt2__conv_direct_f32(&call)
           : dtype == PT2_DTYPE_F64 ? pt2__conv_direct_f64(&call)
                                    : pt2__conv_direct_i64(&call));
   return output->dtype == dtype ? PT2_STATUS_OK
