@@ -404,20 +404,6 @@ static void run_range(const job_t* job, int64_t begin, int64_t end,
   }
 }
 
-// Where the share of thread |at| of |team| begins. Compilers may round an
-// element differently in a vector and in what is left of a row after the last
-// one (gcc does so with complex products), so shares begin where vectors do, or
-// with a row: the bits are the same for any number of threads.
-static int64_t share_begin(const pt2__elementwise_plan_t* plan, int64_t at,
-                           int64_t team) {
-  if (at == team) {
-    return plan->numel;
-  }
-  int64_t share = plan->numel / team, extra = plan->numel % team;
-  int64_t begin = share * at + (at < extra ? at : extra);
-  return begin - begin % plan->sizes[0] % 64;
-}
-
 static void run_job(const job_t* job) {
   int64_t numel = job->plan.numel;
   int64_t work = job->kernel->work > 1 ? job->kernel->work : 1;
@@ -436,8 +422,9 @@ static void run_job(const job_t* job) {
   {
     int64_t team = omp_get_num_threads();
     int64_t at = omp_get_thread_num();
-    int64_t begin = share_begin(&job->plan, at, team);
-    int64_t end = share_begin(&job->plan, at + 1, team);
+    int64_t share = numel / team, extra = numel % team;
+    int64_t begin = share * at + (at < extra ? at : extra);
+    int64_t end = begin + share + (at < extra ? 1 : 0);
     if (begin < end) {
       run_range(job, begin, end,
                 tiles != NULL ? tiles + at * job->thread_bytes : NULL);
