@@ -123,29 +123,76 @@ static void check_dots(const pt2__conv_tiles_f32_t* tiles) {
   free_case(&it);
 }
 
-static void check_depthwise(const pt2__conv_tiles_f32_t* tiles) {
-  tile_case_t it;
-  fill_case(&it);
-  for (int channels = 1; channels <= CHANNELS; channels += 6) {
-    float* weight = make_values(TAPS * channels);
-    for (int rows = 1; rows <= 7; ++rows) {
-      pt2__conv_tile_f32_t tile = make_tile(&it, weight, CHANNELS);
-      tile.channels = channels;
-      tiles->depthwise(rows, &tile);
-      for (int r = 0; r < rows; ++r) {
-        for (int c = 0; c < CHANNELS; ++c) {
-          float sum = c < channels ? it.bias[c] : 0;
-          for (int t = 0; t < TAPS && c < channels; ++t) {
-            sum += it.pixels[t * STRIDE + r][c] *
-                   weight[tap_numbers[t] * channels + c];
-          }
-          assert_true(it.out[r * CHANNELS + c] == sum);
-        }
+// What a line's result |r| reads of channel |c| and adds up.
+static float line_sum(const pt2__conv_line_f32_t* line, int64_t r, int64_t c) {
+  float sum = line->bias[c];
+  for (int64_t i = 0; i < line->row_count; ++i) {
+    for (int64_t t = 0; t < line->taps; ++t) {
+      int64_t at = line->column + r * line->move + t * line->tap_move;
+      if (at >= 0 && at < line->width) {
+        sum += line->rows[i][at * line->pixel + c] *
+               line->weights[i][t * line->weight_step + c];
       }
     }
-    free(weight);
   }
-  free_case(&it);
+  return sum;
+}
+
+enum { LINE_ROWS = 2, LINE_WIDTH = 40, LINE_RESULTS = 7 };
+
+static void check_line(const pt2__conv_tiles_f32_t* tiles, bool whole,
+                       pt2__conv_line_f32_t* line) {
+  float* out = line->out;
+  for (int64_t count = 1; count <= LINE_RESULTS; ++count) {
+    memset(out, 0, sizeof(float) * LINE_RESULTS * CHANNELS);
+    tiles->depthwise(count, whole, line);
+    for (int64_t r = 0; r < LINE_RESULTS; ++r) {
+      for (int64_t c = 0; c < CHANNELS; ++c) {
+        bool made = r < count && c < line->channels;
+        assert_true(out[r * CHANNELS + c] == (made ? line_sum(line, r, c) : 0));
+      }
+    }
+  }
+}
+
+// Lines inside of their rows, and with both ends outside; steps of 1 and 2,
+// taps apart and backwards, channels that fill vectors or do not.
+static void check_depthwise(const pt2__conv_tiles_f32_t* tiles) {
+  static const struct {
+    int64_t taps, column, move, tap_move;
+    bool whole;
+  } cases[] = {{3, 4, 1, 1, true},   {3, 4, 2, 1, true},   {5, 2, 2, 3, true},
+               {3, -2, 1, 1, false}, {3, 35, 1, 2, false}, {5, -7, 2, 3, false},
+               {3, 12, 1, -5, false}};
+  float* input = make_values(LINE_ROWS * LINE_WIDTH * CHANNELS);
+  float* weight = make_values(LINE_ROWS * 5 * CHANNELS);
+  float* bias = make_values(CHANNELS);
+  float* out = make_values(LINE_RESULTS * CHANNELS);
+  const float* rows[] = {input + LINE_WIDTH * CHANNELS, input};
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+    const float* weights[] = {weight, weight + cases[i].taps * CHANNELS};
+    for (int64_t channels = 1; channels <= CHANNELS; ++channels) {
+      pt2__conv_line_f32_t line = {.rows = rows,
+                                   .weights = weights,
+                                   .row_count = LINE_ROWS,
+                                   .pixel = CHANNELS,
+                                   .width = LINE_WIDTH,
+                                   .column = cases[i].column,
+                                   .move = cases[i].move,
+                                   .taps = cases[i].taps,
+                                   .tap_move = cases[i].tap_move,
+                                   .weight_step = CHANNELS,
+                                   .channels = channels,
+                                   .bias = bias,
+                                   .out = out,
+                                   .out_stride = CHANNELS};
+      check_line(tiles, cases[i].whole, &line);
+    }
+  }
+  free(input);
+  free(weight);
+  free(bias);
+  free(out);
 }
 
 static void check_tiles(const pt2__conv_tiles_f32_t* tiles) {
