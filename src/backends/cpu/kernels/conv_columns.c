@@ -325,12 +325,13 @@ pt2_status_t pt2__conv_columns_forward(const pt2__conv_direct_t* call) {
         forward_piece(&c, call, task / c.pieces, task % c.pieces, weight,
                       memory + weights + each * omp_get_thread_num());
     if (mine != PT2_STATUS_OK) {
-#pragma omp critical(pt2__conv_columns_status)
+#pragma omp atomic write
       status = mine;
     }
   }
   pt2__pool_free(memory, bytes);
-  return status;
+  // The record of what went wrong may be another thread's.
+  return status == PT2_STATUS_OK ? status : PT2_OUT_OF_MEMORY(bytes);
 }
 
 // ---- Gradient of the input -------------------------------------------------
@@ -453,12 +454,15 @@ static pt2_status_t add_piece(const columns_t* c, const pt2_tensor_t* gradient,
       pt2_status_t mine =
           weight_piece(c, gradient, image, &piece, o, matrix, out);
       if (mine != PT2_STATUS_OK) {
-#pragma omp critical(pt2__conv_columns_status)
+#pragma omp atomic write
         status = mine;
       }
     }
   }
-  return status;
+  // The record of what went wrong may be another thread's.
+  return status == PT2_STATUS_OK
+             ? status
+             : PT2_OUT_OF_MEMORY(c->matrix * piece.count * c->element);
 }
 
 pt2_status_t pt2__conv_columns_weight(const pt2__conv_t* conv,

@@ -201,8 +201,8 @@ static void run_rows(const pt2__pool_t* pool, const pt2_tensor_t* input,
   }
 }
 
-// The same maxima or averages with windows of one size, whose columns are looked
-// at side by side, where that is faster.
+// The same maxima or averages with windows of one size, whose columns are
+// looked at side by side, where that is faster.
 static pt2__pool_t with_even_windows(const pt2__pool_t* pool) {
   pt2__pool_t even = *pool;
   if (pool->output[2] < PT2__POOL_FEW) {
