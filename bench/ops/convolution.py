@@ -33,6 +33,23 @@ LAYERS = [
 ]
 
 
+# First layers as they are exported: dense images, NCHW.
+FIRST_LAYERS = [
+    ("3x3/2 3-32 @224", 3, 32, 224, 3, 2, 1),
+    ("7x7/2 3-64 @224", 3, 64, 224, 7, 2, 3),
+    ("16x16/16 3-96 @224", 3, 96, 224, 16, 16, 0),
+]
+
+
+def first_layers(torch):
+    for name, ci, co, size, k, stride, padding in FIRST_LAYERS:
+        values = (torch.randn(1, ci, size, size),
+                  torch.randn(co, ci, k, k) * 0.05, torch.randn(co), [stride] * 2,
+                  [padding] * 2, [1, 1], False, [0, 0], 1)
+        yield (f"convolution {name} nchw", "aoti_torch_cpu_convolution", values,
+               lambda v=values: torch.ops.aten.convolution(*v), 1)
+
+
 def depthwise(torch):
     aten = torch.ops.aten
     for n, c, size, stride in ((1, 32, 112, 1), (1, 96, 56, 1), (1, 96, 56, 2),
@@ -54,6 +71,7 @@ def depthwise(torch):
 
 
 def cases(torch, harness):
+    yield from first_layers(torch)
     yield from depthwise(torch)
     for name, ci, co, size, k, stride, padding, groups in LAYERS:
         x = torch.randn(1, ci, size, size).to(memory_format=torch.channels_last)

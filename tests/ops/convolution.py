@@ -54,6 +54,16 @@ def two_dimensional(make):
             w = make(co, ci // groups, k, k, layout=layout)
             yield call(x, w, make(co), stride, padding, dilation, False, 0,
                        groups)
+    for layout in ("contiguous", "channels_last"):
+        # Few input channels, whose taps are gathered by runs of all lengths.
+        for c, kernel, stride, padding in [
+                (3, (8, 16), [8, 16], [0, 0]), (2, (2, 2), [1, 3], [1, 1]),
+                (2, (3, 7), [2, 1], [1, 3]), (3, (3, 5), [1, 2], [0, 4]),
+                (3, (7, 7), [2, 2], [9, 9]), (3, (3, 3), [2, 2], [1, 1])]:
+            for width in (4, 35):
+                if width + 2 * padding[1] >= kernel[1]:
+                    yield call(make(2, c, 17, width, layout=layout),
+                               make(20, c, *kernel), make(20), stride, padding)
     yield call(make(1, 4, 12, 12), make(6, 4, 2, 3), None, [2, 1], [0, 1],
                [3, 2])
     yield call(make(1, 4, 5, 5), make(3, 4, 1, 1), padding=1)

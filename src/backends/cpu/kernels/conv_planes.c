@@ -13,11 +13,13 @@
 #define SUFFIX f32
 #define REAL float
 #define INTEGER int32_t
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #include "backends/cpu/kernels/conv_planes.inc"
 
 #define SUFFIX f64
 #define REAL double
 #define INTEGER int64_t
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #include "backends/cpu/kernels/conv_planes.inc"
 
 const pt2__conv_planes_functions_t* pt2__conv_planes_functions(int32_t dtype) {

@@ -2,6 +2,7 @@
 #include "backends/cpu/kernels/conv_planes.h"
 
 #if defined(__x86_64__)
+#include <immintrin.h>
 #include <omp.h>
 #include <string.h>
 
@@ -13,10 +14,14 @@
 #define SUFFIX f32
 #define REAL float
 #define INTEGER int32_t
+#define MULTIPLY_ADD(a, b, c) \
+  ((VEC)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
 #include "backends/cpu/kernels/conv_planes.inc"
 
 #define SUFFIX f64
 #define REAL double
 #define INTEGER int64_t
+#define MULTIPLY_ADD(a, b, c) \
+  ((VEC)_mm256_fmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c)))
 #include "backends/cpu/kernels/conv_planes.inc"
 #endif
