@@ -41,7 +41,7 @@ static double power(double value, double order) {
 
 // The sum of the absolute values of floats, or of their squares.
 static double add_up_floats(const float* from, int64_t count, bool squares) {
-  double total = 0;
+  double totals[LANES] = {0};
   for (int64_t first = 0; first < count; first += FLOAT_BLOCK) {
     const int64_t rest = count - first;
     const int64_t some = rest < FLOAT_BLOCK ? rest : FLOAT_BLOCK;
@@ -62,10 +62,15 @@ static double add_up_floats(const float* from, int64_t count, bool squares) {
       lanes[i % LANES] += squares ? value * value : fabsf(value);
     }
     for (int j = 0; j < LANES; ++j) {
-      total += (double)lanes[j];
+      totals[j] += (double)lanes[j];
     }
   }
-  return total;
+  for (int half = LANES / 2; half > 0; half /= 2) {
+    for (int j = 0; j < half; ++j) {
+      totals[j] += totals[half + j];
+    }
+  }
+  return totals[0];
 }
 
 // Other powers of numbers that torch computes with as floats.
@@ -75,7 +80,7 @@ static double add_up_powers(int32_t dtype, const char* from, int64_t count,
   const int64_t strides[] = {sizeof(float), sizeof(float), 0};
   float exponent = (float)order, values[BLOCK], powers[BLOCK];
   char* const data[] = {(char*)powers, (char*)values, (char*)&exponent};
-  double sum = 0;
+  double sums[4] = {0};
   for (int64_t first = 0; first < count; first += BLOCK) {
     const int64_t rest = count - first, some = rest < BLOCK ? rest : BLOCK;
     pt2__convert_run(PT2_DTYPE_F32, values, sizeof(float), dtype,
@@ -85,10 +90,10 @@ static double add_up_powers(int32_t dtype, const char* from, int64_t count,
     }
     pt2__power_loop(PT2_DTYPE_F32)(NULL, data, strides, some);
     for (int64_t i = 0; i < some; ++i) {
-      sum += (double)powers[i];
+      sums[i % 4] += (double)powers[i];
     }
   }
-  return sum;
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 double pt2__power_sum(int32_t dtype, const void* from, int64_t count,

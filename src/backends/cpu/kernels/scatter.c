@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/cpu/kernels/scatter.h"
 
-#include <math.h>
 #include <string.h>
 
 #if defined(__SSE2__)
@@ -9,6 +8,7 @@
 #endif
 
 #include "backends/cpu/kernels/fill_number.h"
+#include "backends/cpu/kernels/larger.h"
 #include "ops/index.h"
 
 // One row of the walk over |index|, or several: element i goes to
@@ -105,47 +105,20 @@ typedef struct {
 } pair_t;
 ROW(set_16, pair_t, *to = from)
 
-// The larger or the smaller of two: |old| of equals or if it is a NaN, a NaN if
-// |from| is one. Which of the two comes cannot be foreseen, and where it cannot
-// a branch costs ten times as much.
-#if defined(__SSE2__)
-#define PICK(name, type, of, pick, differ, join, get)                      \
-  static inline type name(type old, type from) {                           \
-    return get(join(pick(of(from), of(old)), differ(of(from), of(from)))); \
-  }
-#define PICKS(suffix, type, s, p, get)                                     \
-  PICK(larger_##suffix, type, _mm_set_##s, _mm_max_##s, _mm_cmpunord_##s,  \
-       _mm_or_##p, get)                                                    \
-  PICK(smaller_##suffix, type, _mm_set_##s, _mm_min_##s, _mm_cmpunord_##s, \
-       _mm_or_##p, get)
-PICKS(f32, float, ss, ps, _mm_cvtss_f32)
-PICKS(f64, double, sd, pd, _mm_cvtsd_f64)
-#else
-#define PICKS(suffix, type)                                  \
-  static inline type larger_##suffix(type old, type from) {  \
-    return (old < from) | isnan(from) ? from : old;          \
-  }                                                          \
-  static inline type smaller_##suffix(type old, type from) { \
-    return (from < old) | isnan(from) ? from : old;          \
-  }
-PICKS(f32, float)
-PICKS(f64, double)
-#endif
-
 #define REDUCE(name, type, math)                                  \
   ROW(sum_##name, type, *to = (type)((math)*to + (math)from))     \
   ROW(product_##name, type, *to = (type)((math)*to * (math)from)) \
-  ROW(max_##name, type, *to = larger_##name(*to, from))           \
-  ROW(min_##name, type, *to = smaller_##name(*to, from))
+  ROW(max_##name, type, *to = pt2__larger_##name(*to, from))      \
+  ROW(min_##name, type, *to = pt2__smaller_##name(*to, from))
 
 // Integers wrap around, which in C only unsigned ones may do.
-#define REDUCE_INTEGERS(name, type, math)                  \
-  static inline type larger_##name(type old, type from) {  \
-    return from > old ? from : old;                        \
-  }                                                        \
-  static inline type smaller_##name(type old, type from) { \
-    return from < old ? from : old;                        \
-  }                                                        \
+#define REDUCE_INTEGERS(name, type, math)                       \
+  static inline type pt2__larger_##name(type old, type from) {  \
+    return from > old ? from : old;                             \
+  }                                                             \
+  static inline type pt2__smaller_##name(type old, type from) { \
+    return from < old ? from : old;                             \
+  }                                                             \
   REDUCE(name, type, math)
 REDUCE_INTEGERS(u8, uint8_t, uint32_t)
 REDUCE_INTEGERS(i8, int8_t, uint32_t)

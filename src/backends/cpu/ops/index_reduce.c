@@ -3,6 +3,7 @@
 // aten::index_reduce. f16 and bf16 are rounded at each step, as in torch, and
 // means are divided by counts of the dtype's own precision.
 #include "ops/index_reduce.h"
+#include "backends/cpu/kernels/larger.h"
 #include "base/complex_parts.h"
 
 #include <complex.h>
@@ -19,14 +20,17 @@ typedef void (*reduce_fn)(void* to, const void* from, const int64_t* index,
 typedef void (*divide_fn)(void* to, const void* divisor, int64_t count);
 
 #define SAME(x) (x)
-#define ROW(name, type, wide, LOAD, STORE, RESULT)                   \
+#define ROW(name, type, wide, LOAD, STORE, RESULT) \
+  ROW_OR_ONE(name, type, wide, LOAD, STORE, RESULT, RESULT)
+// |ONE| is the same for slices of one element.
+#define ROW_OR_ONE(name, type, wide, LOAD, STORE, ONE, RESULT)       \
   static void name(void* to, const void* from, const int64_t* index, \
                    int64_t indices, int64_t slice, int64_t count) {  \
     if (slice == 1) {                                                \
       for (int64_t i = 0; i < indices; ++i) {                        \
         type* target = (type*)to + index[i];                         \
         wide a = LOAD(*target), b = LOAD(((const type*)from)[i]);    \
-        *target = STORE(RESULT);                                     \
+        *target = STORE(ONE);                                        \
       }                                                              \
       return;                                                        \
     }                                                                \
@@ -41,11 +45,13 @@ typedef void (*divide_fn)(void* to, const void* divisor, int64_t count);
   }
 
 // NaN is unequal to itself, integers are not.
-#define ROWS(suffix, type, wide, LOAD, STORE)                              \
-  ROW(add_##suffix, type, wide, LOAD, STORE, a + b)                        \
-  ROW(multiply_##suffix, type, wide, LOAD, STORE, a* b)                    \
-  ROW(max_##suffix, type, wide, LOAD, STORE, ((a < b) | (b != b)) ? b : a) \
-  ROW(min_##suffix, type, wide, LOAD, STORE, ((b < a) | (b != b)) ? b : a)
+#define ROWS(suffix, type)                                                     \
+  ROW(add_##suffix, type, type, SAME, SAME, a + b)                             \
+  ROW(multiply_##suffix, type, type, SAME, SAME, a* b)                         \
+  ROW_OR_ONE(max_##suffix, type, type, SAME, SAME, pt2__larger_##suffix(a, b), \
+             ((a < b) | (b != b)) ? b : a)                                     \
+  ROW_OR_ONE(min_##suffix, type, type, SAME, SAME,                             \
+             pt2__smaller_##suffix(a, b), ((b < a) | (b != b)) ? b : a)
 
 // Sums and products of integers wrap around, which in C only unsigned ones may.
 #define INTEGER_ROWS(suffix, type, wide)                   \
@@ -120,8 +126,8 @@ LOW_SCALARS(bf16, 0x7f80, pt2__bf16_to_f32, pt2__f32_to_bf16)
 
 LOW_ROWS(f16, PT2_DTYPE_F16)
 LOW_ROWS(bf16, PT2_DTYPE_BF16)
-ROWS(f32, float, float, SAME, SAME)
-ROWS(f64, double, double, SAME, SAME)
+ROWS(f32, float)
+ROWS(f64, double)
 ROW(add_c64, float complex, float complex, SAME, SAME, a + b)
 ROW(add_c128, double complex, double complex, SAME, SAME, a + b)
 
