@@ -32,15 +32,17 @@ def arguments():
     return parser.parse_args()
 
 
-def all_cases(torch, harness):
-    for path in sorted(HERE.glob("*.py")):
-        if path.name == pathlib.Path(__file__).name:
-            continue
-        spec = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        torch.manual_seed(0)
-        yield from module.cases(torch, harness)
+def case_files():
+    return sorted(path for path in HERE.glob("*.py")
+                  if path.name != pathlib.Path(__file__).name)
+
+
+def cases_of(path, torch, harness):
+    spec = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    torch.manual_seed(0)
+    yield from module.cases(torch, harness)
 
 
 def best_us(run, seconds=0.1):
@@ -98,7 +100,9 @@ def main():
     torch.manual_seed(0)
     torch.set_grad_enabled(False)
     rows = []
-    for name, symbol, args, theirs, outputs in all_cases(torch, harness):
+    cases = (case for path in case_files()
+             for case in cases_of(path, torch, harness))
+    for name, symbol, args, theirs, outputs in cases:
         if options.only not in name:
             continue
         run, packed = ours(harness, symbol, args, outputs)

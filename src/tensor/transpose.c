@@ -6,10 +6,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-typedef struct {
-  uint64_t halves[2];
-} bytes16_t;
-
 // Side of a transposed tile, in elements: both sides of a tile of the largest
 // element stay in the first-level cache.
 #define TILE 32

@@ -14,18 +14,10 @@ import harness
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 THREADS = (1, 3, 5)
 
-
-def bench_files():
-    return sorted(path for path in (ROOT / "bench/ops").glob("*.py")
-                  if path.name != "run.py")
-
-
-def cases_of(path):
-    spec = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    torch.manual_seed(0)
-    return module.cases(torch, harness)
+spec = importlib.util.spec_from_file_location("bench_run",
+                                              ROOT / "bench/ops/run.py")
+bench = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(bench)
 
 
 def answer(symbol, args, outputs, threads):
@@ -50,11 +42,12 @@ def threads_as_before():
     assert library.pt2_set_num_threads(before) == 0
 
 
-@pytest.mark.parametrize("path", bench_files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", bench.case_files(), ids=lambda path: path.stem)
 def test_same_bits(path):
     wrong, count = [], 0
     with torch.no_grad():
-        for name, symbol, args, _, outputs in cases_of(path):
+        for name, symbol, args, _, outputs in bench.cases_of(
+                path, torch, harness):
             count += 1
             first, *others = [answer(symbol, args, outputs, threads)
                               for threads in THREADS]
