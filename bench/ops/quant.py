@@ -1,13 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Quantised operators, for ../ops_misc.py."""
+"""Quantised operators, for run.py."""
+import ctypes
+import pathlib
+
+
+def constant(harness, tensor):
+    """|tensor| as a constant of a model: packed by the first call."""
+    library = pathlib.Path(harness.library().dll._name).resolve()
+    mark = ctypes.CDLL(str(library.parent / "bench/libconstant.so"))
+
+    class Constant(harness.Made):
+        def handle(self):
+            made = harness.to_handle(tensor)
+            mark.bench_make_constant(made)
+            return made
+
+    return Constant("constant", (tensor,), None)
 
 
 def cases(torch, harness):
     """(name, symbol, arguments in C order, the same in torch as a callable,
     number of results)"""
     yield from weight_only(torch)
-    yield from linear(torch)
-    yield from convolutions(torch)
+    yield from linear(torch, harness)
+    yield from convolutions(torch, harness)
     yield from packed(torch, harness)
     yield from others(torch)
 
@@ -36,7 +52,7 @@ def scales(torch, n):
     return (torch.rand(n) * 0.01, torch.zeros(n, dtype=torch.int32))
 
 
-def linear(torch):
+def linear(torch, harness):
     onednn = torch.ops.onednn
     s, z = torch.tensor(0.02), torch.tensor(7, dtype=torch.int32)
     for m, out in [(1, torch.float32), (32, torch.uint8),
@@ -49,12 +65,12 @@ def linear(torch):
         p = onednn.qlinear_prepack(w.t().contiguous(), [m, 1024])
         yield (f"qlinear {m}x1024x1024 {str(out)[6:]}",
                "aoti_torch_cpu__qlinear_pointwise_tensor",
-               (x, s, z, w, ws, wz, *rest),
+               (x, s, z, constant(harness, w), ws, wz, *rest),
                lambda x=x, p=p, ws=ws, wz=wz, rest=rest:
                onednn.qlinear_pointwise.tensor(x, s, z, p, ws, wz, *rest), 1)
 
 
-def convolutions(torch):
+def convolutions(torch, harness):
     onednn = torch.ops.onednn
     s, z = torch.tensor(0.02), torch.tensor(7, dtype=torch.int32)
     for name, sizes, channels, k, stride, groups in [
@@ -72,7 +88,7 @@ def convolutions(torch):
                 None)
         p = onednn.qconv_prepack(w, ws, 0.02, 7, *where, list(sizes))
         yield (f"qconv {name}", "aoti_torch_cpu__qconv_pointwise_tensor",
-               (x, s, z, w, ws, wz, *rest),
+               (x, s, z, constant(harness, w), ws, wz, *rest),
                lambda x=x, p=p, ws=ws, wz=wz, rest=rest:
                onednn.qconv_pointwise.tensor(x, s, z, p, ws, wz, *rest), 1)
 
