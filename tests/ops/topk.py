@@ -34,6 +34,11 @@ def samples(make):
             for largest in (True, False):
                 yield x, k, dim, largest, True
         yield x, size // 3, dim, True, False
+        yield x, size // 5, dim, True, True
+    x = make(1024, low=1, high=100)
+    x[::64] = 100  # a sample at equal distances sees nothing else
+    yield x, 100, 0, True, True
+    yield x, 100, 0, False, True
     yield make(), 1, 0, True, True
     yield make(), 0, 0, True, True
 

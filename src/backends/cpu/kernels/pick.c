@@ -245,7 +245,7 @@ static int64_t mode_around_nans(const pick_t* pick, const char* row,
   return place;
 }
 
-// As many are sorted by rank.
+// As many are sorted by exchanges.
 #define FEW_KEYS 32
 
 static void insertion_sort(uint64_t* keys, int64_t count) {
@@ -259,25 +259,35 @@ static void insertion_sort(uint64_t* keys, int64_t count) {
   }
 }
 
-// Sorts few by how many are to stand before each, without a branch: the order
-// of two cannot be foreseen.
-static void rank_sort(uint64_t* keys, int64_t count) {
-  uint64_t sorted[FEW_KEYS];
-  int64_t before[FEW_KEYS];
-  for (int64_t i = 0; i < count; ++i) {
-    const uint64_t key = keys[i];
-    int64_t rank = 0;
-    for (int64_t j = 0; j < i; ++j) {
-      const int64_t first = keys[j] <= key;
-      rank += first;
-      before[j] += 1 - first;
+static inline void put_keys_in_order(uint64_t* low, uint64_t* high) {
+  uint64_t a = *low, b = *high;
+  *low = a < b ? a : b;
+  *high = a < b ? b : a;
+}
+
+// Sorts few by exchanges that do not depend on the keys, without a branch on
+// what cannot be foreseen (Batcher's merge exchange: Knuth, "Sorting and
+// Searching", algorithm 5.2.2M).
+static void exchange_sort(uint64_t* keys, int64_t count) {
+  int64_t top = 1;
+  while (2 * top < count) {
+    top *= 2;
+  }
+  for (int64_t p = top; p > 0; p /= 2) {
+    int64_t distance = p, first = 0;
+    for (int64_t q = top;; q /= 2) {
+      for (int64_t base = first; base + distance < count; base += 2 * p) {
+        for (int64_t i = base; i < base + p && i + distance < count; ++i) {
+          put_keys_in_order(keys + i, keys + i + distance);
+        }
+      }
+      if (q == p) {
+        break;
+      }
+      distance = q - p;
+      first = p;
     }
-    before[i] = rank;
   }
-  for (int64_t i = 0; i < count; ++i) {
-    sorted[before[i]] = keys[i];
-  }
-  memcpy(keys, sorted, sizeof(uint64_t) * (size_t)count);
 }
 
 // Sorts by the digits that are not the same in all keys, the lowest first.
@@ -340,7 +350,7 @@ static int64_t pick_mode(const pick_t* pick, const char* row, void* scratch) {
     }
   }
   if (count <= FEW_KEYS) {
-    rank_sort(keys, count);
+    exchange_sort(keys, count);
   } else if (count < MANY) {
     insertion_sort(keys, count);
   } else {

@@ -21,10 +21,20 @@ typedef struct {
 #define NAME(x) x##_packed
 #include "backends/cpu/kernels/sort.inc"
 
+static inline bool pair_less(pair_t a, pair_t b) {
+#ifdef __SIZEOF_INT128__
+  // As one number each: one subtraction, where what stands below is eight
+  // instructions.
+  __extension__ typedef unsigned __int128 whole_t;
+  return ((whole_t)a.key << 64 | a.place) < ((whole_t)b.key << 64 | b.place);
+#else
+  return (a.key < b.key) | ((a.key == b.key) & (a.place < b.place));
+#endif
+}
+
 #define ITEM pair_t
 #define KEY(x) ((x).key)
-#define LESS(a, b) \
-  (((a).key < (b).key) | (((a).key == (b).key) & ((a).place < (b).place)))
+#define LESS(a, b) pair_less(a, b)
 #define NAME(x) x##_pair
 #include "backends/cpu/kernels/sort.inc"
 
@@ -104,6 +114,20 @@ static void load_pair(const sort_t* sort, const char* row, int64_t stride,
 #undef LOAD
 }
 
+// The elements whose key is at most |most|; returns how many that are.
+static int64_t load_below_pair(const sort_t* sort, const char* row,
+                               int64_t stride, uint64_t most, pair_t* items) {
+  const uint64_t flip = flip_of(sort);
+  int64_t kept = 0;
+#define LOAD(type, key_of)                             \
+  EACH_KEY(type, key_of, 0, sort->length,              \
+           items[kept] = ((pair_t){key, (uint64_t)i}); \
+           kept += key <= most)
+  PT2__KEY_DISPATCH(sort->self->dtype, LOAD)
+#undef LOAD
+  return kept;
+}
+
 static void load_few_pair(const sort_t* sort, const char* row, int64_t stride,
                           int64_t count, pair_t* items) {
   const uint64_t flip = flip_of(sort);
@@ -129,8 +153,8 @@ static inline void insert_pair(pair_t* items, int64_t count, pair_t item) {
   items[at] = item;
 }
 
-// The same in order: for pairs of a short row, shifts cost less than a heap or
-// a selection and the sort that follows, which is not so for packed items.
+// The same in order: in a short row, shifts cost less than a heap or a
+// selection and the sort that follows.
 static void insert_few_pair(const sort_t* sort, const char* row, int64_t stride,
                             int64_t count, pair_t* items) {
   const uint64_t flip = flip_of(sort);
@@ -200,6 +224,36 @@ static void store(const sort_t* sort, const char* row, int64_t stride,
 #define FEW 16
 #define SHORT_ROW 64
 
+// Elements of a sample, and how many of them are taken beyond the share that is
+// wanted, so that nearly always enough come before the last of these.
+#define SAMPLE 16
+#define SPARE_SAMPLES 2
+
+// Loads what may be among the first, all or more: where a small part is wanted,
+// what a sample says is too late is left out. Returns how many it loaded.
+static int64_t load_early_pair(const sort_t* sort, const char* row,
+                               int64_t stride, pair_t* items) {
+  int64_t length = sort->length, count = sort->count, kept = 0;
+  if (length >= 16 * SAMPLE && count <= length / 4) {
+    load_pair(sort, row, stride * (length / SAMPLE), SAMPLE, items);
+    merge_sort_pair(items, items + SAMPLE, SAMPLE);
+    uint64_t most = items[SAMPLE * count / length + SPARE_SAMPLES].key;
+    kept = load_below_pair(sort, row, stride, most, items);
+  }
+  if (kept < count) {
+    load_pair(sort, row, stride, length, items);
+    kept = length;
+  }
+  return kept;
+}
+
+// Packed items are partitioned as fast.
+static int64_t load_early_packed(const sort_t* sort, const char* row,
+                                 int64_t stride, uint64_t* items) {
+  load_packed(sort, row, stride, sort->length, items);
+  return sort->length;
+}
+
 // Makes |items| begin with the wanted elements in order. To find what is wanted
 // and to sort that is cheaper than a sort of all unless nearly all are; a few
 // are collected in a heap.
@@ -212,7 +266,7 @@ static void store(const sort_t* sort, const char* row, int64_t stride,
       load_few_##suffix(sort, row, stride, count, items);                 \
       length = count;                                                     \
     } else {                                                              \
-      load_##suffix(sort, row, stride, length, items);                    \
+      length = load_early_##suffix(sort, row, stride, items);             \
       if (count < length - length / 4) {                                  \
         select_##suffix(items, spare, length, count);                     \
         length = count;                                                   \
@@ -229,7 +283,8 @@ static void sort_row(const sort_t* sort, const char* row, char* values,
       sort->self->rank > 0 ? sort->self->strides[sort->dim] * sort->bytes : 0;
   if (is_packed(sort)) {
     uint64_t* items = scratch;
-    if (sort->length <= FEW && sort->count > 0) {
+    if (sort->count > 0 && (sort->length <= FEW ||
+                            (sort->count < FEW && sort->length <= SHORT_ROW))) {
       load_packed(sort, row, stride, sort->length, items);
       insert_few_packed(items, sort->length, sort->count);
     } else {
