@@ -164,11 +164,47 @@ static int64_t rows_of_piece(const plan_t* plan) {
   return rows < 1 ? 1 : rows < plan->in[1] ? rows : plan->in[1];
 }
 
+// Whether each result is one element of the input, and pixels lie side by side:
+// what they add up is then read once, from where it is.
+static bool adds_pixels(const plan_t* plan) {
+  return plan->up->filter >= PT2__UPSAMPLE_NEAREST && plan->inner > 1;
+}
+
+// PIXELS: the element rows [y0, y1) of plane |z| if adds_pixels.
 // ROWS: to = the sum of |width| wide pieces of the rows of |from|, |stride|
 // apart, that element |at| has a share in. COLUMNS: the same for the last
 // dimension. SLAB: the element rows [y0, y1) of plane |z|; of the depths only
 // the rows that those need are added up, which a cache then holds.
 #define KERNELS(suffix, real)                                                  \
+  static void add_pixels_##suffix(const shares_t* shares, const real* from,    \
+                                  int64_t count, int64_t inner, real* to) {    \
+    for (int64_t x = 0; x < count; ++x) {                                      \
+      real* restrict sums = to + x * inner;                                    \
+      for (int64_t i = shares->start[x]; i < shares->start[x + 1]; ++i) {      \
+        const real* restrict pixel = from + shares->from[i] * inner;           \
+        for (int64_t c = 0; c < inner; ++c) {                                  \
+          sums[c] += pixel[c];                                                 \
+        }                                                                      \
+      }                                                                        \
+    }                                                                          \
+  }                                                                            \
+  static void pixels_##suffix(const plan_t* plan, const real* plane,           \
+                              int64_t z, int64_t y0, int64_t y1, real* to) {   \
+    const int64_t inner = plan->inner, row = plan->in[2] * inner;              \
+    const shares_t *depth = &plan->shares[0], *height = &plan->shares[1];      \
+    for (int64_t y = y0; y < y1; ++y) {                                        \
+      memset(to + y * row, 0, sizeof(real) * (size_t)row);                     \
+      for (int64_t i = depth->start[z]; i < depth->start[z + 1]; ++i) {        \
+        for (int64_t j = height->start[y]; j < height->start[y + 1]; ++j) {    \
+          add_pixels_##suffix(                                                 \
+              &plan->shares[2],                                                \
+              plane + (depth->from[i] * plan->out[1] + height->from[j]) *      \
+                          plan->out[2] * inner,                                \
+              plan->in[2], inner, to + y * row);                               \
+        }                                                                      \
+      }                                                                        \
+    }                                                                          \
+  }                                                                            \
   static void rows_##suffix(const shares_t* shares, int64_t at,                \
                             const real* from, int64_t skip, int64_t stride,    \
                             int64_t width, real* to) {                         \
@@ -211,6 +247,10 @@ static int64_t rows_of_piece(const plan_t* plan) {
   }                                                                            \
   static void slab_##suffix(const plan_t* plan, const real* plane, int64_t z,  \
                             int64_t y0, int64_t y1, real* scratch, real* to) { \
+    if (adds_pixels(plan)) {                                                   \
+      pixels_##suffix(plan, plane, z, y0, y1, to);                             \
+      return;                                                                  \
+    }                                                                          \
     const int64_t row = plan->out[2] * plan->inner;                            \
     const real* from = plane;                                                  \
     int64_t first = 0, last;                                                   \
@@ -287,13 +327,19 @@ static pt2_status_t backward_into(const pt2__upsample_t* up,
                                   pt2_tensor_t** computed) {
   int32_t dtype =
       grad_output->dtype == PT2_DTYPE_F64 ? PT2_DTYPE_F64 : PT2_DTYPE_F32;
-  PT2_TRY(pt2__lay_out(grad_output, dtype, up->channels_last, input));
-  PT2_TRY(make_plan(up, dtype == PT2_DTYPE_F64, plan));
-  if (dtype == result->dtype) {
+  // A gradient whose pixels lie side by side is added up as it lies, whatever
+  // the result's layout: of the two it has more elements to move.
+  pt2__upsample_t lies = *up;
+  lies.channels_last =
+      up->channels_last ||
+      (up->channels > 1 && pt2__tensor_is_channels_last(grad_output));
+  PT2_TRY(pt2__lay_out(grad_output, dtype, lies.channels_last, input));
+  PT2_TRY(make_plan(&lies, dtype == PT2_DTYPE_F64, plan));
+  if (dtype == result->dtype && lies.channels_last == up->channels_last) {
     return run(plan, *input, result);
   }
   PT2_TRY(pt2__lay_out_empty(dtype, up->spatial + 2, up->out_sizes,
-                             up->channels_last, computed));
+                             lies.channels_last, computed));
   PT2_TRY(run(plan, *input, *computed));
   return pt2__tensor_copy(result, *computed);
 }
