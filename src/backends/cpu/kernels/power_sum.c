@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "backends/cpu/kernels/power_sum.h"
+#define FLOAT_NORMS pt2__float_norms_generic
+#include "backends/cpu/kernels/power_sum.inc"
 
-#include <math.h>
-
+#include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/power.h"
 #include "tensor/convert.h"
 
@@ -27,50 +27,20 @@ static void absolutes(int32_t dtype, const char* from, int64_t count,
   }
 }
 
+static const pt2__float_norms_t* float_norms(void) {
+#if defined(__x86_64__)
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
+    return &pt2__float_norms_avx2;
+  }
+#endif
+  return &pt2__float_norms_generic;
+}
+
 static double power(double value, double order) {
   return order == 1   ? value
          : order == 2 ? value * value
          : order == 3 ? value * value * value
                       : pow(value, order);
-}
-
-// Sums of floats that are taken side by side, each of few, and the elements
-// after which they are added up.
-#define LANES 16
-#define FLOAT_BLOCK 1024
-
-// The sum of the absolute values of floats, or of their squares.
-static double add_up_floats(const float* from, int64_t count, bool squares) {
-  double totals[LANES] = {0};
-  for (int64_t first = 0; first < count; first += FLOAT_BLOCK) {
-    const int64_t rest = count - first;
-    const int64_t some = rest < FLOAT_BLOCK ? rest : FLOAT_BLOCK;
-    float lanes[LANES] = {0};
-    int64_t i = 0;
-    for (; i + LANES <= some && squares; i += LANES) {
-      for (int j = 0; j < LANES; ++j) {
-        lanes[j] += from[first + i + j] * from[first + i + j];
-      }
-    }
-    for (; i + LANES <= some; i += LANES) {
-      for (int j = 0; j < LANES; ++j) {
-        lanes[j] += fabsf(from[first + i + j]);
-      }
-    }
-    for (; i < some; ++i) {
-      const float value = from[first + i];
-      lanes[i % LANES] += squares ? value * value : fabsf(value);
-    }
-    for (int j = 0; j < LANES; ++j) {
-      totals[j] += (double)lanes[j];
-    }
-  }
-  for (int half = LANES / 2; half > 0; half /= 2) {
-    for (int j = 0; j < half; ++j) {
-      totals[j] += totals[half + j];
-    }
-  }
-  return totals[0];
 }
 
 // Other powers of numbers that torch computes with as floats.
@@ -99,10 +69,10 @@ static double add_up_powers(int32_t dtype, const char* from, int64_t count,
 double pt2__power_sum(int32_t dtype, const void* from, int64_t count,
                       double order) {
   if (dtype == PT2_DTYPE_F32 && (order == 1 || order == 2)) {
-    return add_up_floats(from, count, order == 2);
+    return float_norms()->sum(from, count, order == 2);
   }
   if (dtype == PT2_DTYPE_COMPLEX64 && order == 2) {
-    return add_up_floats(from, 2 * count, true);
+    return float_norms()->sum(from, 2 * count, true);
   }
   const bool simple = order == 0 || order == 1 || order == 2 || order == 3;
   if (!simple && (dtype == PT2_DTYPE_F32 || dtype == PT2_DTYPE_F16 ||
@@ -137,6 +107,9 @@ double pt2__count_of_others_than_zero(int32_t dtype, const void* from,
 
 double pt2__absolute_extreme(int32_t dtype, const void* from, int64_t count,
                              bool largest) {
+  if (dtype == PT2_DTYPE_F32) {
+    return float_norms()->extreme(from, count, largest);
+  }
   const int64_t bytes = (int64_t)pt2_dtype_size_bytes(dtype);
   const double sign = largest ? 1 : -1;
   double most = largest ? 0 : INFINITY, values[BLOCK];

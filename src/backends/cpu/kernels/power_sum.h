@@ -20,4 +20,16 @@ double pt2__count_of_others_than_zero(int32_t dtype, const void* from,
 double pt2__absolute_extreme(int32_t dtype, const void* from, int64_t count,
                              bool largest);
 
+// For floats: the sum of their absolute values, or of their squares, and
+// pt2__absolute_extreme, of one instruction set.
+typedef struct {
+  double (*sum)(const float* from, int64_t count, bool squares);
+  double (*extreme)(const float* from, int64_t count, bool largest);
+} pt2__float_norms_t;
+
+extern const pt2__float_norms_t pt2__float_norms_generic;
+#if defined(__x86_64__)
+extern const pt2__float_norms_t pt2__float_norms_avx2;
+#endif
+
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_POWER_SUM_H_
