@@ -133,6 +133,12 @@ def norms(make):
     zero[1] = 0
     for order in 0, inf, -inf:
         yield [zero] * COUNT, order, None
+    for place, value in (None, 0), (5, inf), (17, float("nan")), (99, -inf):
+        x = make(100)
+        if place is not None:
+            x[place] = value
+        for order in inf, -inf, 2, 1:
+            yield [x, x[:place], make(300)] + [x] * (COUNT - 3), order, None
     if make.dtype in (torch.float32, torch.float16):
         yield [make(3)] * COUNT, 2, torch.float64
 
