@@ -30,6 +30,10 @@ def samples(make):
             for grad in make.layouts(3, 3, 4):
                 yield call(make, make(7, 3, 4), reduce,
                            torch.tensor([3, 0, 4]), None, 0, initial, grad)
+            wide = make(9, 37).round()
+            wide[2, ::5] = float("nan")
+            yield call(make, wide, reduce, torch.tensor([4, 5]), None, 0,
+                       initial)
             lengths = torch.tensor([[1, 2], [3, 0], [0, 3]])
             yield call(make, make(3, 3, 5), reduce, lengths, None, 1, initial)
             yield call(make, make(2, 4), reduce, None,

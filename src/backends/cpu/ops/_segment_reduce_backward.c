@@ -7,44 +7,88 @@
 
 #include "ops/segment.h"
 
-// One column of a segment: |count| elements |step| apart. Of a sum or mean,
-// whose rows are all the same, only the first element is written.
+#define INLINE static inline __attribute__((always_inline))
+
+// Columns of a segment that are gone through together for its extremes.
+#define COLUMNS 16
+
+// One column of a segment: |count| elements |step| apart; |width| of them for
+// an extreme. Of a sum or mean, whose rows are all the same, only the first
+// element is written.
 typedef struct {
   pt2__scatter_t kind;
   const void* data;
   void* grad_data;  // zeros
   int64_t count;
   int64_t step;
+  int64_t width;
   double initial;
-  const void* grad;    // one element
-  const void* output;  // one element
+  const void* grad;    // an element of each column
+  const void* output;  // likewise
 } column_t;
+
+// Several side by side at a time.
+static bool takes_columns(pt2__scatter_t kind) {
+  return kind == PT2__SCATTER_MAX || kind == PT2__SCATTER_MIN;
+}
 
 typedef void (*column_fn)(const column_t* column);
 
 #define SAME(x) (x)
 
 // The gradient goes to what is the extreme, in equal shares if several are; as
-// in torch, a gradient that is not positive is not shared.
-#define EXTREME(name, type, real, LOAD, STORE)                          \
-  static void name(const column_t* column) {                            \
-    const type* data = column->data;                                    \
-    type* to = column->grad_data;                                       \
-    real extreme = LOAD(*(const type*)column->output);                  \
-    type grad = *(const type*)column->grad;                             \
-    int64_t shares = 0;                                                 \
-    for (int64_t i = 0; i < column->count; ++i) {                       \
-      real here = LOAD(data[i * column->step]);                         \
-      bool is_it = (here != here) | (here == extreme);                  \
-      to[i * column->step] = is_it ? grad : 0;                          \
-      shares += is_it;                                                  \
-    }                                                                   \
-    for (int64_t i = 0; i < column->count && shares > 1; ++i) {         \
-      real here = LOAD(to[i * column->step]);                           \
-      if (here > 0) {                                                   \
-        to[i * column->step] = STORE(here / LOAD(STORE((real)shares))); \
-      }                                                                 \
-    }                                                                   \
+// in torch, a gradient that is not positive is not shared. |mask_t| is as wide
+// as |real|.
+#define EXTREME(name, type, real, mask_t, LOAD, STORE)                      \
+  static void share_##name(const column_t* column, int64_t at) {            \
+    const type* data = (const type*)column->data + at;                      \
+    type* to = (type*)column->grad_data + at;                               \
+    const real extreme = LOAD(((const type*)column->output)[at]);           \
+    int64_t shares = 0;                                                     \
+    for (int64_t i = 0; i < column->count; ++i) {                           \
+      real here = LOAD(data[i * column->step]);                             \
+      shares += (here != here) | (here == extreme);                         \
+    }                                                                       \
+    for (int64_t i = 0; i < column->count; ++i) {                           \
+      real here = LOAD(to[i * column->step]);                               \
+      if (here > 0) {                                                       \
+        to[i * column->step] = STORE(here / LOAD(STORE((real)shares)));     \
+      }                                                                     \
+    }                                                                       \
+  }                                                                         \
+  INLINE void columns_##name(const column_t* column, const int64_t width) { \
+    mask_t shares[COLUMNS] = {0};                                           \
+    real extreme[COLUMNS];                                                  \
+    type grads[COLUMNS];                                                    \
+    for (int64_t j = 0; j < width; ++j) {                                   \
+      extreme[j] = LOAD(((const type*)column->output)[j]);                  \
+      grads[j] = ((const type*)column->grad)[j];                            \
+    }                                                                       \
+    for (int64_t i = 0; i < column->count; ++i) {                           \
+      const type* restrict from =                                           \
+          (const type*)column->data + i * column->step;                     \
+      type* restrict to = (type*)column->grad_data + i * column->step;      \
+      _Pragma("omp simd") for (int64_t j = 0; j < width; ++j) {             \
+        const real here = LOAD(from[j]);                                    \
+        const mask_t is_it = (here != here) | (here == extreme[j]);         \
+        to[j] = is_it ? grads[j] : 0;                                       \
+        shares[j] += is_it;                                                 \
+      }                                                                     \
+    }                                                                       \
+    for (int64_t j = 0; j < width; ++j) {                                   \
+      if (shares[j] > 1 || column->count > INT32_MAX) {                     \
+        share_##name(column, j);                                            \
+      }                                                                     \
+    }                                                                       \
+  }                                                                         \
+  static void name(const column_t* column) {                                \
+    if (column->width == 1) {                                               \
+      columns_##name(column, 1);                                            \
+    } else if (column->width == COLUMNS) {                                  \
+      columns_##name(column, COLUMNS);                                      \
+    } else {                                                                \
+      columns_##name(column, column->width);                                \
+    }                                                                       \
   }
 
 // Where an element is 0 or NaN the others' product is taken.
@@ -69,16 +113,15 @@ typedef void (*column_fn)(const column_t* column);
     }                                                                          \
   }
 
-#define COLUMN(suffix, type, real, LOAD, STORE)                      \
-  EXTREME(extreme_##suffix, type, real, LOAD, STORE)                 \
+#define COLUMN(suffix, type, real, mask_t, LOAD, STORE)              \
+  EXTREME(extreme_##suffix, type, real, mask_t, LOAD, STORE)         \
   PRODUCT(product_##suffix, type, real, LOAD, STORE)                 \
   static void column_##suffix(const column_t* column) {              \
     if (column->kind == PT2__SCATTER_PRODUCT) {                      \
       product_##suffix(column);                                      \
       return;                                                        \
     }                                                                \
-    if (column->kind != PT2__SCATTER_SUM &&                          \
-        column->kind != PT2__SCATTER_MEAN) {                         \
+    if (takes_columns(column->kind)) {                               \
       extreme_##suffix(column);                                      \
       return;                                                        \
     }                                                                \
@@ -92,10 +135,10 @@ typedef void (*column_fn)(const column_t* column);
     }                                                                \
   }
 
-COLUMN(f32, float, float, SAME, SAME)
-COLUMN(f64, double, double, SAME, SAME)
-COLUMN(f16, uint16_t, float, pt2__f16_to_f32, pt2__f32_to_f16)
-COLUMN(bf16, uint16_t, float, pt2__bf16_to_f32, pt2__f32_to_bf16)
+COLUMN(f32, float, float, int32_t, SAME, SAME)
+COLUMN(f64, double, double, int64_t, SAME, SAME)
+COLUMN(f16, uint16_t, float, int32_t, pt2__f16_to_f32, pt2__f32_to_f16)
+COLUMN(bf16, uint16_t, float, int32_t, pt2__bf16_to_f32, pt2__f32_to_bf16)
 
 static column_fn choose(int32_t dtype) {
   switch (dtype) {
@@ -125,18 +168,20 @@ static void run(const run_t* run, const char* grad, const char* output,
   const pt2__segments_t* segments = run->segments;
   int64_t inner = segments->inner, bytes = run->bytes;
   int64_t tasks = segments->outer * segments->segments;
+  const int64_t most = takes_columns(segments->kind) ? COLUMNS : 1;
 #pragma omp parallel for num_threads(threads) if (threads > 1)
   for (int64_t t = 0; t < tasks; ++t) {
     int64_t o = t / segments->segments, s = t % segments->segments;
     const int64_t* offsets =
         segments->offsets + o * (segments->segments + 1) + s;
     int64_t first = (o * segments->length + offsets[0]) * inner;
-    for (int64_t j = 0; j < inner && offsets[0] < offsets[1]; ++j) {
+    for (int64_t j = 0; j < inner && offsets[0] < offsets[1]; j += most) {
       const column_t column = {.kind = segments->kind,
                                .data = data + (first + j) * bytes,
                                .grad_data = result + (first + j) * bytes,
                                .count = offsets[1] - offsets[0],
                                .step = inner,
+                               .width = inner - j < most ? inner - j : most,
                                .initial = run->initial,
                                .grad = grad + (t * inner + j) * bytes,
                                .output = output + (t * inner + j) * bytes};
