@@ -29,7 +29,16 @@ def samples(make):
                 continue
             for mode in ("reduced", "complete", "r"):
                 yield a, mode
-    # Own loops up to 4 x 4; zeros, and squares that leave the dtype.
+    # Own loops up to 4 x 4, others up to 32 x 32; zeros, and squares that leave
+    # the dtype.
+    for sizes in [(16, 16), (2, 32, 32), (17, 9), (9, 20), (33, 8), (8, 33)]:
+        for mode in ("reduced", "complete", "r"):
+            yield make(*sizes), mode
+    hole = make(12, 12)
+    hole[:, 5] = 0
+    for a in (make(12, 12) * 0, make(12, 12).triu(), hole,
+              make(3, 12, 12) * 1e-30, make(12, 12) * 1e25):
+        yield a, "complete"
     for sizes in [(2, 2), (3, 3), (2, 3), (4, 2), (5, 3, 3), (4, 1), (1, 4)]:
         for mode in ("reduced", "complete", "r"):
             yield make(*sizes), mode

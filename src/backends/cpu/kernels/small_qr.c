@@ -4,10 +4,15 @@
 #include "backends/cpu/kernels/small_qr.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "pt2/tensor.h"
 
 #define MOST PT2__SMALL_QR
+// Up to so many rows and columns, whole functions are unrolled.
+#define FEW 4
+// Sums that are taken side by side.
+#define LANES 8
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 16")
 
