@@ -74,7 +74,8 @@ def test_convolution(sizes, groups):
 
 
 def test_what_is_not_known():
-    packed = ONEDNN.qconv_prepack(int8(20, 6, 3, 3), torch.rand(20), 0.05, 7,
+    # Of more channels than any CPU's blocks have, so that strides count.
+    packed = ONEDNN.qconv_prepack(int8(200, 6, 3, 3), torch.rand(200), 0.05, 7,
                                   *where(2), [1, 6, 9, 9])
     good = metadata_of(packed)
 
@@ -89,8 +90,8 @@ def test_what_is_not_known():
         load(packed, metadata=good[:-1])
     with pytest.raises(RuntimeError, match="version of oneDNN"):
         load(packed, metadata=b"")
-    refused("does not fit its sizes", sizes=[20, 6, 9])
-    refused("does not fit its sizes", sizes=[20, 6, 3, 4])
+    refused("does not fit its sizes", sizes=[200, 6, 9])
+    refused("does not fit its sizes", sizes=[200, 6, 3, 4])
     refused("in a way that is not known", dtype=torch.float32)
     refused("does not fit its sizes", at=8, value=21)
     refused("in a way that is not known", at=312, value=3)  # kind
