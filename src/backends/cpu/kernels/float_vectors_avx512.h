@@ -86,22 +86,22 @@ static const base_t base_e = {
     1.42860677e-6f,
     1.0f,
     0.0f,
-    {-0.0762170479f, 0.129044592f, -0.132430375f, 0.141818181f, -0.166090727f,
+    {-0.0762175918f, 0.129045323f, -0.13243106f, 0.141818807f, -0.166091055f,
      0.200019747f, -0.250015825f, 0.333333254f, -0.499999881f}};
 static const base_t base_2 = {
     1.0f,
     0.0f,
     LOG2_E,
     1.92596303e-8f,
-    {-0.109957956f, 0.186171994f, -0.191056639f, 0.204600379f, -0.239618272f,
-     0.288567483f, -0.360696614f, 0.480898231f, -0.721347332f}};
+    {-0.109958567f, 0.186173066f, -0.191057697f, 0.204601154f, -0.239618748f,
+     0.288567811f, -0.360696822f, 0.480898231f, -0.721347332f}};
 static const base_t base_10 = {
     0.30103302f,
     -3.02435546e-6f,
     0.434294492f,
     -1.010305e-8f,
-    {-0.0331006423f, 0.0560433567f, -0.0575137809f, 0.0615908541f,
-     -0.0721322894f, 0.086867474f, -0.1085805f, 0.144764796f, -0.217147186f}};
+    {-0.0331006162f, 0.0560433045f, -0.057513766f, 0.061590787f, -0.0721322298f,
+     0.0868675113f, -0.108580552f, 0.144764796f, -0.217147186f}};
 
 // The logarithm of 2^k (1 + f + |rest|), 1 + f around 1; |rest| counts with
 // a base of e only. The compiler is to know |base|.
@@ -790,12 +790,13 @@ static inline __m512 atan_of_lanes(__m512 x) {
                               0.0578804687f, -0.0839927942f, 0.109508775f,
                               -0.142640159f, 0.199985296f, -0.333332986f);
   const __m512 base = _mm512_maskz_mov_ps(far, SET(HALF_PI_HIGH));
-  const __m512 sum = ADD(base, t), lost = SUB(t, SUB(sum, base));
-  __m512 rest = _mm512_mask_add_ps(lost, far, lost, SET(HALF_PI_LOW));
-  // What the quotient lost, times 1 / (1 + z), which is about 1 - z / 2.
-  const __m512 cube = MUL(t, z);
+  const __m512 sum = ADD(base, t), cube = MUL(t, z);
+  __m512 lost = SUB(t, SUB(sum, base));
+  lost = _mm512_mask_add_ps(lost, far, lost, SET(HALF_PI_LOW));
+  // Of the quotient, times 1 / (1 + z), which is about 1 - z / 2.
   const __m512 error = _mm512_maskz_fmadd_ps(far, t, a, SET(1.0f));
-  rest = FMA(error, FNMA(cube, SET(0.5f), t), FMA(cube, p, rest));
+  lost = FMA(error, FNMA(cube, SET(0.5f), t), lost);
+  const __m512 rest = FMA(cube, p, lost);
   return with_sign_of(ADD(sum, rest), x);
 }
 
