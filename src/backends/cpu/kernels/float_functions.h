@@ -2,8 +2,9 @@
 //
 // Functions of floats and doubles, computed side by side. Those of floats are
 // computed in double precision, with an error below 1e-9 before the result is
-// rounded (but for the sigmoid's); those of doubles are some units in the last
-// place away.
+// rounded, but for the sigmoid and, with AVX-512, those in
+// float_vectors_avx512.h; those of doubles are some units in the last place
+// away.
 #ifndef PT2_SRC_BACKENDS_CPU_KERNELS_FLOAT_FUNCTIONS_H_
 #define PT2_SRC_BACKENDS_CPU_KERNELS_FLOAT_FUNCTIONS_H_
 

@@ -18,5 +18,6 @@ pt2__elementwise_loop_fn pt2__soft_margin_loop(int32_t dtype);
 // The loops of one instruction set.
 pt2__elementwise_loop_fn pt2__soft_margin_loop_generic(int32_t dtype);
 pt2__elementwise_loop_fn pt2__soft_margin_loop_avx2(int32_t dtype);
+pt2__elementwise_loop_fn pt2__soft_margin_loop_avx512(int32_t dtype);
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_SOFT_MARGIN_H_
