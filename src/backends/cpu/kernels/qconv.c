@@ -9,6 +9,7 @@
 
 #include "backends/cpu/kernels/convolution.h"
 #include "backends/cpu/kernels/qgemm.h"
+#include "backends/cpu/kernels/qlayer.h"
 #include "backends/cpu/kernels/qscales.h"
 #include "backends/cpu/kernels/requantize.h"
 
@@ -198,7 +199,7 @@ static pt2_status_t run_group(const conv_t* call,
       .k = weight->k,
       .panels = weight->panels + weight->group_bytes * (size_t)group,
       .reach = weight->reach,
-      .finish = pt2__requantize_sums,
+      .finish_rows = pt2__requantize_sums,
       .finish_context = &finish};
   if (is_pointwise(conv)) {
     product.a = (const uint8_t*)call->input->data + group * channels;
@@ -308,13 +309,12 @@ static void depthwise_line(const depthwise_t* p, int64_t line,
     if (t < p->taps) {
       work->x[t] = p->padding;
     }
-    pt2__qgemm_kernels()->depthwise(p->taps / 2, work->x, p->weight, channels,
-                                    work->sums);
-    for (int64_t c = 0; c < channels; c += PT2__REQUANTIZE_COLUMNS) {
-      int64_t count = channels - c < PT2__REQUANTIZE_COLUMNS
-                          ? channels - c
-                          : PT2__REQUANTIZE_COLUMNS;
-      pt2__requantize_sums(&p->finish, work->sums + c, count,
+    pt2__qlayer_kernels()->depthwise(p->taps / 2, work->x, p->weight, channels,
+                                     work->sums);
+    for (int64_t c = 0; c < channels; c += PT2__QLAYER_COLUMNS) {
+      int64_t count = channels - c < PT2__QLAYER_COLUMNS ? channels - c
+                                                         : PT2__QLAYER_COLUMNS;
+      pt2__requantize_sums(&p->finish, work->sums + c, 1, count,
                            line * conv->output[2] + w, c);
     }
   }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backends/cpu/cpu_features.h"
+#include "backends/cpu/kernels/qlayer.h"
 #include "ops/op.h"
 
 #define MR PT2__QGEMM_MR
@@ -11,6 +12,7 @@
 
 _Static_assert(NR == PT2__QUAD_PANEL_COLUMNS &&
                    PT2__QGEMM_COLUMNS == PT2__QUAD_COLUMNS &&
+                   PT2__QGEMM_COLUMNS == PT2__QLAYER_COLUMNS &&
                    PT2__QUAD_ROWS % MR == 0,
                "one layout of panels and sums for all kernels");
 
@@ -346,6 +348,10 @@ static void run_block(const plan_t* p, int64_t row, int64_t column,
   for (int64_t c = column; c < last; c += PT2__QGEMM_COLUMNS) {
     int64_t count = min64(PT2__QGEMM_COLUMNS, last - c);
     run_tiles(p, &a, c, count, sums);
+    if (q->finish_rows != NULL) {
+      q->finish_rows(q->finish_context, sums, a.rows, count, row, c);
+      continue;
+    }
     for (int64_t r = 0; r < a.rows; ++r) {
       q->finish(q->finish_context, sums + r * PT2__QGEMM_COLUMNS, count,
                 row + r, c);
