@@ -20,6 +20,7 @@ typedef struct {
   pt2__requantize_t finish;
   pt2__qscales_t scales;
   pt2_tensor_t* input;  // channels last
+  uint8_t* padding;     // a line of the input's zero points
   pt2_tensor_t* out;    // channels last
 } conv_t;
 
@@ -61,10 +62,34 @@ static bool tap_offset(const pt2__conv_t* conv, const int64_t* at,
 
 // ---- Patches ---------------------------------------------------------------
 
+// Runs of bytes that are copied with one call.
+#define RUNS 64
+
 typedef struct {
   const conv_t* call;
   int64_t group;
+  int64_t pitch;  // of a patch: its bytes and zeros behind them
+  // Pixels of a line of results whose taps all lie inside, [first, last).
+  int64_t first, last;
 } gather_t;
+
+static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static gather_t make_gather(const conv_t* call, int64_t group, int64_t pitch) {
+  const pt2__conv_t* conv = &call->conv;
+  int64_t stride = conv->stride[2], padding = conv->padding[2];
+  int64_t reach = (conv->kernel[2] - 1) * conv->dilation[2];
+  int64_t most = conv->input[2] - 1 - reach + padding;
+  gather_t made = {call, group, pitch, (padding + stride - 1) / stride, 0};
+  made.last = most < 0 ? 0 : min64(most / stride + 1, conv->output[2]);
+  made.first = min64(made.first, made.last);
+  return made;
+}
+
+// Whether all taps' channels of a row of the kernel lie side by side.
+static bool has_lines(const pt2__conv_t* conv) {
+  return conv->groups == 1 && conv->dilation[2] == 1;
+}
 
 // Taps of one row of the kernel that lie inside, [first, last).
 static void inside(const pt2__conv_t* conv, int64_t x, int64_t* first,
@@ -75,24 +100,6 @@ static void inside(const pt2__conv_t* conv, int64_t x, int64_t* first,
   *last = until < *first            ? *first
           : until < conv->kernel[2] ? until
                                     : conv->kernel[2];
-}
-
-// A call of memcpy costs more than most of these copies.
-static inline void copy_bytes(const uint8_t* from, int64_t count, uint8_t* to) {
-  if (count >= 64) {
-    memcpy(to, from, (size_t)count);
-    return;
-  }
-  if (count >= 16) {
-    for (int64_t i = 0; i + 16 < count; i += 16) {
-      memcpy(to + i, from + i, 16);
-    }
-    memcpy(to + count - 16, from + count - 16, 16);
-    return;
-  }
-  for (int64_t i = 0; i < count; ++i) {
-    to[i] = from[i];
-  }
 }
 
 // A patch whose rows of the kernel each have all taps' channels side by side.
@@ -121,7 +128,8 @@ static void gather_lines(const conv_t* call, const int64_t* at, uint8_t* to) {
       if (count < width) {
         memset(to, pad, (size_t)width);
       }
-      copy_bytes(image + (z * conv->input[1] + y) * line, count, to + before);
+      memcpy(to + before, image + (z * conv->input[1] + y) * line,
+             (size_t)count);
     }
   }
 }
@@ -140,29 +148,97 @@ static void gather_tap(const conv_t* call, const int64_t* at,
   }
 }
 
+// One patch, of which some taps may be padding.
+static void gather_any(const gather_t* p, const int64_t* at, uint8_t* to) {
+  const pt2__conv_t* conv = &p->call->conv;
+  int64_t channels = conv->channels_in / conv->groups;
+  int64_t taps = conv->kernel[0] * conv->kernel[1] * conv->kernel[2];
+  memset(to + taps * channels, 0, (size_t)(p->pitch - taps * channels));
+  if (has_lines(conv)) {
+    gather_lines(p->call, at, to);
+    return;
+  }
+  int64_t tap[3];
+  for (tap[0] = 0; tap[0] < conv->kernel[0]; ++tap[0]) {
+    for (tap[1] = 0; tap[1] < conv->kernel[1]; ++tap[1]) {
+      for (tap[2] = 0; tap[2] < conv->kernel[2]; ++tap[2], to += channels) {
+        gather_tap(p->call, at, tap, p->group * channels, channels, to);
+      }
+    }
+  }
+}
+
+// The line of the input below row |i| of the kernel; zero points: padding.
+static const uint8_t* line_below(const conv_t* call, const int64_t* at,
+                                 int64_t i) {
+  const pt2__conv_t* conv = &call->conv;
+  const int64_t tap[2] = {i / conv->kernel[1], i % conv->kernel[1]};
+  int64_t line = at[0];
+  for (int j = 0; j < 2; ++j) {
+    int64_t y = at[1 + j] * conv->stride[j] - conv->padding[j] +
+                tap[j] * conv->dilation[j];
+    if (y < 0 || y >= conv->input[j]) {
+      return call->padding;
+    }
+    line = line * conv->input[j] + y;
+  }
+  return (const uint8_t*)call->input->data +
+         line * conv->input[2] * conv->channels_in;
+}
+
+// |count| patches whose taps beside each other all lie inside.
+static void gather_whole(const gather_t* p, const int64_t* at, int64_t count,
+                         uint8_t* to) {
+  const pt2__conv_t* conv = &p->call->conv;
+  int64_t channels = conv->channels_in / conv->groups;
+  int64_t lines = conv->kernel[0] * conv->kernel[1];
+  int64_t each = has_lines(conv) ? 1 : conv->kernel[2];
+  int64_t left = lines * each;
+  int64_t at_first =
+      (at[3] * conv->stride[2] - conv->padding[2]) * conv->channels_in +
+      p->group * channels;
+  const uint8_t* from[RUNS];
+  pt2__qlayer_runs_t runs = {.from = from,
+                             .bytes = channels * (conv->kernel[2] / each),
+                             .step = conv->stride[2] * conv->channels_in,
+                             .count = count,
+                             .pitch = p->pitch,
+                             .to = to};
+  for (int64_t i = 0; i < lines; ++i) {
+    const uint8_t* line = line_below(p->call, at, i) + at_first;
+    for (int64_t j = 0; j < each; ++j) {
+      from[runs.runs++] = line + j * conv->dilation[2] * conv->channels_in;
+      if (runs.runs < RUNS && runs.runs < left) {
+        continue;
+      }
+      left -= runs.runs;
+      int64_t bytes = runs.runs * runs.bytes;
+      runs.zeros = left == 0 ? to + p->pitch - (runs.to + bytes) : 0;
+      pt2__qlayer_kernels()->runs(&runs);
+      runs.to += bytes;
+      runs.runs = 0;
+    }
+  }
+}
+
 static void gather(const void* context, int64_t row, int64_t count,
                    uint8_t* to) {
   const gather_t* p = context;
   const pt2__conv_t* conv = &p->call->conv;
-  int64_t channels = conv->channels_in / conv->groups;
-  bool lines = conv->groups == 1 && conv->dilation[2] == 1;
   int64_t at[4];
   locate(conv, row, at);
-  for (int64_t r = 0; r < count; ++r, advance(conv, at)) {
-    int64_t tap[3];
-    if (lines) {
-      gather_lines(p->call, at, to);
-      to += conv->kernel[0] * conv->kernel[1] * conv->kernel[2] * channels;
-      continue;
+  while (count > 0) {
+    int64_t done = 1;
+    if (at[3] >= p->first && at[3] < p->last) {
+      done = min64(count, p->last - at[3]);
+      gather_whole(p, at, done, to);
+    } else {
+      gather_any(p, at, to);
     }
-    for (tap[0] = 0; tap[0] < conv->kernel[0]; ++tap[0]) {
-      for (tap[1] = 0; tap[1] < conv->kernel[1]; ++tap[1]) {
-        for (tap[2] = 0; tap[2] < conv->kernel[2]; ++tap[2]) {
-          gather_tap(p->call, at, tap, p->group * channels, channels, to);
-          to += channels;
-        }
-      }
-    }
+    to += done * p->pitch;
+    count -= done;
+    at[3] += done - 1;
+    advance(conv, at);
   }
 }
 
@@ -191,7 +267,7 @@ static pt2_status_t run_group(const conv_t* call,
   finish.weight_sums = weight->sums + first;
   finish.out = (char*)finish.out + first * bytes;
   finish.other = finish.other == NULL ? NULL : finish.out;
-  const gather_t patches = {call, group};
+  const gather_t patches = make_gather(call, group, weight->k);
   int64_t channels = conv->channels_in / conv->groups;
   pt2__qgemm_t product = {
       .m = result_rows(conv),
@@ -214,8 +290,9 @@ static pt2_status_t run_group(const conv_t* call,
 static pt2_status_t run_groups(const conv_t* call) {
   const pt2__qgemm_weight_t* weight = NULL;
   pt2__qgemm_weight_t* owned = NULL;
-  PT2_TRY(pt2__qgemm_weight_get(call->args->weight, call->conv.groups, &weight,
-                                &owned));
+  PT2_TRY((is_pointwise(&call->conv) ? pt2__qgemm_weight_get
+                                     : pt2__qgemm_weight_get_filled)(
+      call->args->weight, call->conv.groups, &weight, &owned));
   pt2_status_t status = PT2_STATUS_OK;
   for (int64_t g = 0; g < call->conv.groups && status == PT2_STATUS_OK; ++g) {
     status = run_group(call, weight, g);
@@ -512,6 +589,20 @@ static pt2_status_t prepare_input(conv_t* call) {
   return status;
 }
 
+static size_t line_bytes(const conv_t* call) {
+  return (size_t)(call->conv.input[2] * call->conv.channels_in) + 1;
+}
+
+static pt2_status_t make_padding(conv_t* call) {
+  size_t bytes = line_bytes(call);
+  call->padding = pt2__pool_alloc(bytes);
+  if (call->padding == NULL) {
+    return PT2_OUT_OF_MEMORY(bytes);
+  }
+  memset(call->padding, (uint8_t)call->q.input_zero_point, bytes);
+  return PT2_STATUS_OK;
+}
+
 static pt2_status_t compute(conv_t* call) {
   const pt2__quantized_args_t* args = call->args;
   const pt2__quantized_t* q = &call->q;
@@ -538,6 +629,7 @@ static pt2_status_t compute(conv_t* call) {
   if (q->is_f8) {
     return run_f8(call);
   }
+  PT2_TRY(make_padding(call));
   bool depthwise = conv->groups > 1 && conv->groups == conv->channels_in &&
                    conv->groups == conv->channels_out;
   return depthwise ? run_depthwise(call) : run_groups(call);
@@ -610,6 +702,9 @@ pt2_status_t pt2__qconv(const pt2__quantized_args_t* args,
   PT2_TRY(resolve(&call, geometry));
   pt2_status_t status = run(&call, out_result);
   pt2__qscales_release(&call.scales);
+  if (call.padding != NULL) {
+    pt2__pool_free(call.padding, line_bytes(&call));
+  }
   pt2__tensor_release(call.input);
   pt2__tensor_release(call.out);
   return status;

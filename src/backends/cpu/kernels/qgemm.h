@@ -38,6 +38,11 @@ typedef struct {
 PT2_MUST_USE pt2_status_t pt2__qgemm_weight_get(
     const pt2_tensor_t* tensor, int64_t groups,
     const pt2__qgemm_weight_t** out_weight, pt2__qgemm_weight_t** out_owned);
+// The same of a convolution for rows of A that are gathered, and so have what
+// the CPU likes best behind them: k goes on over zeros.
+PT2_MUST_USE pt2_status_t pt2__qgemm_weight_get_filled(
+    const pt2_tensor_t* tensor, int64_t groups,
+    const pt2__qgemm_weight_t** out_weight, pt2__qgemm_weight_t** out_owned);
 void pt2__qgemm_weight_release(pt2__qgemm_weight_t* owned);
 
 // Packs |b| (strides in elements) into panels of NR columns: for each four rows
