@@ -2,7 +2,7 @@
 //
 // Two ways: rows of the kernel by fours, woven into each other for a chunk of
 // channels once, so that each position serves all taps of a row; or, without
-// the instructions for it, the taps in pairs, for all channels of a pixel.
+// the instructions for it, the taps of a pixel in pairs.
 #include "backends/cpu/kernels/qdepthwise.h"
 
 #include <string.h>
@@ -18,8 +18,9 @@
 #define WOVEN_BYTES (12 * 1024)
 // Positions that a row of the kernel may span before weaving them does not pay.
 #define MOST_REACH 32
-// Pixels at a time at least.
+// Woven pixels at a time at least, and others at most.
 #define LEAST_PIXELS 4
+#define PAIRED_PIXELS 32
 
 _Static_assert(CHANNELS == PT2__QLAYER_COLUMNS, "a chunk is finished at once");
 
@@ -109,20 +110,22 @@ static pt2_status_t weave_weight(const pt2_tensor_t* weight,
   return PT2_STATUS_OK;
 }
 
-// The taps as [taps / 2][channels][2] numbers of 16 bits.
+// The taps as numbers of 16 bits, for each chunk [taps / 2][its channels][2].
 static pt2_status_t pair_weight(const pt2_tensor_t* weight,
                                 const pt2__conv_t* conv, weight_t** out) {
   int64_t taps = lines_of(conv) * conv->kernel[2];
-  int64_t channels = conv->channels_out;
-  PT2_TRY(new_weight(
-      channels, (size_t)(ceil_div(taps, 2) * 2 * channels) * sizeof(int16_t),
-      out));
+  int64_t pairs = ceil_div(taps, 2), channels = conv->channels_out;
+  PT2_TRY(new_weight(channels, (size_t)(pairs * 2 * channels) * sizeof(int16_t),
+                     out));
   for (int64_t t = 0; t < taps; ++t) {
     const int8_t* from = tap_of(weight, conv, t);
-    int16_t* pair = (int16_t*)(*out)->taps + t / 2 * 2 * channels + t % 2;
     for (int64_t c = 0; c < channels; ++c) {
-      pair[2 * c] = from[c * weight->strides[0]];
-      (*out)->sums[c] += pair[2 * c];
+      int64_t first = c / CHANNELS * CHANNELS;
+      int64_t pitch = min64(CHANNELS, channels - first);
+      int8_t value = from[c * weight->strides[0]];
+      ((int16_t*)(*out)->taps)[first * pairs * 2 +
+                               (t / 2 * pitch + c - first) * 2 + t % 2] = value;
+      (*out)->sums[c] += value;
     }
   }
   return PT2_STATUS_OK;
@@ -136,7 +139,7 @@ typedef struct {
   pt2__requantize_t finish;
   bool woven;
   int64_t lines;      // of the kernel
-  int64_t pixels;     // woven: at a time
+  int64_t pixels;     // at a time
   int64_t positions;  // woven: below them
   size_t work_bytes;  // of a thread
 } call_t;
@@ -155,8 +158,9 @@ static void plan(call_t* call) {
   const pt2__conv_t* conv = call->image->conv;
   if (!call->woven) {
     int64_t taps = ceil_div(call->lines * conv->kernel[2], 2) * 2;
-    call->work_bytes = align_up((size_t)(call->lines + taps) * sizeof(void*) +
-                                (size_t)conv->channels_out * sizeof(int32_t));
+    call->pixels = min64(PAIRED_PIXELS, conv->output[2]);
+    call->work_bytes = (size_t)(call->pixels * BYTES) +
+                       align_up((size_t)(call->lines + taps) * sizeof(void*));
     return;
   }
   int64_t quads = ceil_div(call->lines, 4);
@@ -234,34 +238,43 @@ static void woven_line(const call_t* call, int64_t line, char* work) {
 }
 #endif
 
+// Points |taps| at channel |channel| of those of pixel |w|.
+static void find_taps(const call_t* call, const uint8_t* const* lines,
+                      int64_t w, int64_t channel, const uint8_t** taps) {
+  const pt2__conv_t* conv = call->image->conv;
+  for (int64_t i = 0; i < call->lines; ++i) {
+    int64_t x = w * conv->stride[2] - conv->padding[2];
+    for (int64_t j = 0; j < conv->kernel[2]; ++j, x += conv->dilation[2]) {
+      *taps++ = x >= 0 && x < conv->input[2]
+                    ? lines[i] + x * conv->channels_in + channel
+                    : call->image->padding;
+    }
+  }
+}
+
 static void paired_line(const call_t* call, int64_t line, char* work) {
   const pt2__conv_t* conv = call->image->conv;
-  int64_t channels = conv->channels_out, width = conv->kernel[2];
-  int64_t pairs = ceil_div(call->lines * width, 2);
-  const uint8_t* padding = call->image->padding;
-  const uint8_t** lines = (const uint8_t**)work;
+  const pt2__qlayer_kernels_t* kernels = pt2__qlayer_kernels();
+  int64_t pairs = ceil_div(call->lines * conv->kernel[2], 2);
+  int32_t* sums = (int32_t*)work;
+  const uint8_t** lines = (const uint8_t**)(sums + call->pixels * CHANNELS);
   const uint8_t** taps = lines + call->lines;
-  int32_t* sums = (int32_t*)(taps + 2 * pairs);
   int64_t at[4];
   pt2__qimage_locate(conv, line * conv->output[2], at);
   for (int64_t i = 0; i < call->lines; ++i) {
     lines[i] = pt2__qimage_line(call->image, at, i);
   }
-  taps[2 * pairs - 1] = padding;
-  for (int64_t w = 0; w < conv->output[2]; ++w) {
-    const uint8_t** tap = taps;
-    for (int64_t i = 0; i < call->lines; ++i) {
-      int64_t x = w * conv->stride[2] - conv->padding[2];
-      for (int64_t j = 0; j < width; ++j, x += conv->dilation[2]) {
-        *tap++ =
-            x >= 0 && x < conv->input[2] ? lines[i] + x * channels : padding;
+  taps[2 * pairs - 1] = call->image->padding;
+  for (int64_t c = 0; c < conv->channels_out; c += CHANNELS) {
+    int64_t channels = min64(CHANNELS, conv->channels_out - c);
+    const int16_t* weight = (const int16_t*)call->weight->taps + c * pairs * 2;
+    for (int64_t w = 0; w < conv->output[2]; w += call->pixels) {
+      int64_t pixels = min64(call->pixels, conv->output[2] - w);
+      for (int64_t i = 0; i < pixels; ++i) {
+        find_taps(call, lines, w + i, c, taps);
+        kernels->depthwise(pairs, taps, weight, channels, sums + i * CHANNELS);
       }
-    }
-    pt2__qlayer_kernels()->depthwise(pairs, taps, call->weight->taps, channels,
-                                     sums);
-    for (int64_t c = 0; c < channels; c += CHANNELS) {
-      pt2__requantize_sums(&call->finish, sums + c, 1,
-                           min64(CHANNELS, channels - c),
+      pt2__requantize_sums(&call->finish, sums, pixels, channels,
                            line * conv->output[2] + w, c);
     }
   }
