@@ -19,14 +19,9 @@ typedef struct {
   __m512 scale, bias;
 } columns_t;
 
-// What belongs to all.
-typedef struct {
-  __m512 low, high, factor, offset, most;
-} all_t;
-
 static ALWAYS_INLINE columns_t columns_of(const pt2__qlayer_finish_t* p,
                                           int64_t at, __mmask16 valid) {
-  // Adding it changes nothing, not even a zero's sign.
+  // Adding -0 changes nothing, not even a zero's sign.
   columns_t c = {_mm512_setzero_si512(),
                  _mm512_maskz_loadu_ps(valid, p->scales + at),
                  _mm512_set1_ps(-0.0f)};
@@ -36,64 +31,50 @@ static ALWAYS_INLINE columns_t columns_of(const pt2__qlayer_finish_t* p,
         _mm512_maskz_loadu_epi32(valid, p->weight_sums + at));
   }
   if (p->bias != NULL) {
-    c.bias = _mm512_maskz_loadu_ps(valid, p->bias + at);
+    c.bias = _mm512_mask_loadu_ps(c.bias, valid, p->bias + at);
   }
   return c;
 }
 
-static ALWAYS_INLINE all_t all_of(const pt2__qlayer_finish_t* p) {
-  return (all_t){_mm512_set1_ps(p->low), _mm512_set1_ps(p->high),
-                 _mm512_set1_ps(p->factor), _mm512_set1_ps(p->offset),
-                 _mm512_set1_ps(p->most)};
+// Whether no sum makes a value that 32 bits do not hold.
+static ALWAYS_INLINE bool is_moderate(const pt2__qlayer_finish_t* p,
+                                      const columns_t* c) {
+  __m512 most = _mm512_add_ps(
+      _mm512_mul_ps(_mm512_abs_ps(c->scale), _mm512_set1_ps(0x1p31f)),
+      _mm512_abs_ps(c->bias));
+  most = _mm512_add_ps(_mm512_mul_ps(most, _mm512_set1_ps(fabsf(p->factor))),
+                       _mm512_set1_ps(fabsf(p->offset)));
+  // False for a NaN.
+  return _mm512_cmp_ps_mask(most, _mm512_set1_ps(0x1p30f), _CMP_LT_OQ) ==
+         0xffff;
 }
 
-static ALWAYS_INLINE __m512 value_of(const pt2__qlayer_finish_t* p,
-                                     const pt2__qlayer_result_t result,
-                                     const bool bounded, const all_t* all,
-                                     const columns_t* c, int64_t row,
-                                     int64_t at) {
+// Of each row, whether something is to be done.
+typedef struct {
+  bool bounded, shifted, guarded;
+} steps_t;
+
+static ALWAYS_INLINE __m512 scaled(const pt2__qlayer_finish_t* p,
+                                   const pt2__qlayer_result_t result,
+                                   const columns_t* c, int64_t row,
+                                   int64_t at) {
   __m512i sum = _mm512_sub_epi32(
       _mm512_loadu_si512(p->sums + row * PT2__QLAYER_COLUMNS + at), c->less);
   if (result == PT2__QLAYER_STEPS && p->row_sums != NULL) {
     sum = _mm512_sub_epi32(sum, _mm512_set1_epi32(p->row_sums[row]));
   }
-  __m512 value =
-      _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), c->scale), c->bias);
-  if (bounded) {
-    // Of a NaN and a number these return the second.
-    value = _mm512_min_ps(all->high, _mm512_max_ps(all->low, value));
-  }
-  return result == PT2__QLAYER_F32
-             ? value
-             : _mm512_add_ps(_mm512_mul_ps(value, all->factor), all->offset);
+  return _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), c->scale),
+                       c->bias);
 }
 
-// A NaN and what is too low becomes the lowest integer, which saturates later.
-static ALWAYS_INLINE __m512i integers(const all_t* all, __m512 value) {
-  return _mm512_cvtps_epi32(_mm512_min_ps(all->most, value));
-}
-
-static ALWAYS_INLINE void store_floats(const pt2__qlayer_finish_t* p,
-                                       const pt2__qlayer_result_t result,
-                                       __m512 value, __mmask16 valid,
-                                       float* out) {
-  if (result == PT2__QLAYER_STEPS) {
-    const __m512 magic = _mm512_set1_ps(12582912.0f);
-    value = _mm512_max_ps(value, _mm512_set1_ps(p->least));
-    value = _mm512_min_ps(value, _mm512_set1_ps(p->most));
-    value = _mm512_sub_ps(_mm512_add_ps(value, magic), magic);
-    value = _mm512_mul_ps(value, _mm512_set1_ps(p->step));
-  }
-  _mm512_mask_storeu_ps(out, valid, value);
-}
-
-static ALWAYS_INLINE void store_bytes(const pt2__qlayer_result_t result,
-                                      __m512i value, __mmask16 valid,
-                                      char* out) {
-  const __m512i least =
-      _mm512_set1_epi32(result == PT2__QLAYER_S8 ? INT8_MIN : 0);
-  _mm_mask_storeu_epi8(out, valid,
-                       _mm512_cvtepi32_epi8(_mm512_max_epi32(value, least)));
+// Values between the least and the most one as what they stand for.
+static ALWAYS_INLINE __m512 whole_steps(const pt2__qlayer_finish_t* p,
+                                        __m512 value) {
+  const __m512 magic = _mm512_set1_ps(12582912.0f);
+  value = _mm512_max_ps(value, _mm512_set1_ps(p->least));
+  value = _mm512_min_ps(value, _mm512_set1_ps(p->most));
+  value = _mm512_sub_ps(_mm512_add_ps(value, magic), magic);
+  return _mm512_mul_ps(value, _mm512_set1_ps(p->step));
 }
 
 // 64 columns of integers as bytes.
@@ -101,69 +82,96 @@ static ALWAYS_INLINE __m512i narrow(const pt2__qlayer_result_t result,
                                     const __m512i* v) {
   const __m512i order =
       _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  __m512i bytes = result == PT2__QLAYER_S8
-                      ? _mm512_packs_epi16(_mm512_packs_epi32(v[0], v[1]),
-                                           _mm512_packs_epi32(v[2], v[3]))
-                      : _mm512_packus_epi16(_mm512_packus_epi32(v[0], v[1]),
-                                            _mm512_packus_epi32(v[2], v[3]));
-  return _mm512_permutexvar_epi32(order, bytes);
+  __m512i low = _mm512_packs_epi32(v[0], v[1]);
+  __m512i high = _mm512_packs_epi32(v[2], v[3]);
+  return _mm512_permutexvar_epi32(order, result == PT2__QLAYER_S8
+                                             ? _mm512_packs_epi16(low, high)
+                                             : _mm512_packus_epi16(low, high));
 }
 
-static ALWAYS_INLINE void finish_whole(const pt2__qlayer_finish_t* p,
-                                       const pt2__qlayer_result_t result,
-                                       const bool bounded) {
-  const all_t all = all_of(p);
-  columns_t columns[VECTORS];
+static ALWAYS_INLINE void store(const pt2__qlayer_finish_t* p,
+                                const pt2__qlayer_result_t result,
+                                const int vectors, __mmask16 valid,
+                                const __m512* value, char* out) {
+  if (result == PT2__QLAYER_F32 || result == PT2__QLAYER_STEPS) {
+    UNROLL for (int v = 0; v < vectors; ++v) {
+      _mm512_mask_storeu_ps(
+          (float*)out + v * LANES, valid,
+          result == PT2__QLAYER_F32 ? value[v] : whole_steps(p, value[v]));
+    }
+    return;
+  }
+  __m512i whole[VECTORS];
   UNROLL for (int v = 0; v < VECTORS; ++v) {
-    columns[v] = columns_of(p, v * LANES, 0xffff);
+    // A NaN and what is too low becomes the lowest integer.
+    whole[v] =
+        v < vectors ? _mm512_cvtps_epi32(value[v]) : _mm512_setzero_si512();
   }
-  char* out = p->out;
-  for (int64_t row = 0; row < p->rows; ++row, out += p->out_rs) {
-    __m512i whole[VECTORS];
-    UNROLL for (int v = 0; v < VECTORS; ++v) {
-      __m512 value =
-          value_of(p, result, bounded, &all, &columns[v], row, v * LANES);
-      if (result == PT2__QLAYER_U8 || result == PT2__QLAYER_S8) {
-        whole[v] = integers(&all, value);
-      } else {
-        store_floats(p, result, value, 0xffff, (float*)out + v * LANES);
-      }
-    }
-    if (result == PT2__QLAYER_U8 || result == PT2__QLAYER_S8) {
-      _mm512_storeu_si512(out, narrow(result, whole));
-    }
+  __m512i bytes = narrow(result, whole);
+  if (vectors == VECTORS) {
+    _mm512_storeu_si512(out, bytes);
+  } else {
+    _mm_mask_storeu_epi8(out, valid, _mm512_castsi512_si128(bytes));
   }
 }
 
-static ALWAYS_INLINE void finish_part(const pt2__qlayer_finish_t* p,
-                                      const pt2__qlayer_result_t result,
-                                      const bool bounded) {
-  const all_t all = all_of(p);
-  for (int64_t at = 0; at < p->count; at += LANES) {
-    int64_t left = p->count - at;
-    __mmask16 valid = (__mmask16)(left < LANES ? (1 << left) - 1 : 0xffff);
-    const columns_t columns = columns_of(p, at, valid);
-    char* out = p->out;
-    for (int64_t row = 0; row < p->rows; ++row, out += p->out_rs) {
-      __m512 value = value_of(p, result, bounded, &all, &columns, row, at);
-      if (result == PT2__QLAYER_U8 || result == PT2__QLAYER_S8) {
-        store_bytes(result, integers(&all, value), valid, out + at);
-      } else {
-        store_floats(p, result, value, valid, (float*)out + at);
+// All rows of |vectors| (VECTORS or 1) times LANES columns from |at| on.
+static ALWAYS_INLINE void finish_columns(const pt2__qlayer_finish_t* finish,
+                                         const pt2__qlayer_result_t result,
+                                         const int vectors, int64_t at,
+                                         __mmask16 valid) {
+  // A copy, which what is written cannot change.
+  const pt2__qlayer_finish_t copy = *finish, *p = &copy;
+  const bool is_bytes = result == PT2__QLAYER_U8 || result == PT2__QLAYER_S8;
+  steps_t steps = {.bounded = p->low != -INFINITY || p->high != INFINITY,
+                   .shifted = p->offset != 0};
+  columns_t columns[VECTORS];
+  UNROLL for (int v = 0; v < vectors; ++v) {
+    columns[v] = columns_of(p, at + v * LANES, valid);
+    steps.guarded = is_bytes && (steps.guarded || !is_moderate(p, &columns[v]));
+  }
+  char* out = (char*)p->out + at * (is_bytes ? 1 : (int64_t)sizeof(float));
+  for (int64_t row = 0; row < p->rows; ++row, out += p->out_rs) {
+    __m512 value[VECTORS];
+    UNROLL for (int v = 0; v < vectors; ++v) {
+      value[v] = scaled(p, result, &columns[v], row, at + v * LANES);
+    }
+    if (steps.bounded) {
+      UNROLL for (int v = 0; v < vectors; ++v) {
+        // Of a NaN and a number these return the second.
+        value[v] = _mm512_max_ps(_mm512_set1_ps(p->low), value[v]);
+        value[v] = _mm512_min_ps(_mm512_set1_ps(p->high), value[v]);
       }
     }
+    if (result != PT2__QLAYER_F32) {
+      UNROLL for (int v = 0; v < vectors; ++v) {
+        value[v] = _mm512_mul_ps(value[v], _mm512_set1_ps(p->factor));
+      }
+      if (steps.shifted) {
+        UNROLL for (int v = 0; v < vectors; ++v) {
+          value[v] = _mm512_add_ps(value[v], _mm512_set1_ps(p->offset));
+        }
+      }
+      if (steps.guarded) {
+        UNROLL for (int v = 0; v < vectors; ++v) {
+          value[v] = _mm512_min_ps(_mm512_set1_ps(p->most), value[v]);
+        }
+      }
+    }
+    store(p, result, vectors, valid, value, out);
   }
 }
 
 static ALWAYS_INLINE void finish_as(const pt2__qlayer_finish_t* p,
                                     const pt2__qlayer_result_t result) {
-  bool bounded = p->low != -INFINITY || p->high != INFINITY;
-  if (p->count == PT2__QLAYER_COLUMNS && bounded) {
-    finish_whole(p, result, true);
-  } else if (p->count == PT2__QLAYER_COLUMNS) {
-    finish_whole(p, result, false);
-  } else {
-    finish_part(p, result, true);
+  if (p->count == PT2__QLAYER_COLUMNS) {
+    finish_columns(p, result, VECTORS, 0, 0xffff);
+    return;
+  }
+  for (int64_t at = 0; at < p->count; at += LANES) {
+    int64_t left = p->count - at;
+    finish_columns(p, result, 1, at,
+                   (__mmask16)(left < LANES ? (1 << left) - 1 : 0xffff));
   }
 }
 
