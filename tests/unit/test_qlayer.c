@@ -37,6 +37,7 @@ typedef struct {
   int32_t sums[ROWS * COLUMNS];
   int32_t weight_sums[COLUMNS], row_sums[ROWS];
   float scales[COLUMNS], bias[COLUMNS];
+  float other[ROWS * COLUMNS];
   float out[ROWS * (COLUMNS + 1)];
 } numbers_t;
 
@@ -44,6 +45,7 @@ typedef struct {
 static void fill(numbers_t* n, bool wild) {
   for (int i = 0; i < ROWS * COLUMNS; ++i) {
     n->sums[i] = (int32_t)(random_bits() % 200001) - 100000;
+    n->other[i] = random_float();
   }
   // What wraps, and what no result type holds.
   n->sums[0] = INT32_MIN;
@@ -66,6 +68,14 @@ static void fill(numbers_t* n, bool wild) {
   }
 }
 
+static float other_of(const pt2__qlayer_finish_t* p, int row, int column) {
+  const char* at = (const char*)p->other + row * p->other_rs;
+  float other = p->other_type == PT2__QLAYER_F32  ? ((const float*)at)[column]
+                : p->other_type == PT2__QLAYER_U8 ? ((const uint8_t*)at)[column]
+                                                  : ((const int8_t*)at)[column];
+  return p->other_scale * (other - p->other_zero_point);
+}
+
 static float value_of(const pt2__qlayer_finish_t* p, int row, int column) {
   uint32_t sum = (uint32_t)p->sums[row * COLUMNS + column];
   if (p->weight_sums != NULL) {
@@ -77,6 +87,10 @@ static float value_of(const pt2__qlayer_finish_t* p, int row, int column) {
   float value = (float)(int32_t)sum * p->scales[column];
   if (p->bias != NULL) {
     value += p->bias[column];
+  }
+  if (p->other != NULL) {
+    volatile float other = other_of(p, row, column);
+    value += other;
   }
   value = value < p->low ? p->low : value;
   return value > p->high ? p->high : value;
@@ -127,6 +141,11 @@ static void check_finish(numbers_t* n, pt2__qlayer_result_t result, int count,
       .row_sums = result == PT2__QLAYER_STEPS ? n->row_sums : NULL,
       .scales = n->scales,
       .bias = options & 2 ? n->bias : NULL,
+      .other = options & 16 ? n->other : NULL,
+      .other_type = (pt2__qlayer_result_t)(count % 3),
+      .other_rs = COLUMNS,
+      .other_scale = 0.25f,
+      .other_zero_point = 3,
       .low = options & 4   ? 0
              : options & 8 ? -0.5f
                            : -INFINITY,
@@ -159,7 +178,7 @@ static void test_finish(void** state) {
   for (int wild = 0; wild < 2; ++wild) {
     fill(&n, wild == 1);
     for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); ++i) {
-      for (int options = 0; options < 16; ++options) {
+      for (int options = 0; options < 32; ++options) {
         for (int result = PT2__QLAYER_F32; result <= PT2__QLAYER_STEPS;
              ++result) {
           check_finish(&n, (pt2__qlayer_result_t)result, counts[i], options);

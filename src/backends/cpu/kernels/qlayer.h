@@ -42,6 +42,12 @@ typedef struct {
   const int32_t* row_sums;
   const float* scales;
   const float* bias;
+  // + other_scale * (other - other_zero_point), of F32, U8 or S8; it may be the
+  // result. NULL: none.
+  const void* other;
+  pt2__qlayer_result_t other_type;
+  int64_t other_rs;  // bytes
+  float other_scale, other_zero_point;
   // Then clamped; NaN stays.
   float low, high;
   pt2__qlayer_result_t result;

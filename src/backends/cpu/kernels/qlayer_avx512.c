@@ -67,6 +67,28 @@ static ALWAYS_INLINE __m512 scaled(const pt2__qlayer_finish_t* p,
                        c->bias);
 }
 
+static ALWAYS_INLINE __m512 load_other(const pt2__qlayer_finish_t* p,
+                                       int64_t row, int64_t column,
+                                       __mmask16 valid) {
+  const char* from = (const char*)p->other + row * p->other_rs;
+  if (p->other_type == PT2__QLAYER_F32) {
+    return _mm512_maskz_loadu_ps(valid, (const float*)from + column);
+  }
+  __m128i bytes = _mm_maskz_loadu_epi8(valid, from + column);
+  return _mm512_cvtepi32_ps(p->other_type == PT2__QLAYER_S8
+                                ? _mm512_cvtepi8_epi32(bytes)
+                                : _mm512_cvtepu8_epi32(bytes));
+}
+
+static ALWAYS_INLINE __m512 with_other(const pt2__qlayer_finish_t* p,
+                                       int64_t row, int64_t column,
+                                       __mmask16 valid, __m512 value) {
+  __m512 other = load_other(p, row, column, valid);
+  other = _mm512_sub_ps(other, _mm512_set1_ps(p->other_zero_point));
+  return _mm512_add_ps(value,
+                       _mm512_mul_ps(_mm512_set1_ps(p->other_scale), other));
+}
+
 // Values between the least and the most one as what they stand for.
 static ALWAYS_INLINE __m512 whole_steps(const pt2__qlayer_finish_t* p,
                                         __m512 value) {
@@ -135,6 +157,11 @@ static ALWAYS_INLINE void finish_columns(const pt2__qlayer_finish_t* finish,
     __m512 value[VECTORS];
     UNROLL for (int v = 0; v < vectors; ++v) {
       value[v] = scaled(p, result, &columns[v], row, at + v * LANES);
+    }
+    if (p->other != NULL) {
+      UNROLL for (int v = 0; v < vectors; ++v) {
+        value[v] = with_other(p, row, at + v * LANES, valid, value[v]);
+      }
     }
     if (steps.bounded) {
       UNROLL for (int v = 0; v < vectors; ++v) {

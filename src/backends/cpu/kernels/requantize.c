@@ -65,33 +65,39 @@ static void finish(const pt2__requantize_t* p, float* values, int64_t count,
   store(p, values, count, offset);
 }
 
+static bool as_result(int32_t dtype, pt2__qlayer_result_t* out_result) {
+  *out_result = dtype == PT2_DTYPE_U8   ? PT2__QLAYER_U8
+                : dtype == PT2_DTYPE_I8 ? PT2__QLAYER_S8
+                                        : PT2__QLAYER_F32;
+  return *out_result != PT2__QLAYER_F32 || dtype == PT2_DTYPE_F32;
+}
+
 // What a kernel does at once; false: it is more than that.
-static bool prepare(const pt2__requantize_t* p, pt2__qlayer_finish_t* q) {
-  if (p->plain || p->other != NULL ||
+static bool prepare(const pt2__requantize_t* p, int64_t offset,
+                    pt2__qlayer_finish_t* q) {
+  if (p->plain || !as_result(p->dtype, &q->result) ||
       !pt2__pointwise_as_clamp(&p->pointwise, &q->low, &q->high)) {
     return false;
   }
+  if (p->other != NULL) {
+    int64_t bytes = (int64_t)pt2_dtype_size_bytes(p->other_dtype);
+    q->other = (const char*)p->other + offset * bytes;
+    q->other_rs = p->row_stride * bytes;
+    q->other_scale = p->other_scale;
+    q->other_zero_point = p->other_zero_point;
+    if (!as_result(p->other_dtype, &q->other_type)) {
+      return false;
+    }
+  }
   q->factor = 1 / p->scale;
   q->offset = (float)p->zero_point;
-  switch (p->dtype) {
-    case PT2_DTYPE_U8:
-      q->result = PT2__QLAYER_U8;
-      q->least = 0;
-      q->most = UINT8_MAX;
-      // What is less becomes zero without it.
-      q->low = q->low == 0 && p->zero_point == 0 ? -INFINITY : q->low;
-      return true;
-    case PT2_DTYPE_I8:
-      q->result = PT2__QLAYER_S8;
-      q->least = INT8_MIN;
-      q->most = INT8_MAX;
-      return true;
-    case PT2_DTYPE_F32:
-      q->result = PT2__QLAYER_F32;
-      return p->scale == 1 && p->zero_point == 0;
-    default:
-      return false;
+  q->least = q->result == PT2__QLAYER_S8 ? INT8_MIN : 0;
+  q->most = q->result == PT2__QLAYER_S8 ? INT8_MAX : UINT8_MAX;
+  if (q->result == PT2__QLAYER_U8 && q->low == 0 && p->zero_point == 0) {
+    // What is less becomes zero without it.
+    q->low = -INFINITY;
   }
+  return q->result != PT2__QLAYER_F32 || (p->scale == 1 && p->zero_point == 0);
 }
 
 void pt2__requantize_sums(const void* requantize, const int32_t* sums,
@@ -100,6 +106,7 @@ void pt2__requantize_sums(const void* requantize, const int32_t* sums,
   const pt2__requantize_t* p = requantize;
   const pt2__qlayer_kernels_t* kernels = pt2__qlayer_kernels();
   int64_t bytes = (int64_t)pt2_dtype_size_bytes(p->dtype);
+  int64_t offset = row * p->row_stride + column;
   pt2__qlayer_finish_t q = {
       .sums = sums,
       .rows = rows,
@@ -108,9 +115,9 @@ void pt2__requantize_sums(const void* requantize, const int32_t* sums,
       .weight_sums = p->weight_sums == NULL ? NULL : p->weight_sums + column,
       .scales = p->scales + column,
       .bias = p->bias == NULL ? NULL : p->bias + column,
-      .out = (char*)p->out + (row * p->row_stride + column) * bytes,
+      .out = (char*)p->out + offset * bytes,
       .out_rs = p->row_stride * bytes};
-  if (prepare(p, &q)) {
+  if (prepare(p, offset, &q)) {
     kernels->finish(&q);
     return;
   }
