@@ -14,7 +14,7 @@
 
 // |count| rows of |runs| runs of |bytes| bytes each, side by side; row |i|'s
 // come from from[run] + i * step. Rows are written |pitch| bytes apart, with
-// |zeros| zeros behind each.
+// |zeros| (below 64) zeros behind each.
 typedef struct {
   const uint8_t* const* from;
   int64_t runs, bytes, step, count, pitch, zeros;
