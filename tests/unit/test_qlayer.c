@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Loops around the product of quantised layers, of the CPU's level, against
-// plain ones, to the bit; and sums of a convolution of each channel by itself.
+// plain ones, to the bit; sums of a convolution of each channel by itself; and
+// its failing allocations.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +17,7 @@
 #include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/qdepthwise.h"
 #include "backends/cpu/kernels/qlayer.h"
+#include "base/memory.h"
 #include "support/skip.h"
 
 enum { ROWS = 5, COLUMNS = PT2__QLAYER_COLUMNS };
@@ -344,12 +346,63 @@ static void test_depthwise(void** state) {
 #endif
 }
 
+// Each allocation of a small layer fails in turn; nothing is written then.
+static void test_failing_allocations(void** state) {
+  (void)state;
+  enum { SIZE = 4, DEPTH = 5 };
+  const int64_t sizes[4] = {DEPTH, 1, 3, 3};
+  pt2_tensor_t* weight = NULL;
+  assert_int_equal(pt2__tensor_empty(PT2_DTYPE_I8, 4, sizes, NULL, &weight),
+                   PT2_STATUS_OK);
+  memset(weight->data, 1, (size_t)weight->numel);
+  const pt2__conv_t conv = {.rank = 4,
+                            .batch = 1,
+                            .groups = DEPTH,
+                            .channels_in = DEPTH,
+                            .channels_out = DEPTH,
+                            .input = {1, SIZE, SIZE},
+                            .kernel = {1, 3, 3},
+                            .output = {1, SIZE, SIZE},
+                            .stride = {1, 1, 1},
+                            .padding = {0, 1, 1},
+                            .dilation = {1, 1, 1}};
+  uint8_t input[SIZE * SIZE * DEPTH], padding[SIZE * DEPTH];
+  float out[SIZE * SIZE * DEPTH];
+  const float scales[DEPTH] = {1, 1, 1, 1, 1};
+  memset(input, 2, sizeof(input));
+  memset(padding, 0, sizeof(padding));
+  memset(out, 0, sizeof(out));
+  const pt2__qimage_t image = {&conv, input, padding};
+  const pt2__requantize_t finish = {.scales = scales,
+                                    .scale = 1,
+                                    .dtype = PT2_DTYPE_F32,
+                                    .out = out,
+                                    .row_stride = DEPTH};
+  pt2_status_t status = PT2_STATUS_OUT_OF_MEMORY;
+  uint64_t at = 1;
+  for (; status == PT2_STATUS_OUT_OF_MEMORY; ++at) {
+    assert_true(out[0] == 0);
+    pt2__error_begin();
+    pt2__fault_set(at, false);
+    status = pt2__qdepthwise(&image, weight, &finish);
+    pt2__fault_set(0, false);
+  }
+  assert_int_equal(status, PT2_STATUS_OK);
+  assert_true(at > 3);
+  // Nine taps inside, four at a corner.
+  assert_true(out[(SIZE + 1) * DEPTH] == 18);
+  assert_true(out[0] == 8 && out[SIZE * SIZE * DEPTH - 1] == 8);
+  pt2__error_begin();
+  pt2__tensor_release(weight);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_finish),
       cmocka_unit_test(test_round),
       cmocka_unit_test(test_runs),
       cmocka_unit_test(test_depthwise),
+      cmocka_unit_test(test_failing_allocations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
