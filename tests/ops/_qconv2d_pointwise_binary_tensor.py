@@ -69,6 +69,12 @@ def samples(make):
                                    out_scale=0.1, out_zero_point=9,
                                    accum_scale=0.2, accum_zero_point=5),
                          rtol=0, atol=1)
+            # 64 columns and fewer, also of each channel by itself.
+            for groups in (1, 75):
+                yield Sample(arguments(make, accum(dtype, 75), unary, out=dtype,
+                                       out_scale=0.1, accum_scale=0.2,
+                                       accum_zero_point=5, groups=groups,
+                                       inputs=75), rtol=0, atol=1)
             # The result is of the operand's type, whatever is asked for.
             yield Sample(arguments(make, accum(dtype), unary, out=None,
                                    out_scale=0.1), rtol=0, atol=1)

@@ -90,6 +90,33 @@ def samples(make):
     yield call(make, x(2, 6, 9, 8), (3, 3), 12, padding=1, groups=6)
     yield call(make, x(2, 6, 19), (3,), 6, padding=1, groups=6)
     yield call(make, x(2, 6, 5, 6, 7), (3, 3, 3), 6, padding=1, groups=6)
+    # Chunks of 64 channels, pieces of a line, rows of the kernel by fours.
+    for channels, size, kernel, options in [
+            (64, (5, 60), (3, 3), dict(padding=1)),
+            (70, (9, 50), (5, 5), dict(padding=2, stride=2)),
+            (130, (7, 7), (3, 3), dict(padding=2, dilation=2)),
+            (17, (4, 9), (1, 7), dict(stride=3)),
+            (48, (12, 5), (9, 2), dict(padding=1, bias=False)),
+            (33, (3, 40), (3, 3), dict(padding=20, dilation=20)),
+            (64, (11, 30), (3, 3), dict(padding=1, stride=5))][7 * f8:]:
+        yield call(make, x(2, channels, *size), kernel, channels,
+                   groups=channels, **options)
+        yield call(make, x(2, channels, *size), kernel, channels,
+                   groups=channels, out=torch.uint8, out_scale=0.3,
+                   unary=("relu", [], None), **options)
+    # Patches of runs of all lengths, at the edges and inside.
+    for channels, size, kernel, options in [
+            (1, (9, 20), (3, 2), dict(padding=1)),
+            (1, (9, 20), (5, 7), dict(padding=3)),
+            (3, (20, 21), (7, 7), dict(padding=3, stride=2)),
+            (16, (8, 9), (3, 3), dict(padding=1)),
+            (24, (8, 9), (3, 3), dict(padding=1)),
+            (64, (6, 7), (3, 3), dict(padding=1)),
+            (40, (6, 7), (3, 3), dict(padding=3, dilation=3)),
+            (20, (6, 5), (3, 3), dict(padding=4, groups=4)),
+            (4, (12, 14), (9, 9), dict(padding=4, groups=2)),
+            (6, (4, 3), (3, 5), dict(padding=2))][10 * f8:]:
+        yield call(make, x(2, channels, *size), kernel, 68, **options)
     # A matrix product.
     yield call(make, x(2, 20, 5, 7), (1, 1), 70)
     yield call(make, x(2, 20, 5, 7), (1, 1), 30, groups=2)
@@ -108,6 +135,18 @@ def samples(make):
             yield call(make, x(2, 6, 9, 10), (3, 3), 8, unary=unary,
                        out=torch.uint8, out_scale=0.05, out_zero_point=100)
     yield call(make, x(2, 6, 9), (3,), 8, unary=("relu", [], None))
+    # 64 columns and fewer, of each type and function.
+    for out in () if f8 else (torch.float32, torch.bfloat16, torch.uint8,
+                              torch.int8):
+        plain = out in (torch.float32, torch.bfloat16)
+        for unary in [("none", [], None), ("relu", [], None),
+                      ("hardtanh", [-0.5, 0.75], None),
+                      ("hardswish", [], None)]:
+            for zero_point in (0,) if plain else (0, 31):
+                yield call(make, x(1, 20, 5, 5), (3, 3), 75, out=out,
+                           padding=1, unary=unary,
+                           out_scale=1.0 if plain else 0.02,
+                           out_zero_point=zero_point)
     for scales in [torch.tensor([0.01])] + [torch.rand(8).double()][f8:]:
         yield call(make, x(2, 6, 9, 10), (3, 3), 8, scales=scales)
     yield call(make, x(0, 6, 9, 10), (3, 3), 8)

@@ -67,6 +67,12 @@ def samples(make):
             yield call(make, make(5, 20, dtype=f32), "add", unary, out=dtype,
                        out_scale=0.1, out_zero_point=9)
             yield call(make, integers(make, 5, 20, dtype=dtype), "add", unary)
+            # 64 columns and fewer.
+            yield call(make, integers(make, 9, 75, dtype=dtype), "sum", unary,
+                       out=dtype, out_scale=0.1, other_scale=0.2,
+                       other_zero_point=5, m=(9,), n=75)
+            yield call(make, make(9, 75, dtype=f32), "add", unary, out=dtype,
+                       out_scale=0.1, out_zero_point=9, m=(9,), n=75)
         yield call(make, integers(make, 5, 20), "sum", out=None, out_scale=0.1)
     yield call(make, make(2, 3, 20, dtype=f32), "sum", m=(2, 3))
     yield call(make, make(2, 3, 20, dtype=f32), "add", m=(2, 3), bias=False)

@@ -86,6 +86,15 @@ def samples(make):
     for m, k, n in [(1, 1, 1), (2, 3, 5), (6, 16, 16), (7, 17, 15), (13, 33, 70),
                     (40, 65, 130), (100, 8, 65)]:
         yield call(make, integers(make, m, k), weight_of(make, k, n))
+    # 64 columns and fewer, of each type.
+    for out in () if f8 else (torch.uint8, torch.int8, torch.bfloat16):
+        scale = 1.0 if out == torch.bfloat16 else 0.05
+        for unary in (UNARY[0], UNARY[1], UNARY[6], UNARY[7]):
+            yield call(make, integers(make, 9, 33), weight_of(make, 33, 75),
+                       bias(75), out, scale, 0, unary)
+            if out != torch.bfloat16:
+                yield call(make, integers(make, 9, 33), weight_of(make, 33, 75),
+                           None, out, scale, 40, unary)
     if make.dtype == torch.uint8:
         # Sums of two products that fit into 16 bits, and weights that could
         # leave them beside inputs that do not.

@@ -24,7 +24,8 @@ def call(x, weight, n, scale=0.03, zero_point=110, out_scale=0.1,
 
 
 def samples(make):
-    for m, n, k in [(1, 1, 1), (3, 7, 20), (5, 33, 65), (20, 70, 130)]:
+    for m, n, k in [(1, 1, 1), (3, 7, 20), (5, 33, 65), (20, 70, 130),
+                    (9, 128, 40)]:
         for zero_point in (-8, 0, 5):
             yield call(make(m, k), packed(make, n, k, zero_point), n)
     for zero_point in (0, 10, 255):

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/cpu/kernels/packed_linear.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/gemm.h"
 #include "backends/cpu/kernels/qgemm.h"
+#include "backends/cpu/kernels/qlayer.h"
 
 // Elements of the tensor that stands for a packed weight.
 static const int64_t visible_size = 8;
@@ -256,27 +258,6 @@ pt2_status_t pt2__packed_linear_f16(const pt2_tensor_t* input,
 
 // ---- int8 ------------------------------------------------------------------
 
-typedef struct {
-  float scale;
-  int32_t zero_point, low, high;
-} quantizer_t;
-
-// To the nearest (even) integer, plus the zero point; writes values of 8 bits.
-static void quantize(const quantizer_t* q, const float* from, int64_t count,
-                     uint8_t* to) {
-  // Adding and subtracting 1.5 * 2^23 rounds small numbers to even ones.
-  const float magic = 12582912.0f;
-  float inverse = 1.0f / q->scale;
-  float low = (float)(q->low - q->zero_point);
-  float high = (float)(q->high - q->zero_point);
-  for (int64_t i = 0; i < count; ++i) {
-    float value = from[i] * inverse;
-    value = value > low ? value : low;
-    value = value < high ? value : high;
-    to[i] = (uint8_t)((int32_t)((value + magic) - magic) + q->zero_point);
-  }
-}
-
 static pt2_status_t fill_bias(const pt2_tensor_t* bias, packed_t* packed) {
   packed->has_bias = true;
   packed->bias = pt2__malloc((size_t)packed->n * sizeof(float) + 1);
@@ -302,8 +283,10 @@ static pt2_status_t fill_int8(const pt2_tensor_t* weight, packed_t* packed) {
   pt2_status_t status =
       pt2__tensor_empty(PT2_DTYPE_I8, 2, sizes, strides, &rounded);
   if (status == PT2_STATUS_OK) {
-    const quantizer_t q = {packed->scale, packed->zero_point, -128, 127};
-    quantize(&q, dense->data, dense->numel, rounded->data);
+    const pt2__qlayer_rounding_t rounding = {1 / packed->scale,
+                                             packed->zero_point, -128, 127};
+    pt2__qlayer_kernels()->round(&rounding, dense->data, dense->numel,
+                                 rounded->data);
     status = pt2__qgemm_weight_get(rounded, 0, &view, &packed->int8);
   }
   pt2__tensor_release(rounded);
@@ -351,85 +334,102 @@ pt2_status_t pt2__packed_linear_pack_int8(const pt2_tensor_t* weight,
   return status;
 }
 
-// What finishes the sums of one call.
+typedef struct {
+  float scale;
+  int32_t zero_point;
+} quantization_t;
+
+// One call, and what finishes its sums.
 typedef struct {
   const packed_t* packed;
-  quantizer_t in, out;
-  const int32_t* row_sums;
+  quantization_t in, out;
+  const int32_t* row_sums;  // what is to be subtracted
+  const float* ones;
+  const float* bias;  // in units of the sums; NULL: none
   float* y;
 } finish_t;
 
-static void finish(const void* context, const int32_t* sums, int64_t count,
-                   int64_t row, int64_t column) {
+static void finish(const void* context, const int32_t* sums, int64_t rows,
+                   int64_t count, int64_t row, int64_t column) {
   const finish_t* p = context;
   const packed_t* packed = p->packed;
-  const int32_t* weight_sums = packed->int8->sums + column;
-  float product = p->in.scale * packed->scale;
-  float factor = product / p->out.scale;
-  // As unsigned numbers, which wrap.
-  uint32_t zero = (uint32_t)p->in.zero_point;
-  uint32_t of_row = (uint32_t)packed->zero_point *
-                    ((uint32_t)p->row_sums[row] - (uint32_t)packed->k * zero);
-  float values[PT2__QGEMM_COLUMNS];
-  for (int64_t i = 0; i < count; ++i) {
-    uint32_t sum = (uint32_t)sums[i] - zero * (uint32_t)weight_sums[i] - of_row;
-    values[i] = (float)(int32_t)sum;
-  }
-  if (packed->has_bias) {
-    for (int64_t i = 0; i < count; ++i) {
-      values[i] += packed->bias[column + i] / product;
-    }
-  }
-  const float magic = 12582912.0f;
-  float low = (float)(0 - p->out.zero_point);
-  float high = (float)(255 - p->out.zero_point);
-  float* y = p->y + row * packed->n + column;
-  for (int64_t i = 0; i < count; ++i) {
-    float value = values[i] * factor;
-    value = value > low ? value : low;
-    value = value < high ? value : high;
-    y[i] = ((value + magic) - magic) * p->out.scale;
-  }
+  const pt2__qlayer_finish_t last = {
+      .sums = sums,
+      .rows = rows,
+      .count = count,
+      .zero_point = p->in.zero_point,
+      .weight_sums = packed->int8->sums + column,
+      .row_sums = p->row_sums + row,
+      .scales = p->ones + column,
+      .bias = p->bias == NULL ? NULL : p->bias + column,
+      .low = -INFINITY,
+      .high = INFINITY,
+      .result = PT2__QLAYER_STEPS,
+      .factor = p->in.scale * packed->scale / p->out.scale,
+      .least = (float)(0 - p->out.zero_point),
+      .most = (float)(UINT8_MAX - p->out.zero_point),
+      .step = p->out.scale,
+      .out = p->y + row * packed->n + column,
+      .out_rs = packed->n * (int64_t)sizeof(float)};
+  pt2__qlayer_kernels()->finish(&last);
 }
 
-// |x| as uint8, and the sum of each row.
-static void round_input(const float* x, int64_t rows, int64_t k,
-                        const quantizer_t* q, uint8_t* to, int32_t* sums) {
+// |x| as uint8, and for each row what the weight's zero point makes of it.
+static void round_input(const finish_t* p, const float* x, int64_t rows,
+                        uint8_t* to, int32_t* sums) {
+  const pt2__qlayer_rounding_t rounding = {1 / p->in.scale, p->in.zero_point, 0,
+                                           UINT8_MAX};
+  int64_t k = p->packed->k;
+  // As unsigned numbers, which wrap.
+  uint32_t zeros = (uint32_t)k * (uint32_t)p->in.zero_point;
   int threads = pt2__op_threads(rows * k);
 #pragma omp parallel for num_threads(threads) if (threads > 1)
   for (int64_t i = 0; i < rows; ++i) {
-    quantize(q, x + i * k, k, to + i * k);
-    uint32_t sum = 0;
-    for (int64_t j = 0; j < k; ++j) {
-      sum += to[i * k + j];
+    uint32_t sum =
+        pt2__qlayer_kernels()->round(&rounding, x + i * k, k, to + i * k);
+    sums[i] = (int32_t)((uint32_t)p->packed->zero_point * (sum - zeros));
+  }
+}
+
+static void fill_columns(finish_t* p, float* ones, float* bias) {
+  float product = p->in.scale * p->packed->scale;
+  for (int64_t i = 0; i < p->packed->n; ++i) {
+    ones[i] = 1;
+  }
+  p->ones = ones;
+  if (p->packed->has_bias) {
+    for (int64_t i = 0; i < p->packed->n; ++i) {
+      bias[i] = p->packed->bias[i] / product;
     }
-    sums[i] = (int32_t)sum;
+    p->bias = bias;
   }
 }
 
 static pt2_status_t multiply_int8(const pt2_tensor_t* input, finish_t* last) {
   int64_t rows = rows_of(input);
-  int64_t k = last->packed->k;
+  int64_t k = last->packed->k, n = last->packed->n;
   pt2_tensor_t* x = NULL;
   PT2_TRY(pt2__tensor_contiguous(input, &x));
-  size_t sums_bytes = (size_t)rows * sizeof(int32_t);
-  size_t bytes = sums_bytes + (size_t)(rows * k) + 1;
+  size_t numbers = (size_t)(rows + 2 * n);
+  size_t bytes = numbers * sizeof(float) + (size_t)(rows * k) + 1;
   char* work = pt2__pool_alloc(bytes);
   if (work == NULL) {
     pt2__tensor_release(x);
     return PT2_OUT_OF_MEMORY(bytes);
   }
-  uint8_t* rounded = (uint8_t*)work + sums_bytes;
-  round_input(x->data, rows, k, &last->in, rounded, (int32_t*)work);
+  float* columns = (float*)work + rows;
+  uint8_t* rounded = (uint8_t*)((float*)work + numbers);
+  fill_columns(last, columns, columns + n);
+  round_input(last, x->data, rows, rounded, (int32_t*)work);
   last->row_sums = (const int32_t*)work;
   const pt2__qgemm_t product = {.m = rows,
-                                .n = last->packed->n,
+                                .n = n,
                                 .k = k,
                                 .a = rounded,
                                 .a_rs = k,
                                 .panels = last->packed->int8->panels,
                                 .reach = last->packed->int8->reach,
-                                .finish = finish,
+                                .finish_rows = finish,
                                 .finish_context = last};
   pt2_status_t status = pt2__qgemm(&product);
   pt2__pool_free(work, bytes);
@@ -446,9 +446,7 @@ pt2_status_t pt2__packed_linear_int8(const pt2_tensor_t* input,
                                      pt2_tensor_t** out_result) {
   PT2_OP_CHECK_TENSOR(input, "input");
   PT2_OP_CHECK_TENSOR(packed_weight, "the packed weight");
-  finish_t last = {.packed = unwrap(packed_weight, destroy_int8),
-                   .in = {.high = 255},
-                   .out = {.high = 255}};
+  finish_t last = {.packed = unwrap(packed_weight, destroy_int8)};
   PT2_OP_CHECK(last.packed != NULL,
                "the weight was not packed by _wrapped_linear_prepack");
   PT2_TRY(check_input(input, last.packed->k,

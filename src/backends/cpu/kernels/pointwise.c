@@ -178,6 +178,18 @@ static inline float apply_unary(const pt2__pointwise_t* pointwise, float x) {
   }
 }
 
+bool pt2__pointwise_as_clamp(const pt2__pointwise_t* pointwise, float* out_low,
+                             float* out_high) {
+  bool hardtanh = pointwise->unary == UNARY_HARDTANH;
+  *out_low = hardtanh                         ? pointwise->low
+             : pointwise->unary == UNARY_RELU ? 0
+                                              : -INFINITY;
+  *out_high = hardtanh ? pointwise->high : INFINITY;
+  return pointwise->binary == BINARY_NONE && *out_low <= *out_high &&
+         (hardtanh || pointwise->unary == UNARY_RELU ||
+          pointwise->unary == UNARY_NONE);
+}
+
 void pt2__pointwise_apply(const pt2__pointwise_t* pointwise, float* values,
                           const float* other, int64_t count) {
   if (pointwise->binary != BINARY_NONE) {

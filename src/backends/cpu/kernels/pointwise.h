@@ -5,6 +5,7 @@
 #ifndef PT2_SRC_BACKENDS_CPU_KERNELS_POINTWISE_H_
 #define PT2_SRC_BACKENDS_CPU_KERNELS_POINTWISE_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -27,6 +28,10 @@ PT2_MUST_USE pt2_status_t pt2__pointwise_parse_unary(
 // The same for "add", "sub", "mul" or "div".
 PT2_MUST_USE pt2_status_t
 pt2__pointwise_parse_binary(const char* name, pt2__pointwise_t* pointwise);
+
+// True if all it does is clamp values to [low, high], of a NaN nothing.
+bool pt2__pointwise_as_clamp(const pt2__pointwise_t* pointwise, float* out_low,
+                             float* out_high);
 
 // Changes |count| values in place; |other| has the second operands if there is
 // a binary function.

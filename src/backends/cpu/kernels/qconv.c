@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A convolution of integers is a product of the input's patches, put together
-// for a block of results at a time, and the weight; one of each channel by
-// itself goes over the channels of each tap.
+// for a block of results at a time, and the weight; qdepthwise.c has those of
+// each channel by itself.
 #include "backends/cpu/kernels/qconv.h"
 
 #include <string.h>
 
 #include "backends/cpu/kernels/convolution.h"
+#include "backends/cpu/kernels/qdepthwise.h"
 #include "backends/cpu/kernels/qgemm.h"
+#include "backends/cpu/kernels/qimage.h"
+#include "backends/cpu/kernels/qlayer.h"
 #include "backends/cpu/kernels/qscales.h"
 #include "backends/cpu/kernels/requantize.h"
 
@@ -19,17 +22,9 @@ typedef struct {
   pt2__requantize_t finish;
   pt2__qscales_t scales;
   pt2_tensor_t* input;  // channels last
+  uint8_t* padding;     // a line of the input's zero points
   pt2_tensor_t* out;    // channels last
 } conv_t;
-
-// Row |row| of the result: which batch, depth, height and width.
-static void locate(const pt2__conv_t* conv, int64_t row, int64_t* at) {
-  for (int i = 2; i >= 0; --i) {
-    at[1 + i] = row % conv->output[i];
-    row /= conv->output[i];
-  }
-  at[0] = row;
-}
 
 // On to the next row.
 static void advance(const pt2__conv_t* conv, int64_t* at) {
@@ -60,10 +55,43 @@ static bool tap_offset(const pt2__conv_t* conv, const int64_t* at,
 
 // ---- Patches ---------------------------------------------------------------
 
+// Runs of bytes that are copied with one call.
+#define RUNS 64
+
 typedef struct {
   const conv_t* call;
+  pt2__qimage_t image;
   int64_t group;
+  int64_t pitch;  // of a patch: its bytes and zeros behind them
+  // Pixels of a line of results whose taps all lie inside, [first, last).
+  int64_t first, last;
 } gather_t;
+
+static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static pt2__qimage_t image_of(const conv_t* call) {
+  return (pt2__qimage_t){&call->conv, call->input->data, call->padding};
+}
+
+static gather_t make_gather(const conv_t* call, int64_t group, int64_t pitch) {
+  const pt2__conv_t* conv = &call->conv;
+  int64_t stride = conv->stride[2], padding = conv->padding[2];
+  int64_t reach = (conv->kernel[2] - 1) * conv->dilation[2];
+  int64_t most = conv->input[2] - 1 - reach + padding;
+  gather_t made = {.call = call,
+                   .image = image_of(call),
+                   .group = group,
+                   .pitch = pitch,
+                   .first = (padding + stride - 1) / stride};
+  made.last = most < 0 ? 0 : min64(most / stride + 1, conv->output[2]);
+  made.first = min64(made.first, made.last);
+  return made;
+}
+
+// Whether all taps' channels of a row of the kernel lie side by side.
+static bool has_lines(const pt2__conv_t* conv) {
+  return conv->groups == 1 && conv->dilation[2] == 1;
+}
 
 // Taps of one row of the kernel that lie inside, [first, last).
 static void inside(const pt2__conv_t* conv, int64_t x, int64_t* first,
@@ -74,24 +102,6 @@ static void inside(const pt2__conv_t* conv, int64_t x, int64_t* first,
   *last = until < *first            ? *first
           : until < conv->kernel[2] ? until
                                     : conv->kernel[2];
-}
-
-// A call of memcpy costs more than most of these copies.
-static inline void copy_bytes(const uint8_t* from, int64_t count, uint8_t* to) {
-  if (count >= 64) {
-    memcpy(to, from, (size_t)count);
-    return;
-  }
-  if (count >= 16) {
-    for (int64_t i = 0; i + 16 < count; i += 16) {
-      memcpy(to + i, from + i, 16);
-    }
-    memcpy(to + count - 16, from + count - 16, 16);
-    return;
-  }
-  for (int64_t i = 0; i < count; ++i) {
-    to[i] = from[i];
-  }
 }
 
 // A patch whose rows of the kernel each have all taps' channels side by side.
@@ -120,7 +130,8 @@ static void gather_lines(const conv_t* call, const int64_t* at, uint8_t* to) {
       if (count < width) {
         memset(to, pad, (size_t)width);
       }
-      copy_bytes(image + (z * conv->input[1] + y) * line, count, to + before);
+      memcpy(to + before, image + (z * conv->input[1] + y) * line,
+             (size_t)count);
     }
   }
 }
@@ -139,29 +150,79 @@ static void gather_tap(const conv_t* call, const int64_t* at,
   }
 }
 
+// One patch, of which some taps may be padding.
+static void gather_any(const gather_t* p, const int64_t* at, uint8_t* to) {
+  const pt2__conv_t* conv = &p->call->conv;
+  int64_t channels = conv->channels_in / conv->groups;
+  int64_t taps = conv->kernel[0] * conv->kernel[1] * conv->kernel[2];
+  memset(to + taps * channels, 0, (size_t)(p->pitch - taps * channels));
+  if (has_lines(conv)) {
+    gather_lines(p->call, at, to);
+    return;
+  }
+  int64_t tap[3];
+  for (tap[0] = 0; tap[0] < conv->kernel[0]; ++tap[0]) {
+    for (tap[1] = 0; tap[1] < conv->kernel[1]; ++tap[1]) {
+      for (tap[2] = 0; tap[2] < conv->kernel[2]; ++tap[2], to += channels) {
+        gather_tap(p->call, at, tap, p->group * channels, channels, to);
+      }
+    }
+  }
+}
+
+// |count| patches whose taps beside each other all lie inside.
+static void gather_whole(const gather_t* p, const int64_t* at, int64_t count,
+                         uint8_t* to) {
+  const pt2__conv_t* conv = &p->call->conv;
+  int64_t channels = conv->channels_in / conv->groups;
+  int64_t lines = conv->kernel[0] * conv->kernel[1];
+  int64_t each = has_lines(conv) ? 1 : conv->kernel[2];
+  int64_t left = lines * each;
+  int64_t at_first =
+      (at[3] * conv->stride[2] - conv->padding[2]) * conv->channels_in +
+      p->group * channels;
+  const uint8_t* from[RUNS];
+  pt2__qlayer_runs_t runs = {.from = from,
+                             .bytes = channels * (conv->kernel[2] / each),
+                             .step = conv->stride[2] * conv->channels_in,
+                             .count = count,
+                             .pitch = p->pitch,
+                             .to = to};
+  for (int64_t i = 0; i < lines; ++i) {
+    const uint8_t* line = pt2__qimage_line(&p->image, at, i) + at_first;
+    for (int64_t j = 0; j < each; ++j) {
+      from[runs.runs++] = line + j * conv->dilation[2] * conv->channels_in;
+      if (runs.runs < RUNS && runs.runs < left) {
+        continue;
+      }
+      left -= runs.runs;
+      int64_t bytes = runs.runs * runs.bytes;
+      runs.zeros = left == 0 ? to + p->pitch - (runs.to + bytes) : 0;
+      pt2__qlayer_kernels()->runs(&runs);
+      runs.to += bytes;
+      runs.runs = 0;
+    }
+  }
+}
+
 static void gather(const void* context, int64_t row, int64_t count,
                    uint8_t* to) {
   const gather_t* p = context;
   const pt2__conv_t* conv = &p->call->conv;
-  int64_t channels = conv->channels_in / conv->groups;
-  bool lines = conv->groups == 1 && conv->dilation[2] == 1;
   int64_t at[4];
-  locate(conv, row, at);
-  for (int64_t r = 0; r < count; ++r, advance(conv, at)) {
-    int64_t tap[3];
-    if (lines) {
-      gather_lines(p->call, at, to);
-      to += conv->kernel[0] * conv->kernel[1] * conv->kernel[2] * channels;
-      continue;
+  pt2__qimage_locate(conv, row, at);
+  while (count > 0) {
+    int64_t done = 1;
+    if (at[3] >= p->first && at[3] < p->last) {
+      done = min64(count, p->last - at[3]);
+      gather_whole(p, at, done, to);
+    } else {
+      gather_any(p, at, to);
     }
-    for (tap[0] = 0; tap[0] < conv->kernel[0]; ++tap[0]) {
-      for (tap[1] = 0; tap[1] < conv->kernel[1]; ++tap[1]) {
-        for (tap[2] = 0; tap[2] < conv->kernel[2]; ++tap[2]) {
-          gather_tap(p->call, at, tap, p->group * channels, channels, to);
-          to += channels;
-        }
-      }
-    }
+    to += done * p->pitch;
+    count -= done;
+    at[3] += done - 1;
+    advance(conv, at);
   }
 }
 
@@ -172,10 +233,6 @@ static bool is_pointwise(const pt2__conv_t* conv) {
     }
   }
   return true;
-}
-
-static int64_t result_rows(const pt2__conv_t* conv) {
-  return conv->batch * conv->output[0] * conv->output[1] * conv->output[2];
 }
 
 static pt2_status_t run_group(const conv_t* call,
@@ -190,15 +247,15 @@ static pt2_status_t run_group(const conv_t* call,
   finish.weight_sums = weight->sums + first;
   finish.out = (char*)finish.out + first * bytes;
   finish.other = finish.other == NULL ? NULL : finish.out;
-  const gather_t patches = {call, group};
+  const gather_t patches = make_gather(call, group, weight->k);
   int64_t channels = conv->channels_in / conv->groups;
   pt2__qgemm_t product = {
-      .m = result_rows(conv),
+      .m = pt2__qimage_rows(conv),
       .n = weight->n,
       .k = weight->k,
       .panels = weight->panels + weight->group_bytes * (size_t)group,
       .reach = weight->reach,
-      .finish = pt2__requantize_sums,
+      .finish_rows = pt2__requantize_sums,
       .finish_context = &finish};
   if (is_pointwise(conv)) {
     product.a = (const uint8_t*)call->input->data + group * channels;
@@ -213,154 +270,15 @@ static pt2_status_t run_group(const conv_t* call,
 static pt2_status_t run_groups(const conv_t* call) {
   const pt2__qgemm_weight_t* weight = NULL;
   pt2__qgemm_weight_t* owned = NULL;
-  PT2_TRY(pt2__qgemm_weight_get(call->args->weight, call->conv.groups, &weight,
-                                &owned));
+  PT2_TRY((is_pointwise(&call->conv) ? pt2__qgemm_weight_get
+                                     : pt2__qgemm_weight_get_filled)(
+      call->args->weight, call->conv.groups, &weight, &owned));
   pt2_status_t status = PT2_STATUS_OK;
   for (int64_t g = 0; g < call->conv.groups && status == PT2_STATUS_OK; ++g) {
     status = run_group(call, weight, g);
   }
   pt2__qgemm_weight_release(owned);
   return status;
-}
-
-// ---- One channel by itself -------------------------------------------------
-
-typedef struct {
-  const conv_t* call;
-  int64_t taps;            // an even number
-  const int16_t* weight;   // [taps / 2][channels][2]
-  const uint8_t* padding;  // channels of zero points
-  pt2__requantize_t finish;
-} depthwise_t;
-
-// Of one thread.
-typedef struct {
-  const uint8_t** lines;  // of the input, for each line of the kernel
-  const uint8_t** x;      // of each tap
-  int32_t* sums;
-} depthwise_work_t;
-
-// The weight as [taps / 2][channels][2], and the sums of each channel.
-static void spread_weight(const conv_t* call, int16_t* to, int32_t* sums) {
-  const pt2_tensor_t* w = call->args->weight;
-  const pt2__conv_t* conv = &call->conv;
-  int64_t strides[3] = {0, w->strides[w->rank - 2], w->strides[w->rank - 1]};
-  if (w->rank == 5) {
-    strides[0] = w->strides[2];
-  }
-  int64_t channels = conv->channels_out;
-  int64_t taps = conv->kernel[0] * conv->kernel[1] * conv->kernel[2];
-  memset(to, 0, (size_t)((taps + 1) / 2 * 2 * channels) * sizeof(*to));
-  memset(sums, 0, (size_t)channels * sizeof(*sums));
-  for (int64_t t = 0; t < taps; ++t) {
-    int64_t line = t / conv->kernel[2];
-    const int8_t* from =
-        (const int8_t*)w->data + line / conv->kernel[1] * strides[0] +
-        line % conv->kernel[1] * strides[1] + t % conv->kernel[2] * strides[2];
-    int16_t* pair = to + t / 2 * 2 * channels + t % 2;
-    for (int64_t c = 0; c < channels; ++c) {
-      pair[2 * c] = from[c * w->strides[0]];
-      sums[c] += from[c * w->strides[0]];
-    }
-  }
-}
-
-// Lines of the input below those of the kernel; NULL: padding.
-static void find_lines(const depthwise_t* p, const int64_t* at,
-                       const uint8_t** lines) {
-  const pt2__conv_t* conv = &p->call->conv;
-  int64_t y[2];
-  for (int64_t i = 0; i < conv->kernel[0] * conv->kernel[1]; ++i) {
-    const int64_t tap[2] = {i / conv->kernel[1], i % conv->kernel[1]};
-    bool inside_of = true;
-    for (int j = 0; j < 2; ++j) {
-      y[j] = at[1 + j] * conv->stride[j] - conv->padding[j] +
-             tap[j] * conv->dilation[j];
-      inside_of = inside_of && y[j] >= 0 && y[j] < conv->input[j];
-    }
-    lines[i] =
-        !inside_of
-            ? NULL
-            : (const uint8_t*)p->call->input->data +
-                  ((at[0] * conv->input[0] + y[0]) * conv->input[1] + y[1]) *
-                      conv->input[2] * conv->channels_in;
-  }
-}
-
-// The results of line |line|.
-static void depthwise_line(const depthwise_t* p, int64_t line,
-                           const depthwise_work_t* work) {
-  const pt2__conv_t* conv = &p->call->conv;
-  int64_t channels = conv->channels_out;
-  int64_t at[4];
-  locate(conv, line * conv->output[2], at);
-  find_lines(p, at, work->lines);
-  for (int64_t w = 0; w < conv->output[2]; ++w) {
-    int64_t t = 0;
-    for (int64_t i = 0; i < conv->kernel[0] * conv->kernel[1]; ++i) {
-      int64_t x = w * conv->stride[2] - conv->padding[2];
-      for (int64_t j = 0; j < conv->kernel[2]; ++j, x += conv->dilation[2]) {
-        work->x[t++] = work->lines[i] != NULL && x >= 0 && x < conv->input[2]
-                           ? work->lines[i] + x * channels
-                           : p->padding;
-      }
-    }
-    if (t < p->taps) {
-      work->x[t] = p->padding;
-    }
-    pt2__qgemm_kernels()->depthwise(p->taps / 2, work->x, p->weight, channels,
-                                    work->sums);
-    for (int64_t c = 0; c < channels; c += PT2__REQUANTIZE_COLUMNS) {
-      int64_t count = channels - c < PT2__REQUANTIZE_COLUMNS
-                          ? channels - c
-                          : PT2__REQUANTIZE_COLUMNS;
-      pt2__requantize_sums(&p->finish, work->sums + c, count,
-                           line * conv->output[2] + w, c);
-    }
-  }
-}
-
-static size_t align_up(size_t bytes) { return (bytes + 63) & ~(size_t)63; }
-
-static pt2_status_t run_depthwise(const conv_t* call) {
-  const pt2__conv_t* conv = &call->conv;
-  size_t channels = (size_t)conv->channels_out;
-  int64_t lines = conv->kernel[0] * conv->kernel[1];
-  depthwise_t p = {.call = call,
-                   .taps = (lines * conv->kernel[2] + 1) / 2 * 2,
-                   .finish = call->finish};
-  int64_t count = conv->batch * conv->output[0] * conv->output[1];
-  int threads =
-      pt2__op_threads(result_rows(conv) * conv->channels_out * p.taps / 8);
-  size_t share = align_up((size_t)(lines + p.taps) * sizeof(uint8_t*) +
-                          channels * sizeof(int32_t));
-  size_t sums_at = align_up((size_t)p.taps * channels * sizeof(int16_t));
-  size_t padding_at = sums_at + align_up(channels * sizeof(int32_t));
-  size_t shares_at = padding_at + align_up(channels);
-  size_t bytes = shares_at + share * (size_t)threads;
-  char* work = pt2__pool_alloc(bytes);
-  if (work == NULL) {
-    return PT2_OUT_OF_MEMORY(bytes);
-  }
-  spread_weight(call, (int16_t*)work, (int32_t*)(work + sums_at));
-  memset(work + padding_at, (uint8_t)call->q.input_zero_point, channels);
-  p.weight = (const int16_t*)work;
-  p.padding = (const uint8_t*)work + padding_at;
-  p.finish.weight_sums = (const int32_t*)(work + sums_at);
-#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
-  for (int i = 0; i < threads; ++i) {
-    char* mine = work + shares_at + share * (size_t)i;
-    const depthwise_work_t own = {
-        .lines = (const uint8_t**)mine,
-        .x = (const uint8_t**)mine + lines,
-        .sums = (int32_t*)((const uint8_t**)mine + lines + p.taps)};
-    for (int64_t line = count * i / threads; line < count * (i + 1) / threads;
-         ++line) {
-      depthwise_line(&p, line, &own);
-    }
-  }
-  pt2__pool_free(work, bytes);
-  return PT2_STATUS_OK;
 }
 
 // ---- Floating point of 8 bits ----------------------------------------------
@@ -392,7 +310,7 @@ static pt2_status_t convolve_f8(const conv_t* call, f8_work_t* work) {
                      weight->sizes[0]);
   PT2_TRY(pt2__conv_forward(conv, work->x, work->weight, work->bias, NULL,
                             work->y));
-  int64_t rows = result_rows(conv);
+  int64_t rows = pt2__qimage_rows(conv);
   int threads = pt2__op_threads(rows * conv->channels_out * 4);
 #pragma omp parallel for num_threads(threads) if (threads > 1)
   for (int64_t row = 0; row < rows; ++row) {
@@ -512,6 +430,20 @@ static pt2_status_t prepare_input(conv_t* call) {
   return status;
 }
 
+static size_t line_bytes(const conv_t* call) {
+  return (size_t)(call->conv.input[2] * call->conv.channels_in) + 1;
+}
+
+static pt2_status_t make_padding(conv_t* call) {
+  size_t bytes = line_bytes(call);
+  call->padding = pt2__pool_alloc(bytes);
+  if (call->padding == NULL) {
+    return PT2_OUT_OF_MEMORY(bytes);
+  }
+  memset(call->padding, (uint8_t)call->q.input_zero_point, bytes);
+  return PT2_STATUS_OK;
+}
+
 static pt2_status_t compute(conv_t* call) {
   const pt2__quantized_args_t* args = call->args;
   const pt2__quantized_t* q = &call->q;
@@ -538,9 +470,12 @@ static pt2_status_t compute(conv_t* call) {
   if (q->is_f8) {
     return run_f8(call);
   }
+  PT2_TRY(make_padding(call));
   bool depthwise = conv->groups > 1 && conv->groups == conv->channels_in &&
                    conv->groups == conv->channels_out;
-  return depthwise ? run_depthwise(call) : run_groups(call);
+  const pt2__qimage_t image = image_of(call);
+  return depthwise ? pt2__qdepthwise(&image, args->weight, finish)
+                   : run_groups(call);
 }
 
 static pt2_status_t check_accum(const conv_t* call) {
@@ -610,6 +545,9 @@ pt2_status_t pt2__qconv(const pt2__quantized_args_t* args,
   PT2_TRY(resolve(&call, geometry));
   pt2_status_t status = run(&call, out_result);
   pt2__qscales_release(&call.scales);
+  if (call.padding != NULL) {
+    pt2__pool_free(call.padding, line_bytes(&call));
+  }
   pt2__tensor_release(call.input);
   pt2__tensor_release(call.out);
   return status;

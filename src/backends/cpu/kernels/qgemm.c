@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backends/cpu/cpu_features.h"
+#include "backends/cpu/kernels/qlayer.h"
 #include "ops/op.h"
 
 #define MR PT2__QGEMM_MR
@@ -11,6 +12,7 @@
 
 _Static_assert(NR == PT2__QUAD_PANEL_COLUMNS &&
                    PT2__QGEMM_COLUMNS == PT2__QUAD_COLUMNS &&
+                   PT2__QGEMM_COLUMNS == PT2__QLAYER_COLUMNS &&
                    PT2__QUAD_ROWS % MR == 0,
                "one layout of panels and sums for all kernels");
 
@@ -121,19 +123,37 @@ static pt2_status_t pack_matrix(const pt2_tensor_t* tensor,
   return PT2_STATUS_OK;
 }
 
-static pt2_status_t pack_kernel(const pt2_tensor_t* tensor, int64_t groups,
-                                pt2__qgemm_weight_t** out_weight) {
-  // Each channel's taps side by side, of each tap the channels.
+// Each channel's taps side by side, of each tap the channels, and channels |k|
+// bytes apart.
+static pt2_status_t lay_out_kernel(const pt2_tensor_t* tensor, int64_t taps,
+                                   int64_t k, pt2_tensor_t** out_rows) {
+  const int64_t sizes[2] = {tensor->sizes[0], k};
   int64_t strides[PT2__INLINE_RANK];
   pt2__sizes_channels_last_strides(tensor->rank, tensor->sizes, strides);
-  pt2_tensor_t* copy = NULL;
-  PT2_TRY(pt2__tensor_empty(PT2_DTYPE_I8, tensor->rank, tensor->sizes, strides,
-                            &copy));
-  pt2_status_t status = pt2__tensor_copy(copy, tensor);
-  int64_t k = 1;
-  for (int i = 1; i < tensor->rank; ++i) {
-    k *= tensor->sizes[i];
+  strides[0] = k;
+  PT2_TRY(pt2__tensor_empty(PT2_DTYPE_I8, 2, sizes, NULL, out_rows));
+  pt2_tensor_t* rows = *out_rows;
+  if (k > taps) {
+    memset(rows->data, 0, (size_t)rows->numel);
   }
+  pt2_tensor_t* view = NULL;
+  PT2_TRY(
+      pt2__tensor_view(rows, tensor->rank, tensor->sizes, strides, 0, &view));
+  pt2_status_t status = pt2__tensor_copy(view, tensor);
+  pt2__tensor_release(view);
+  return status;
+}
+
+static pt2_status_t pack_kernel(const pt2_tensor_t* tensor, int64_t groups,
+                                int64_t multiple,
+                                pt2__qgemm_weight_t** out_weight) {
+  int64_t taps = 1;
+  for (int i = 1; i < tensor->rank; ++i) {
+    taps *= tensor->sizes[i];
+  }
+  int64_t k = ceil_div(taps, multiple) * multiple;
+  pt2_tensor_t* rows = NULL;
+  pt2_status_t status = lay_out_kernel(tensor, taps, k, &rows);
   if (status == PT2_STATUS_OK) {
     status = new_weight(groups, k, tensor->sizes[0] / groups, out_weight);
   }
@@ -141,20 +161,21 @@ static pt2_status_t pack_kernel(const pt2_tensor_t* tensor, int64_t groups,
     pt2__qgemm_weight_t* made = *out_weight;
     for (int64_t g = 0; g < groups; ++g) {
       int32_t reach =
-          pt2__qgemm_pack((const int8_t*)copy->data + g * made->n * k, 1, k, k,
+          pt2__qgemm_pack((const int8_t*)rows->data + g * made->n * k, 1, k, k,
                           made->n, made->panels + made->group_bytes * (size_t)g,
                           made->sums + g * made->n);
       made->reach = reach > made->reach ? reach : made->reach;
     }
   }
-  pt2__tensor_release(copy);
+  pt2__tensor_release(rows);
   return status;
 }
 
-pt2_status_t pt2__qgemm_weight_get(const pt2_tensor_t* tensor, int64_t groups,
-                                   const pt2__qgemm_weight_t** out_weight,
-                                   pt2__qgemm_weight_t** out_owned) {
-  const int64_t extra[4] = {groups, 0, 0, 0};
+static pt2_status_t get_weight(const pt2_tensor_t* tensor, int64_t groups,
+                               int64_t multiple,
+                               const pt2__qgemm_weight_t** out_weight,
+                               pt2__qgemm_weight_t** out_owned) {
+  const int64_t extra[4] = {groups, multiple, 0, 0};
   *out_owned = NULL;
   bool keep = pt2__packed_allowed(tensor);
   if (keep) {
@@ -166,7 +187,7 @@ pt2_status_t pt2__qgemm_weight_get(const pt2_tensor_t* tensor, int64_t groups,
   }
   pt2__qgemm_weight_t* made = NULL;
   PT2_TRY(groups == 0 ? pack_matrix(tensor, &made)
-                      : pack_kernel(tensor, groups, &made));
+                      : pack_kernel(tensor, groups, multiple, &made));
   if (keep) {
     *out_weight = (const pt2__qgemm_weight_t*)pt2__packed_insert(
         tensor, &packed_kind, extra, &made->base);
@@ -174,6 +195,20 @@ pt2_status_t pt2__qgemm_weight_get(const pt2_tensor_t* tensor, int64_t groups,
   }
   *out_weight = *out_owned = made;
   return PT2_STATUS_OK;
+}
+
+pt2_status_t pt2__qgemm_weight_get(const pt2_tensor_t* tensor, int64_t groups,
+                                   const pt2__qgemm_weight_t** out_weight,
+                                   pt2__qgemm_weight_t** out_owned) {
+  return get_weight(tensor, groups, 1, out_weight, out_owned);
+}
+
+pt2_status_t pt2__qgemm_weight_get_filled(
+    const pt2_tensor_t* tensor, int64_t groups,
+    const pt2__qgemm_weight_t** out_weight, pt2__qgemm_weight_t** out_owned) {
+  // A row of a tile where there are any, else what belongs together.
+  int64_t multiple = pt2__cpu_level() >= PT2__CPU_AMX ? 64 : 4;
+  return get_weight(tensor, groups, multiple, out_weight, out_owned);
 }
 
 // ---- The product -----------------------------------------------------------
@@ -346,6 +381,10 @@ static void run_block(const plan_t* p, int64_t row, int64_t column,
   for (int64_t c = column; c < last; c += PT2__QGEMM_COLUMNS) {
     int64_t count = min64(PT2__QGEMM_COLUMNS, last - c);
     run_tiles(p, &a, c, count, sums);
+    if (q->finish_rows != NULL) {
+      q->finish_rows(q->finish_context, sums, a.rows, count, row, c);
+      continue;
+    }
     for (int64_t r = 0; r < a.rows; ++r) {
       q->finish(q->finish_context, sums + r * PT2__QGEMM_COLUMNS, count,
                 row + r, c);

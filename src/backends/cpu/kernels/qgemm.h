@@ -38,6 +38,11 @@ typedef struct {
 PT2_MUST_USE pt2_status_t pt2__qgemm_weight_get(
     const pt2_tensor_t* tensor, int64_t groups,
     const pt2__qgemm_weight_t** out_weight, pt2__qgemm_weight_t** out_owned);
+// The same of a convolution for rows of A that are gathered, and so have what
+// the CPU likes best behind them: k goes on over zeros.
+PT2_MUST_USE pt2_status_t pt2__qgemm_weight_get_filled(
+    const pt2_tensor_t* tensor, int64_t groups,
+    const pt2__qgemm_weight_t** out_weight, pt2__qgemm_weight_t** out_owned);
 void pt2__qgemm_weight_release(pt2__qgemm_weight_t* owned);
 
 // Packs |b| (strides in elements) into panels of NR columns: for each four rows
@@ -57,6 +62,12 @@ typedef void (*pt2__qgemm_finish_fn)(const void* context, const int32_t* sums,
                                      int64_t count, int64_t row,
                                      int64_t column);
 
+// The same for |rows| rows of them, COLUMNS apart.
+typedef void (*pt2__qgemm_finish_rows_fn)(const void* context,
+                                          const int32_t* sums, int64_t rows,
+                                          int64_t count, int64_t row,
+                                          int64_t column);
+
 typedef struct {
   int64_t m, n, k;        // k: bytes, also of bfloat16
   pt2__quad_type_t type;  // BF16 only where pt2__quad_kernels has it
@@ -70,6 +81,7 @@ typedef struct {
   int32_t reach;               // of the panels
   const int32_t* column_sums;  // of the panels; not needed but for S8
   pt2__qgemm_finish_fn finish;
+  pt2__qgemm_finish_rows_fn finish_rows;  // not NULL: instead of |finish|
   const void* finish_context;
 } pt2__qgemm_t;
 
@@ -102,20 +114,6 @@ typedef struct {
   // to[i] = from[i], and zeros up to a multiple of four.
   void (*widen)(const uint8_t* from, bool is_signed, int64_t count,
                 int16_t* to);
-  // sums[i] = the products of |pairs| pairs of taps and their weights:
-  // x[2 * pair] and x[2 * pair + 1] point to the taps' channels, |weight| has
-  // [pair][channel][2].
-  void (*depthwise)(int64_t pairs, const uint8_t* const* x,
-                    const int16_t* weight, int64_t channels, int32_t* sums);
-  // values[i] = (sums[i] - zero_point * weight_sums[i]) * scales[i] + bias[i];
-  // |weight_sums| and |bias| may be NULL.
-  void (*scale)(const int32_t* sums, int32_t zero_point,
-                const int32_t* weight_sums, const float* scales,
-                const float* bias, int64_t count, float* values);
-  // target[i] = values[i] * factor + zero_point, to the nearest (even) of
-  // the integers in [low, high], which are all of uint8_t or of int8_t.
-  void (*quantize)(const float* values, float factor, float zero_point,
-                   float low, float high, int64_t count, void* target);
 } pt2__qgemm_kernels_t;
 
 const pt2__qgemm_kernels_t* pt2__qgemm_kernels(void);

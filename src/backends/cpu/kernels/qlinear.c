@@ -39,7 +39,7 @@ static pt2_status_t multiply_integers(layer_t* layer) {
         .panels = weight->panels,
         .reach = weight->reach,
         .column_sums = weight->sums,
-        .finish = pt2__requantize_sums,
+        .finish_rows = pt2__requantize_sums,
         .finish_context = &layer->finish};
     status = pt2__qgemm(&product);
     pt2__tensor_release(x);

@@ -2,14 +2,13 @@
 #include "backends/cpu/kernels/qscales.h"
 
 #include "base/memory.h"
+#include "tensor/convert.h"
 
 static void spread(const pt2_tensor_t* from, int64_t channels, float* to) {
   int64_t bytes = (int64_t)pt2_dtype_size_bytes(from->dtype);
   int64_t stride = from->numel == 1 ? 0 : from->strides[from->rank - 1] * bytes;
-  for (int64_t i = 0; i < channels; ++i) {
-    to[i] = (float)pt2__element_get_f64(from->dtype,
-                                        (const char*)from->data + i * stride);
-  }
+  pt2__convert_run(PT2_DTYPE_F32, to, sizeof(*to), from->dtype, from->data,
+                   stride, channels);
 }
 
 pt2_status_t pt2__qscales_make(const pt2_tensor_t* scales,

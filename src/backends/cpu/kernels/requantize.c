@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/cpu/kernels/requantize.h"
 
-#include "backends/cpu/kernels/qgemm.h"
+#include <math.h>
+
+#include "backends/cpu/kernels/qlayer.h"
 #include "tensor/convert.h"
+#include "tensor/tensor.h"
 
 static void add_other(const pt2__requantize_t* p, float* values, int64_t count,
                       int64_t offset) {
@@ -21,9 +24,9 @@ static void store(const pt2__requantize_t* p, float* values, int64_t count,
   char* out = (char*)p->out + offset * bytes;
   if (!p->plain && (p->dtype == PT2_DTYPE_U8 || p->dtype == PT2_DTYPE_I8)) {
     bool is_signed = p->dtype == PT2_DTYPE_I8;
-    pt2__qgemm_kernels()->quantize(values, 1 / p->scale, (float)p->zero_point,
-                                   is_signed ? -128.0f : 0.0f,
-                                   is_signed ? 127.0f : 255.0f, count, out);
+    pt2__qlayer_kernels()->quantize(values, 1 / p->scale, (float)p->zero_point,
+                                    is_signed ? -128.0f : 0.0f,
+                                    is_signed ? 127.0f : 255.0f, count, out);
     return;
   }
   if (p->scale != 1 || (p->zero_point != 0 && !p->plain)) {
@@ -62,16 +65,68 @@ static void finish(const pt2__requantize_t* p, float* values, int64_t count,
   store(p, values, count, offset);
 }
 
+static bool as_result(int32_t dtype, pt2__qlayer_result_t* out_result) {
+  *out_result = dtype == PT2_DTYPE_U8   ? PT2__QLAYER_U8
+                : dtype == PT2_DTYPE_I8 ? PT2__QLAYER_S8
+                                        : PT2__QLAYER_F32;
+  return *out_result != PT2__QLAYER_F32 || dtype == PT2_DTYPE_F32;
+}
+
+// What a kernel does at once; false: it is more than that.
+static bool prepare(const pt2__requantize_t* p, int64_t offset,
+                    pt2__qlayer_finish_t* q) {
+  if (p->plain || !as_result(p->dtype, &q->result) ||
+      !pt2__pointwise_as_clamp(&p->pointwise, &q->low, &q->high)) {
+    return false;
+  }
+  if (p->other != NULL) {
+    int64_t bytes = (int64_t)pt2_dtype_size_bytes(p->other_dtype);
+    q->other = (const char*)p->other + offset * bytes;
+    q->other_rs = p->row_stride * bytes;
+    q->other_scale = p->other_scale;
+    q->other_zero_point = p->other_zero_point;
+    if (!as_result(p->other_dtype, &q->other_type)) {
+      return false;
+    }
+  }
+  q->factor = 1 / p->scale;
+  q->offset = (float)p->zero_point;
+  q->least = q->result == PT2__QLAYER_S8 ? INT8_MIN : 0;
+  q->most = q->result == PT2__QLAYER_S8 ? INT8_MAX : UINT8_MAX;
+  if (q->result == PT2__QLAYER_U8 && q->low == 0 && p->zero_point == 0) {
+    // What is less becomes zero without it.
+    q->low = -INFINITY;
+  }
+  return q->result != PT2__QLAYER_F32 || (p->scale == 1 && p->zero_point == 0);
+}
+
 void pt2__requantize_sums(const void* requantize, const int32_t* sums,
-                          int64_t count, int64_t row, int64_t column) {
+                          int64_t rows, int64_t count, int64_t row,
+                          int64_t column) {
   const pt2__requantize_t* p = requantize;
-  float values[PT2__REQUANTIZE_COLUMNS];
-  pt2__qgemm_kernels()->scale(
-      sums, p->input_zero_point,
-      p->weight_sums == NULL ? NULL : p->weight_sums + column,
-      p->scales + column, p->bias == NULL ? NULL : p->bias + column, count,
-      values);
-  finish(p, values, count, row, column);
+  const pt2__qlayer_kernels_t* kernels = pt2__qlayer_kernels();
+  int64_t bytes = (int64_t)pt2_dtype_size_bytes(p->dtype);
+  int64_t offset = row * p->row_stride + column;
+  pt2__qlayer_finish_t q = {
+      .sums = sums,
+      .rows = rows,
+      .count = count,
+      .zero_point = p->input_zero_point,
+      .weight_sums = p->weight_sums == NULL ? NULL : p->weight_sums + column,
+      .scales = p->scales + column,
+      .bias = p->bias == NULL ? NULL : p->bias + column,
+      .out = (char*)p->out + offset * bytes,
+      .out_rs = p->row_stride * bytes};
+  if (prepare(p, offset, &q)) {
+    kernels->finish(&q);
+    return;
+  }
+  for (int64_t r = 0; r < rows; ++r) {
+    float values[PT2__QLAYER_COLUMNS];
+    kernels->scale(sums + r * PT2__QLAYER_COLUMNS, q.zero_point, q.weight_sums,
+                   q.scales, q.bias, count, values);
+    finish(p, values, count, row + r, column);
+  }
 }
 
 void pt2__requantize_values(const pt2__requantize_t* requantize, float* values,

@@ -35,9 +35,11 @@ typedef struct {
   int64_t row_stride;  // elements; columns lie side by side
 } pt2__requantize_t;
 
-// Finishes |count| sums from (row, column) on. A pt2__qgemm_finish_fn.
+// Finishes |rows| rows of |count| sums from (row, column) on. A
+// pt2__qgemm_finish_rows_fn.
 void pt2__requantize_sums(const void* requantize, const int32_t* sums,
-                          int64_t count, int64_t row, int64_t column);
+                          int64_t rows, int64_t count, int64_t row,
+                          int64_t column);
 
 // Finishes values that are scaled and have their bias already. They are
 // overwritten; |count| is any number.
