@@ -220,7 +220,7 @@ static void test_vectors(void** state) {
   }
   check_kernel(PT2__QUAD_U8, pt2__quad_vnni_u8, VECTOR_ROWS);
   check_kernel(PT2__QUAD_S8, pt2__quad_vnni_s8, VECTOR_ROWS);
-  if (pt2__cpu_level() >= PT2__CPU_AMX) {
+  if (pt2__cpu_level() >= PT2__CPU_AVX512BF16) {
     check_kernel(PT2__QUAD_BF16, pt2__quad_bf16, VECTOR_ROWS);
   }
 #else

@@ -14,11 +14,15 @@ const pt2__quad_kernels_t* pt2__quad_kernels(void) {
 #if defined(__x86_64__)
   static const pt2__quad_kernels_t vnni = {
       6, {pt2__quad_vnni_u8, pt2__quad_vnni_s8, NULL}};
+  static const pt2__quad_kernels_t bf16 = {
+      6, {pt2__quad_vnni_u8, pt2__quad_vnni_s8, pt2__quad_bf16}};
   static const pt2__quad_kernels_t amx = {
       32, {pt2__quad_amx_u8, pt2__quad_amx_s8, pt2__quad_amx_bf16}};
   switch (pt2__cpu_level()) {
     case PT2__CPU_AMX:
       return &amx;
+    case PT2__CPU_AVX512BF16:
+      return &bf16;
     case PT2__CPU_VNNI:
       return &vnni;
     default:
