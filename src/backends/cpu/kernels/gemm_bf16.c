@@ -48,6 +48,8 @@ void pt2__gemm_bf16_pack(const void* b, int64_t b_rs, int64_t b_cs, int64_t k,
 typedef struct {
   const pt2__gemm_t* g;
   int64_t batch, column;
+  // Where sums need nothing but rounding: to contiguous columns.
+  void (*round)(const float* sums, uint16_t* target, int64_t count);
 } part_t;
 
 static void gather(const void* context, int64_t row, int64_t count,
@@ -71,6 +73,11 @@ static void finish(const void* context, const int32_t* sums, int64_t count,
                    int64_t row, int64_t column) {
   const part_t* p = context;
   const pt2__gemm_t* g = p->g;
+  if (p->round != NULL) {
+    int64_t at = p->batch * g->c_bs + row * g->c_rs + p->column + column;
+    p->round((const float*)sums, (uint16_t*)g->c + at, count);
+    return;
+  }
   float values[PT2__QUAD_COLUMNS];
   memcpy(values, sums, (size_t)count * sizeof(*values));
   if (g->alpha != 1) {
@@ -81,6 +88,14 @@ static void finish(const void* context, const int32_t* sums, int64_t count,
   }
   pt2__gemm_finish_row(g, pt2__gemm_variant(), p->batch, row,
                        p->column + column, count, values);
+}
+
+static part_t part_of(const pt2__gemm_t* g, int64_t batch, int64_t column) {
+  bool plain = g->alpha == 1 && g->source.data == NULL && g->finish == NULL &&
+               (g->c_cs == 1 || g->n == 1);
+  return (part_t){
+      g, batch, column,
+      plain ? pt2__gemm_variant()->narrow[PT2__GEMM_BF16] : NULL};
 }
 
 static pt2__qgemm_t describe(const part_t* p, int64_t columns,
@@ -95,6 +110,10 @@ static pt2__qgemm_t describe(const part_t* p, int64_t columns,
                           .panels = panels,
                           .finish = finish,
                           .finish_context = p};
+  if (p->round != NULL) {
+    product.rounded = (uint16_t*)g->c + p->batch * g->c_bs + p->column;
+    product.rounded_rs = g->c_rs;
+  }
   if (g->a.cs != 1 && g->k > 1) {
     product.gather = gather;
     product.gather_context = p;
@@ -134,7 +153,7 @@ static void make_plan(const pt2__gemm_t* g, plan_t* p) {
   int64_t pieces = ceil_div(g->n, units > 0 ? units * unit : unit);
   p->columns = ceil_div(ceil_div(g->n, pieces), unit) * unit;
   p->panel_bytes = pt2__gemm_bf16_panel_bytes(g->k, min64(p->columns, g->n));
-  const part_t part = {g, 0, 0};
+  const part_t part = part_of(g, 0, 0);
   pt2__qgemm_t product = describe(&part, g->n, NULL);
   p->work_bytes = pt2__qgemm_work_bytes(&product, p->threads);
   p->work_bytes = (p->work_bytes + 63) & ~(size_t)63;
@@ -149,7 +168,7 @@ static void pack(const pt2__gemm_t* g, int64_t batch, int64_t column,
 
 static void run_part(const plan_t* p, int64_t batch, int64_t column,
                      int64_t columns, const void* panels, void* work) {
-  const part_t part = {p->g, batch, column};
+  const part_t part = part_of(p->g, batch, column);
   pt2__qgemm_t product = describe(&part, columns, panels);
   pt2__qgemm_in(&product, p->threads, work);
 }

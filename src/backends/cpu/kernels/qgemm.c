@@ -183,6 +183,7 @@ typedef struct {
   // The kernel that takes bytes as they are, |unit| rows at a time; or NULL.
   void (*native)(const pt2__quad_block_t* block);
   int unit;
+  bool rounds;  // it writes C, nothing is left to finish
   int64_t quads;
   int64_t block_rows;
   int64_t row_blocks;
@@ -196,6 +197,7 @@ static void make_plan(const pt2__qgemm_t* q, int threads, plan_t* plan) {
   plan->q = q;
   plan->native = native != NULL ? native->tile[q->type] : NULL;
   plan->unit = plan->native != NULL ? native->rows : MR;
+  plan->rounds = plan->native != NULL && native->rounds && q->rounded != NULL;
   plan->quads = ceil_div(q->k, 4);
   // Rows are widened to 16 bits, but for native kernels.
   int64_t row_bytes = plan->quads * (plan->native != NULL ? 4 : 8);
@@ -244,8 +246,8 @@ static void run_tile(const plan_t* p, const rows_t* a, int64_t row,
   }
 }
 
-static void run_native(const plan_t* p, const rows_t* a, int64_t column,
-                       int64_t count, int32_t* sums) {
+static void run_native(const plan_t* p, const rows_t* a, int64_t row,
+                       int64_t column, int64_t count, int32_t* sums) {
   pt2__quad_block_t block = {.panels = (int)ceil_div(count, NR),
                              .quads = p->quads,
                              .a_rs = a->small_rs,
@@ -258,16 +260,20 @@ static void run_native(const plan_t* p, const rows_t* a, int64_t column,
     block.rows = (int)min64(p->unit, a->rows - r);
     block.a = a->small + r * a->small_rs;
     block.sums = sums + r * PT2__QGEMM_COLUMNS;
+    if (p->rounds) {
+      block.rounded = p->q->rounded + (row + r) * p->q->rounded_rs + column;
+      block.rounded_rs = p->q->rounded_rs;
+    }
     p->native(&block);
   }
 }
 
-// |count| columns from |column| on. Of both sides, what is read again is what
+// |count| columns of all rows, from (|row|, |column|) on. Of both sides, what is read again is what
 // fits into the first-level cache: all panels, or one.
-static void run_tiles(const plan_t* p, const rows_t* a, int64_t column,
-                      int64_t count, int32_t* sums) {
+static void run_tiles(const plan_t* p, const rows_t* a, int64_t row,
+                      int64_t column, int64_t count, int32_t* sums) {
   if (p->native != NULL) {
-    run_native(p, a, column, count, sums);
+    run_native(p, a, row, column, count, sums);
     return;
   }
   if (p->quads * 4 * count <= PANELS_BYTES) {
@@ -345,8 +351,8 @@ static void run_block(const plan_t* p, int64_t row, int64_t column,
   int64_t last = min64(q->n, column + p->block_columns);
   for (int64_t c = column; c < last; c += PT2__QGEMM_COLUMNS) {
     int64_t count = min64(PT2__QGEMM_COLUMNS, last - c);
-    run_tiles(p, &a, c, count, sums);
-    for (int64_t r = 0; r < a.rows; ++r) {
+    run_tiles(p, &a, row, c, count, sums);
+    for (int64_t r = 0; r < a.rows && !p->rounds; ++r) {
       q->finish(q->finish_context, sums + r * PT2__QGEMM_COLUMNS, count,
                 row + r, c);
     }

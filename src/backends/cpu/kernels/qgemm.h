@@ -71,6 +71,10 @@ typedef struct {
   const int32_t* column_sums;  // of the panels; not needed but for S8
   pt2__qgemm_finish_fn finish;
   const void* finish_context;
+  // For BF16, if |finish| does no more than round: C, in contiguous rows
+  // |rounded_rs| elements apart, for kernels that can. Else NULL.
+  uint16_t* rounded;
+  int64_t rounded_rs;
 } pt2__qgemm_t;
 
 // Errors: OUT_OF_MEMORY  before anything is finished

@@ -13,11 +13,11 @@
 const pt2__quad_kernels_t* pt2__quad_kernels(void) {
 #if defined(__x86_64__)
   static const pt2__quad_kernels_t vnni = {
-      6, {pt2__quad_vnni_u8, pt2__quad_vnni_s8, NULL}};
+      6, false, {pt2__quad_vnni_u8, pt2__quad_vnni_s8, NULL}};
   static const pt2__quad_kernels_t bf16 = {
-      6, {pt2__quad_vnni_u8, pt2__quad_vnni_s8, pt2__quad_bf16}};
+      6, true, {pt2__quad_vnni_u8, pt2__quad_vnni_s8, pt2__quad_bf16}};
   static const pt2__quad_kernels_t amx = {
-      32, {pt2__quad_amx_u8, pt2__quad_amx_s8, pt2__quad_amx_bf16}};
+      32, false, {pt2__quad_amx_u8, pt2__quad_amx_s8, pt2__quad_amx_bf16}};
   switch (pt2__cpu_level()) {
     case PT2__CPU_AMX:
       return &amx;

@@ -8,6 +8,7 @@
 #ifndef PT2_SRC_BACKENDS_CPU_KERNELS_QUAD_H_
 #define PT2_SRC_BACKENDS_CPU_KERNELS_QUAD_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // Columns of a panel, and of what a kernel computes at most.
@@ -37,16 +38,21 @@ typedef struct {
   // Panels of |quads| * QUAD_BYTES, one after another: of each group of rows
   // the four bytes of column 0, those of column 1, and so on.
   const int8_t* b;
-  // For S8: the sum of each of B's columns, of which there are |columns|; the
-  // last panel's others are zeros.
-  const int32_t* column_sums;
+  // Columns that B has: the last panel's others are zeros.
   int columns;
+  // For S8: the sum of each.
+  const int32_t* column_sums;
   // sums[row * COLUMNS + column], for all columns of the panels.
   void* sums;
+  // Kernels that round: if it is not NULL, the sums of B's columns go here
+  // instead, as bfloat16, in rows |rounded_rs| elements apart.
+  uint16_t* rounded;
+  int64_t rounded_rs;
 } pt2__quad_block_t;
 
 typedef struct {
   int rows;
+  bool rounds;  // the sums of bfloat16, if wanted
   // NULL for what the CPU does not have.
   void (*tile[PT2__QUAD_TYPES])(const pt2__quad_block_t* block);
 } pt2__quad_kernels_t;
