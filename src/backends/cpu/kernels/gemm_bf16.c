@@ -240,3 +240,45 @@ pt2_status_t pt2__gemm_bf16(const pt2__gemm_t* g, const void* panels) {
   pt2__pool_free(room, bytes);
   return PT2_STATUS_OK;
 }
+
+// ---- Few rows ---------------------------------------------------------------
+
+bool pt2__gemm_bf16_dots_suit(const pt2__gemm_t* g) {
+  return g->dtype == PT2_DTYPE_BF16 && g->panels == NULL &&
+         (g->a.cs == 1 || g->k == 1) && (g->b.rs == 1 || g->k == 1) &&
+         pt2__gemm_bf16_available() && g->m <= pt2__quad_kernels()->few_rows;
+}
+
+// All rows of |count| columns.
+static void run_dots(const part_t* p, int64_t count) {
+  const pt2__gemm_t* g = p->g;
+  const uint16_t* a = (const uint16_t*)g->a.data + p->batch * g->a.bs;
+  const uint16_t* b = (const uint16_t*)g->b.data + p->batch * g->b.bs;
+  float sums[PT2__QUAD_DOTS_ROWS * PT2__QUAD_DOTS_COLUMNS];
+  pt2__quad_dots_t dots = {.columns = (int)count,
+                           .bytes = 2 * g->k,
+                           .a_rs = 2 * g->a.rs,
+                           .b = (const uint8_t*)(b + p->column * g->b.cs),
+                           .b_cs = 2 * g->b.cs,
+                           .sums = sums};
+  for (int64_t row = 0; row < g->m; row += PT2__QUAD_DOTS_ROWS) {
+    dots.rows = (int)min64(PT2__QUAD_DOTS_ROWS, g->m - row);
+    dots.a = (const uint8_t*)(a + row * g->a.rs);
+    pt2__quad_kernels()->dots[PT2__QUAD_BF16](&dots);
+    for (int r = 0; r < dots.rows; ++r) {
+      finish(p, (const int32_t*)(sums + r * PT2__QUAD_DOTS_COLUMNS), count,
+             row + r, 0);
+    }
+  }
+}
+
+void pt2__gemm_bf16_dots(const pt2__gemm_t* g) {
+  const int64_t unit = PT2__QUAD_DOTS_COLUMNS;
+  int64_t pieces = ceil_div(g->n, unit);
+  int threads = pt2__qgemm_threads(g->batch * g->m, g->n, 2 * g->k);
+#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
+  for (int64_t i = 0; i < g->batch * pieces; ++i) {
+    const part_t part = part_of(g, i / pieces, i % pieces * unit);
+    run_dots(&part, min64(unit, g->n - part.column));
+  }
+}

@@ -13,11 +13,23 @@
 const pt2__quad_kernels_t* pt2__quad_kernels(void) {
 #if defined(__x86_64__)
   static const pt2__quad_kernels_t vnni = {
-      6, false, {pt2__quad_vnni_u8, pt2__quad_vnni_s8, NULL}};
+      6,
+      false,
+      PT2__QUAD_FEW_ROWS,
+      {pt2__quad_vnni_u8, pt2__quad_vnni_s8, NULL},
+      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, NULL}};
   static const pt2__quad_kernels_t bf16 = {
-      6, true, {pt2__quad_vnni_u8, pt2__quad_vnni_s8, pt2__quad_bf16}};
+      6,
+      true,
+      PT2__QUAD_FEW_ROWS,
+      {pt2__quad_vnni_u8, pt2__quad_vnni_s8, pt2__quad_bf16},
+      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots}};
   static const pt2__quad_kernels_t amx = {
-      32, false, {pt2__quad_amx_u8, pt2__quad_amx_s8, pt2__quad_amx_bf16}};
+      32,
+      false,
+      8,
+      {pt2__quad_amx_u8, pt2__quad_amx_s8, pt2__quad_amx_bf16},
+      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots}};
   switch (pt2__cpu_level()) {
     case PT2__CPU_AMX:
       return &amx;

@@ -50,11 +50,34 @@ typedef struct {
   int64_t rounded_rs;
 } pt2__quad_block_t;
 
+// Rows of A and columns of B at most, of products without panels.
+#define PT2__QUAD_DOTS_ROWS 4
+#define PT2__QUAD_DOTS_COLUMNS 16
+
+typedef struct {
+  int rows;       // 1 to DOTS_ROWS
+  int columns;    // 1 to DOTS_COLUMNS
+  int64_t bytes;  // of a row and of a column, contiguous
+  const uint8_t* a;
+  int64_t a_rs;
+  const uint8_t* b;
+  int64_t b_cs;
+  const int32_t* row_sums;  // for S8: of each row of A
+  // sums[row * DOTS_COLUMNS + column]
+  void* sums;
+} pt2__quad_dots_t;
+
+// All kernels' few_rows are at most so many.
+#define PT2__QUAD_FEW_ROWS 24
+
 typedef struct {
   int rows;
   bool rounds;  // the sums of bfloat16, if wanted
+  // Up to so many rows of A products without panels are faster than packing B.
+  int few_rows;
   // NULL for what the CPU does not have.
   void (*tile[PT2__QUAD_TYPES])(const pt2__quad_block_t* block);
+  void (*dots[PT2__QUAD_TYPES])(const pt2__quad_dots_t* dots);
 } pt2__quad_kernels_t;
 
 // Those of this CPU; NULL if it has no such instructions.
@@ -77,6 +100,9 @@ void pt2__quad_pack_pairs(const uint16_t* b, int64_t b_rs, int64_t b_cs,
 void pt2__quad_vnni_u8(const pt2__quad_block_t* block);
 void pt2__quad_vnni_s8(const pt2__quad_block_t* block);
 void pt2__quad_bf16(const pt2__quad_block_t* block);
+void pt2__quad_vnni_dots_u8(const pt2__quad_dots_t* dots);
+void pt2__quad_vnni_dots_s8(const pt2__quad_dots_t* dots);
+void pt2__quad_bf16_dots(const pt2__quad_dots_t* dots);
 void pt2__quad_amx_u8(const pt2__quad_block_t* block);
 void pt2__quad_amx_s8(const pt2__quad_block_t* block);
 void pt2__quad_amx_bf16(const pt2__quad_block_t* block);

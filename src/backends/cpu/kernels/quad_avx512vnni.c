@@ -36,4 +36,56 @@ static inline __m512i minus_bias(const pt2__quad_block_t* block, int column) {
 #define START(block, column) minus_bias(block, column)
 #define BIAS (int32_t)0x80808080U
 #include "backends/cpu/kernels/quad.inc"
+
+#undef STORE
+
+static inline __m128i parts(__m512i sums) {
+  return _mm_add_epi32(_mm_add_epi32(_mm512_castsi512_si128(sums),
+                                     _mm512_extracti32x4_epi32(sums, 1)),
+                       _mm_add_epi32(_mm512_extracti32x4_epi32(sums, 2),
+                                     _mm512_extracti32x4_epi32(sums, 3)));
+}
+
+static inline void store_four(const pt2__quad_dots_t* dots, int row, int column,
+                              int count, __m128i sums) {
+  int32_t* to = (int32_t*)dots->sums + row * PT2__QUAD_DOTS_COLUMNS + column;
+  if (count >= 4) {
+    _mm_storeu_si128((__m128i*)to, sums);
+  } else {
+    *to = _mm_cvtsi128_si32(sums);
+  }
+}
+
+static inline void store_biased(const pt2__quad_dots_t* dots, int row,
+                                int column, int count, __m128i sums) {
+  __m128i extra = _mm_slli_epi32(_mm_set1_epi32(dots->row_sums[row]), 7);
+  store_four(dots, row, column, count, _mm_sub_epi32(sums, extra));
+}
+
+#define ZERO() _mm512_setzero_si512()
+#define ADD(a, b) _mm512_add_epi32((a), (b))
+#define LOW32(a, b) _mm512_unpacklo_epi32((a), (b))
+#define HIGH32(a, b) _mm512_unpackhi_epi32((a), (b))
+#define LOW64(a, b) _mm512_unpacklo_epi64((a), (b))
+#define HIGH64(a, b) _mm512_unpackhi_epi64((a), (b))
+#define QUARTER __m128i
+#define PARTS(sum) parts(sum)
+
+#define NAME pt2__quad_vnni_dots_u8
+#define NAME_OF(part) u8_dots_##part
+#define BIASED(b) (b)
+#define STORE(dots, row, column, count, sums) \
+  store_four(dots, row, column, count, sums)
+#include "backends/cpu/kernels/quad_dots.inc"
+
+#undef TIMES
+
+// B's bytes get 128 more, and A's have the sign.
+#define NAME pt2__quad_vnni_dots_s8
+#define NAME_OF(part) s8_dots_##part
+#define TIMES(sum, a, b) _mm512_dpbusd_epi32((sum), (b), (a))
+#define BIASED(b) _mm512_xor_si512((b), _mm512_set1_epi8((char)0x80))
+#define STORE(dots, row, column, count, sums) \
+  store_biased(dots, row, column, count, sums)
+#include "backends/cpu/kernels/quad_dots.inc"
 #endif
