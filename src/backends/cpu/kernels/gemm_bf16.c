@@ -15,6 +15,8 @@
 // Columns of A that are gathered before the next row: their lines, which hold
 // many rows of an A by columns, stay in the first-level cache.
 #define COLUMNS_TOGETHER 32
+// Rows of B that are packed before the next ones; even.
+#define ROWS_TOGETHER 32
 
 bool pt2__gemm_bf16_available(void) {
 #if defined(__x86_64__)
@@ -30,15 +32,34 @@ size_t pt2__gemm_bf16_panel_bytes(int64_t k, int64_t n) {
   return (size_t)((n + NR - 1) / NR * ((k + 1) / 2) * PT2__QUAD_BYTES);
 }
 
+static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// |columns| columns into panels, so many rows at a time that the lines and pages
+// of contiguous columns' rows are read once.
+static void pack_columns(const uint16_t* b, int64_t b_rs, int64_t b_cs,
+                         int64_t k, int64_t columns, int8_t* panels) {
+  int64_t panel_bytes = (k + 1) / 2 * PT2__QUAD_BYTES;
+  int64_t step = b_cs == 1 ? ROWS_TOGETHER : k;
+  for (int64_t i = 0; i < k; i += step) {
+    for (int64_t j = 0; j < columns; j += NR) {
+      pt2__quad_pack_pairs(
+          b + i * b_rs + j * b_cs, b_rs, b_cs, min64(step, k - i),
+          min64(NR, columns - j),
+          panels + j / NR * panel_bytes + i / 2 * PT2__QUAD_BYTES);
+    }
+  }
+}
+
 void pt2__gemm_bf16_pack(const void* b, int64_t b_rs, int64_t b_cs, int64_t k,
                          int64_t n, void* panels) {
-  int64_t panel_bytes = (k + 1) / 2 * PT2__QUAD_BYTES;
+  const int64_t unit = PT2__QUAD_COLUMNS;
+  int64_t unit_bytes = (int64_t)pt2__gemm_bf16_panel_bytes(k, unit);
   int threads = pt2__op_threads(k * n);
 #pragma omp parallel for num_threads(threads) if (threads > 1)
-  for (int64_t j = 0; j < n; j += NR) {
-    pt2__quad_pack_pairs((const uint16_t*)b + j * b_cs, b_rs, b_cs, k,
-                         n - j < NR ? n - j : NR,
-                         (int8_t*)panels + j / NR * panel_bytes);
+  for (int64_t j = 0; j < n; j += unit) {
+    pack_columns((const uint16_t*)b + j * b_cs, b_rs, b_cs, k,
+                 min64(unit, n - j), (int8_t*)panels + j / unit * unit_bytes);
   }
 }
 
@@ -133,9 +154,6 @@ typedef struct {
   size_t panel_bytes;  // of these
   size_t work_bytes;   // of a product
 } plan_t;
-
-static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
-static int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 static void make_plan(const pt2__gemm_t* g, plan_t* p) {
   p->g = g;
