@@ -35,8 +35,8 @@ size_t pt2__gemm_bf16_panel_bytes(int64_t k, int64_t n) {
 static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// |columns| columns into panels, so many rows at a time that the lines and pages
-// of contiguous columns' rows are read once.
+// |columns| columns into panels, so many rows at a time that the lines and
+// pages of contiguous columns' rows are read once.
 static void pack_columns(const uint16_t* b, int64_t b_rs, int64_t b_cs,
                          int64_t k, int64_t columns, int8_t* panels) {
   int64_t panel_bytes = (k + 1) / 2 * PT2__QUAD_BYTES;
@@ -114,9 +114,8 @@ static void finish(const void* context, const int32_t* sums, int64_t count,
 static part_t part_of(const pt2__gemm_t* g, int64_t batch, int64_t column) {
   bool plain = g->alpha == 1 && g->source.data == NULL && g->finish == NULL &&
                (g->c_cs == 1 || g->n == 1);
-  return (part_t){
-      g, batch, column,
-      plain ? pt2__gemm_variant()->narrow[PT2__GEMM_BF16] : NULL};
+  return (part_t){g, batch, column,
+                  plain ? pt2__gemm_variant()->narrow[PT2__GEMM_BF16] : NULL};
 }
 
 static pt2__qgemm_t describe(const part_t* p, int64_t columns,

@@ -20,6 +20,10 @@ _Static_assert(NR == PT2__QUAD_PANEL_COLUMNS &&
 #define BLOCK_BYTES (192 * 1024)
 // Bytes of panels that stay in the first-level cache beside a tile of A.
 #define PANELS_BYTES (20 * 1024)
+// Rows of B that are packed before the next ones; a multiple of four.
+#define ROWS_TOGETHER 64
+// The most that any two values make together.
+#define ANY_REACH 256
 // Multiply-adds that count as one of pt2__op_threads' element operations.
 #define WORK_DIVISOR 16
 
@@ -35,18 +39,49 @@ const pt2__qgemm_kernels_t* pt2__qgemm_kernels(void) {
   return &pt2__qgemm_generic;
 }
 
+// |columns| (at most COLUMNS) columns into panels, so many rows at a time that
+// the lines and pages of contiguous columns' rows are read once.
+static int32_t pack_columns(const int8_t* b, int64_t b_rs, int64_t b_cs,
+                            int64_t k, int64_t columns, int8_t* panels,
+                            int32_t* sums) {
+  const pt2__qgemm_kernels_t* kernels = pt2__qgemm_kernels();
+  const pt2__quad_kernels_t* native = pt2__quad_kernels();
+  int64_t quads = ceil_div(k, 4);
+  int64_t step = b_cs == 1 ? ROWS_TOGETHER : k;
+  for (int64_t i = 0; i < k; i += step) {
+    for (int64_t j = 0; j < columns; j += NR) {
+      kernels->pack(b + i * b_rs + j * b_cs, b_rs, b_cs, min64(step, k - i),
+                    min64(NR, columns - j), panels + j * 4 * quads + i * NR);
+    }
+  }
+  int32_t reach = 0;
+  for (int64_t j = 0; j < columns; j += NR) {
+    const int8_t* panel = panels + j * 4 * quads;
+    int64_t count = min64(NR, columns - j);
+    int32_t of = ANY_REACH;
+    if (native != NULL) {
+      native->sum_columns(panel, quads, (int)count, sums + j);
+    } else {
+      of = kernels->measure(panel, quads, count, sums + j);
+    }
+    reach = of > reach ? of : reach;
+  }
+  return reach;
+}
+
 int32_t pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
                         int64_t n, int8_t* panels, int32_t* sums) {
+  const int64_t unit = PT2__QGEMM_COLUMNS;
   int64_t bytes = ceil_div(k, 4) * 4;
   int32_t reach = 0;
   int threads = pt2__op_threads(k * n);
 #pragma omp parallel for num_threads(threads) if (threads > 1) \
     reduction(max                                              \
               : reach)
-  for (int64_t column = 0; column < n; column += NR) {
-    int32_t of = pt2__qgemm_kernels()->pack(
-        b + column * b_cs, b_rs, b_cs, k, min64(NR, n - column),
-        panels + column * bytes, sums + column);
+  for (int64_t column = 0; column < n; column += unit) {
+    int32_t of =
+        pack_columns(b + column * b_cs, b_rs, b_cs, k, min64(unit, n - column),
+                     panels + column * bytes, sums + column);
     reach = of > reach ? of : reach;
   }
   return reach;
@@ -268,8 +303,8 @@ static void run_native(const plan_t* p, const rows_t* a, int64_t row,
   }
 }
 
-// |count| columns of all rows, from (|row|, |column|) on. Of both sides, what is read again is what
-// fits into the first-level cache: all panels, or one.
+// |count| columns of all rows, from (|row|, |column|) on. Of both sides, what
+// is read again is what fits into the first-level cache: all panels, or one.
 static void run_tiles(const plan_t* p, const rows_t* a, int64_t row,
                       int64_t column, int64_t count, int32_t* sums) {
   if (p->native != NULL) {

@@ -17,19 +17,22 @@ const pt2__quad_kernels_t* pt2__quad_kernels(void) {
       false,
       PT2__QUAD_FEW_ROWS,
       {pt2__quad_vnni_u8, pt2__quad_vnni_s8, NULL},
-      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, NULL}};
+      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, NULL},
+      pt2__quad_vnni_sum_columns};
   static const pt2__quad_kernels_t bf16 = {
       6,
       true,
       PT2__QUAD_FEW_ROWS,
       {pt2__quad_vnni_u8, pt2__quad_vnni_s8, pt2__quad_bf16},
-      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots}};
+      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots},
+      pt2__quad_vnni_sum_columns};
   static const pt2__quad_kernels_t amx = {
       32,
       false,
       8,
       {pt2__quad_amx_u8, pt2__quad_amx_s8, pt2__quad_amx_bf16},
-      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots}};
+      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots},
+      pt2__quad_vnni_sum_columns};
   switch (pt2__cpu_level()) {
     case PT2__CPU_AMX:
       return &amx;

@@ -78,6 +78,9 @@ typedef struct {
   // NULL for what the CPU does not have.
   void (*tile[PT2__QUAD_TYPES])(const pt2__quad_block_t* block);
   void (*dots[PT2__QUAD_TYPES])(const pt2__quad_dots_t* dots);
+  // The sums of |columns| columns of a panel of bytes.
+  void (*sum_columns)(const int8_t* panel, int64_t quads, int columns,
+                      int32_t* sums);
 } pt2__quad_kernels_t;
 
 // Those of this CPU; NULL if it has no such instructions.
@@ -100,6 +103,8 @@ void pt2__quad_pack_pairs(const uint16_t* b, int64_t b_rs, int64_t b_cs,
 void pt2__quad_vnni_u8(const pt2__quad_block_t* block);
 void pt2__quad_vnni_s8(const pt2__quad_block_t* block);
 void pt2__quad_bf16(const pt2__quad_block_t* block);
+void pt2__quad_vnni_sum_columns(const int8_t* panel, int64_t quads, int columns,
+                                int32_t* sums);
 void pt2__quad_vnni_dots_u8(const pt2__quad_dots_t* dots);
 void pt2__quad_vnni_dots_s8(const pt2__quad_dots_t* dots);
 void pt2__quad_bf16_dots(const pt2__quad_dots_t* dots);

@@ -34,10 +34,10 @@ static inline __attribute__((always_inline)) void store(
 #undef STORE
 
 static inline __m128 parts(__m512 sums) {
-  return _mm_add_ps(_mm_add_ps(_mm512_castps512_ps128(sums),
-                               _mm512_extractf32x4_ps(sums, 1)),
-                    _mm_add_ps(_mm512_extractf32x4_ps(sums, 2),
-                               _mm512_extractf32x4_ps(sums, 3)));
+  return _mm_add_ps(
+      _mm_add_ps(_mm512_castps512_ps128(sums), _mm512_extractf32x4_ps(sums, 1)),
+      _mm_add_ps(_mm512_extractf32x4_ps(sums, 2),
+                 _mm512_extractf32x4_ps(sums, 3)));
 }
 
 static inline void store_four(const pt2__quad_dots_t* dots, int row, int column,
@@ -54,12 +54,10 @@ static inline void store_four(const pt2__quad_dots_t* dots, int row, int column,
 #define ADD(a, b) _mm512_add_ps((a), (b))
 #define LOW32(a, b) _mm512_unpacklo_ps((a), (b))
 #define HIGH32(a, b) _mm512_unpackhi_ps((a), (b))
-#define LOW64(a, b)                                                  \
-  _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), \
-                                      _mm512_castps_pd(b)))
-#define HIGH64(a, b)                                                 \
-  _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), \
-                                      _mm512_castps_pd(b)))
+#define LOW64(a, b) \
+  _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)))
+#define HIGH64(a, b) \
+  _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)))
 #define QUARTER __m128
 #define PARTS(sum) parts(sum)
 #define NAME pt2__quad_bf16_dots

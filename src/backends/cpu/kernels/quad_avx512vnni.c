@@ -11,8 +11,8 @@
 
 static inline void store(const pt2__quad_block_t* block, int row, int column,
                          __m512i sum) {
-  _mm512_storeu_si512(
-      (int32_t*)block->sums + row * PT2__QUAD_COLUMNS + column, sum);
+  _mm512_storeu_si512((int32_t*)block->sums + row * PT2__QUAD_COLUMNS + column,
+                      sum);
 }
 
 // The instruction takes A's bytes without a sign. Signed ones get 128 more,
@@ -38,6 +38,31 @@ static inline __m512i minus_bias(const pt2__quad_block_t* block, int column) {
 #include "backends/cpu/kernels/quad.inc"
 
 #undef STORE
+
+void pt2__quad_vnni_sum_columns(const int8_t* panel, int64_t quads, int columns,
+                                int32_t* sums) {
+  const __m512i ones = _mm512_set1_epi8(1);
+  __m512i total[4];
+  for (int i = 0; i < 4; ++i) {
+    total[i] = _mm512_setzero_si512();
+  }
+  int64_t q = 0;
+  for (; q + 4 <= quads; q += 4) {
+    for (int i = 0; i < 4; ++i) {
+      total[i] = _mm512_dpbusd_epi32(
+          total[i], ones,
+          _mm512_loadu_si512(panel + (q + i) * PT2__QUAD_BYTES));
+    }
+  }
+  for (; q < quads; ++q) {
+    total[0] = _mm512_dpbusd_epi32(
+        total[0], ones, _mm512_loadu_si512(panel + q * PT2__QUAD_BYTES));
+  }
+  total[0] = _mm512_add_epi32(_mm512_add_epi32(total[0], total[1]),
+                              _mm512_add_epi32(total[2], total[3]));
+  __mmask16 valid = (__mmask16)((1U << columns) - 1);
+  _mm512_mask_storeu_epi32(sums, valid, total[0]);
+}
 
 static inline __m128i parts(__m512i sums) {
   return _mm_add_epi32(_mm_add_epi32(_mm512_castsi512_si128(sums),
