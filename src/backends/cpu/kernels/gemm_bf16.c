@@ -114,8 +114,7 @@ static void finish(const void* context, const int32_t* sums, int64_t count,
 static part_t part_of(const pt2__gemm_t* g, int64_t batch, int64_t column) {
   bool plain = g->alpha == 1 && g->source.data == NULL && g->finish == NULL &&
                (g->c_cs == 1 || g->n == 1);
-  return (part_t){g, batch, column,
-                  plain ? pt2__gemm_variant()->narrow[PT2__GEMM_BF16] : NULL};
+  return (part_t){g, batch, column, plain ? pt2__quad_kernels()->round : NULL};
 }
 
 static pt2__qgemm_t describe(const part_t* p, int64_t columns,

@@ -18,6 +18,7 @@ const pt2__quad_kernels_t* pt2__quad_kernels(void) {
       PT2__QUAD_FEW_ROWS,
       {pt2__quad_vnni_u8, pt2__quad_vnni_s8, NULL},
       {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, NULL},
+      NULL,
       pt2__quad_vnni_sum_columns};
   static const pt2__quad_kernels_t bf16 = {
       6,
@@ -25,6 +26,7 @@ const pt2__quad_kernels_t* pt2__quad_kernels(void) {
       PT2__QUAD_FEW_ROWS,
       {pt2__quad_vnni_u8, pt2__quad_vnni_s8, pt2__quad_bf16},
       {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots},
+      pt2__quad_bf16_round,
       pt2__quad_vnni_sum_columns};
   static const pt2__quad_kernels_t amx = {
       32,
@@ -32,6 +34,7 @@ const pt2__quad_kernels_t* pt2__quad_kernels(void) {
       8,
       {pt2__quad_amx_u8, pt2__quad_amx_s8, pt2__quad_amx_bf16},
       {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots},
+      pt2__quad_bf16_round,
       pt2__quad_vnni_sum_columns};
   switch (pt2__cpu_level()) {
     case PT2__CPU_AMX:
@@ -73,6 +76,10 @@ void pt2__quad_turn(const void* b, int64_t column_bytes, int64_t quads,
   const int8_t* from = b;
   int64_t q = 0;
 #if defined(__SSE2__)
+  if (pt2__cpu_level() >= PT2__CPU_VNNI) {
+    pt2__quad_vnni_turn(from, column_bytes, quads, panel);
+    q = quads / 4 * 4;
+  }
   for (; q + 4 <= quads; q += 4) {
     for (int j = 0; j < PT2__QUAD_PANEL_COLUMNS; j += 4) {
       turn_four(from + 4 * q + j * column_bytes, column_bytes,

@@ -33,6 +33,20 @@ static inline __attribute__((always_inline)) void store(
 
 #undef STORE
 
+void pt2__quad_bf16_round(const float* from, uint16_t* to, int64_t count) {
+  int64_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    _mm256_storeu_si256((__m256i*)(to + i),
+                        (__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(from + i)));
+  }
+  if (i < count) {
+    __mmask16 rest = (__mmask16)((1 << (count - i)) - 1);
+    _mm256_mask_storeu_epi16(
+        to + i, rest,
+        (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(rest, from + i)));
+  }
+}
+
 static inline __m128 parts(__m512 sums) {
   return _mm_add_ps(
       _mm_add_ps(_mm512_castps512_ps128(sums), _mm512_extractf32x4_ps(sums, 1)),

@@ -39,6 +39,41 @@ static inline __m512i minus_bias(const pt2__quad_block_t* block, int column) {
 
 #undef STORE
 
+// 16 bytes of every fourth column.
+static inline __m512i load_four(const int8_t* b, int64_t column_bytes) {
+  const int64_t step = 4 * column_bytes;
+  __m512i columns = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i*)b));
+  columns = _mm512_inserti32x4(columns,
+                               _mm_loadu_si128((const __m128i*)(b + step)), 1);
+  columns = _mm512_inserti32x4(
+      columns, _mm_loadu_si128((const __m128i*)(b + 2 * step)), 2);
+  return _mm512_inserti32x4(columns,
+                            _mm_loadu_si128((const __m128i*)(b + 3 * step)), 3);
+}
+
+void pt2__quad_vnni_turn(const int8_t* b, int64_t column_bytes, int64_t quads,
+                         int8_t* panel) {
+  for (; quads >= 4; quads -= 4) {
+    __m512i first = load_four(b, column_bytes);
+    __m512i second = load_four(b + column_bytes, column_bytes);
+    __m512i third = load_four(b + 2 * column_bytes, column_bytes);
+    __m512i fourth = load_four(b + 3 * column_bytes, column_bytes);
+    __m512i low = _mm512_unpacklo_epi32(first, second);
+    __m512i high = _mm512_unpackhi_epi32(first, second);
+    __m512i next_low = _mm512_unpacklo_epi32(third, fourth);
+    __m512i next_high = _mm512_unpackhi_epi32(third, fourth);
+    const __m512i groups[4] = {_mm512_unpacklo_epi64(low, next_low),
+                               _mm512_unpackhi_epi64(low, next_low),
+                               _mm512_unpacklo_epi64(high, next_high),
+                               _mm512_unpackhi_epi64(high, next_high)};
+    for (int q = 0; q < 4; ++q) {
+      _mm512_storeu_si512(panel + q * PT2__QUAD_BYTES, groups[q]);
+    }
+    b += 16;
+    panel += 4 * PT2__QUAD_BYTES;
+  }
+}
+
 void pt2__quad_vnni_sum_columns(const int8_t* panel, int64_t quads, int columns,
                                 int32_t* sums) {
   const __m512i ones = _mm512_set1_epi8(1);
