@@ -277,11 +277,12 @@ static void test_floats_are_rounded(void** state) {
   const pt2__quad_kernels_t* kernels = kernels_or_skip(PT2__QUAD_BF16);
   enum { COUNT = 37 };
   float from[COUNT];
-  uint16_t to[COUNT + 1];
+  uint16_t source[COUNT], to[COUNT + 1];
   for (int i = 0; i < COUNT; ++i) {
-    // The bits below those that stay are those of i, in a halfway case too.
+    // In the bits that go: i, half a unit too.
     uint32_t bits = 0x3f800000u + (uint32_t)i * 0x4000u;
     memcpy(from + i, &bits, sizeof(bits));
+    source[i] = random_bf16();
   }
   from[0] = -INFINITY;
   from[1] = NAN;
@@ -289,14 +290,18 @@ static void test_floats_are_rounded(void** state) {
   from[3] = 3.4e38f;
   for (int count = 0; count <= COUNT; ++count) {
     memset(to, 0x77, sizeof(to));
-    kernels->round(from, to, count);
+    kernels->round(from, 1, NULL, 0, count, to);
     for (int i = 0; i < count; ++i) {
-      float value = from_bf16(to[i]);
       if (i == 1) {
-        assert_true(isnan(value));
+        assert_true(isnan(from_bf16(to[i])));
         continue;
       }
       assert_int_equal(to[i], pt2__f32_to_bf16(from[i]));
+    }
+    kernels->round(from, 2, source, -3, count, to);
+    for (int i = 4; i < count; ++i) {
+      double wanted = 2 * (double)from[i] - 3 * (double)from_bf16(source[i]);
+      assert_true(fabs(from_bf16(to[i]) - wanted) <= fabs(wanted) / 255 + 1e-6);
     }
     assert_int_equal(to[count], 0x7777);
   }

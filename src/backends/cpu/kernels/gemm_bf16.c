@@ -69,8 +69,9 @@ void pt2__gemm_bf16_pack(const void* b, int64_t b_rs, int64_t b_cs, int64_t k,
 typedef struct {
   const pt2__gemm_t* g;
   int64_t batch, column;
-  // Where sums need nothing but rounding: to contiguous columns.
-  void (*round)(const float* sums, uint16_t* target, int64_t count);
+  // Whether a kernel makes sums elements of C: where nothing but a source is
+  // added, and all rows are contiguous.
+  bool lines;
 } part_t;
 
 static void gather(const void* context, int64_t row, int64_t count,
@@ -94,15 +95,21 @@ static void finish(const void* context, const int32_t* sums, int64_t count,
                    int64_t row, int64_t column) {
   const part_t* p = context;
   const pt2__gemm_t* g = p->g;
-  if (p->round != NULL) {
+  float alpha = (float)g->alpha;
+  if (p->lines) {
+    const pt2__gemm_operand_t* s = &g->source;
+    const uint16_t* source = s->data;
+    if (source != NULL) {
+      source += p->batch * s->bs + row * s->rs + p->column + column;
+    }
     int64_t at = p->batch * g->c_bs + row * g->c_rs + p->column + column;
-    p->round((const float*)sums, (uint16_t*)g->c + at, count);
+    pt2__quad_kernels()->round((const float*)sums, alpha, source,
+                               (float)g->beta, count, (uint16_t*)g->c + at);
     return;
   }
   float values[PT2__QUAD_COLUMNS];
   memcpy(values, sums, (size_t)count * sizeof(*values));
-  if (g->alpha != 1) {
-    float alpha = (float)g->alpha;
+  if (alpha != 1) {
     for (int64_t j = 0; j < count; ++j) {
       values[j] *= alpha;
     }
@@ -112,9 +119,10 @@ static void finish(const void* context, const int32_t* sums, int64_t count,
 }
 
 static part_t part_of(const pt2__gemm_t* g, int64_t batch, int64_t column) {
-  bool plain = g->alpha == 1 && g->source.data == NULL && g->finish == NULL &&
-               (g->c_cs == 1 || g->n == 1);
-  return (part_t){g, batch, column, plain ? pt2__quad_kernels()->round : NULL};
+  bool lines = g->finish == NULL &&
+               (g->n == 1 || (g->c_cs == 1 &&
+                              (g->source.data == NULL || g->source.cs == 1)));
+  return (part_t){g, batch, column, lines};
 }
 
 static pt2__qgemm_t describe(const part_t* p, int64_t columns,
@@ -129,7 +137,7 @@ static pt2__qgemm_t describe(const part_t* p, int64_t columns,
                           .panels = panels,
                           .finish = finish,
                           .finish_context = p};
-  if (p->round != NULL) {
+  if (p->lines && g->alpha == 1 && g->source.data == NULL) {
     product.rounded = (uint16_t*)g->c + p->batch * g->c_bs + p->column;
     product.rounded_rs = g->c_rs;
   }

@@ -78,8 +78,10 @@ typedef struct {
   // NULL for what the CPU does not have.
   void (*tile[PT2__QUAD_TYPES])(const pt2__quad_block_t* block);
   void (*dots[PT2__QUAD_TYPES])(const pt2__quad_dots_t* dots);
-  // to[i] = from[i], as bfloat16.
-  void (*round)(const float* from, uint16_t* to, int64_t count);
+  // to[i] = alpha * sums[i] + beta * source[i], as bfloat16; |source| NULL: no
+  // such term.
+  void (*round)(const float* sums, float alpha, const uint16_t* source,
+                float beta, int64_t count, uint16_t* to);
   // The sums of |columns| columns of a panel of bytes.
   void (*sum_columns)(const int8_t* panel, int64_t quads, int columns,
                       int32_t* sums);
@@ -109,7 +111,9 @@ void pt2__quad_vnni_sum_columns(const int8_t* panel, int64_t quads, int columns,
                                 int32_t* sums);
 void pt2__quad_vnni_dots_u8(const pt2__quad_dots_t* dots);
 void pt2__quad_vnni_dots_s8(const pt2__quad_dots_t* dots);
-void pt2__quad_bf16_round(const float* from, uint16_t* to, int64_t count);
+void pt2__quad_bf16_round(const float* sums, float alpha,
+                          const uint16_t* source, float beta, int64_t count,
+                          uint16_t* to);
 void pt2__quad_vnni_turn(const int8_t* b, int64_t column_bytes, int64_t quads,
                          int8_t* panel);
 void pt2__quad_bf16_dots(const pt2__quad_dots_t* dots);

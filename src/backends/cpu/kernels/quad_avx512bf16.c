@@ -33,17 +33,27 @@ static inline __attribute__((always_inline)) void store(
 
 #undef STORE
 
-void pt2__quad_bf16_round(const float* from, uint16_t* to, int64_t count) {
-  int64_t i = 0;
-  for (; i + 16 <= count; i += 16) {
-    _mm256_storeu_si256((__m256i*)(to + i),
-                        (__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(from + i)));
-  }
-  if (i < count) {
-    __mmask16 rest = (__mmask16)((1 << (count - i)) - 1);
-    _mm256_mask_storeu_epi16(
-        to + i, rest,
-        (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(rest, from + i)));
+void pt2__quad_bf16_round(const float* sums, float alpha,
+                          const uint16_t* source, float beta, int64_t count,
+                          uint16_t* to) {
+  for (int64_t i = 0; i < count; i += 16) {
+    int64_t left = count - i;
+    __mmask16 valid = (__mmask16)(left < 16 ? (1 << left) - 1 : 0xffff);
+    __m512 values = _mm512_mul_ps(_mm512_set1_ps(alpha),
+                                  _mm512_maskz_loadu_ps(valid, sums + i));
+    if (source != NULL) {
+      __m512i wide = _mm512_slli_epi32(
+          _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(valid, source + i)),
+          16);
+      values = _mm512_fmadd_ps(_mm512_set1_ps(beta), _mm512_castsi512_ps(wide),
+                               values);
+    }
+    __m256i rounded = (__m256i)_mm512_cvtneps_pbh(values);
+    if (left >= 16) {
+      _mm256_storeu_si256((__m256i*)(to + i), rounded);
+    } else {
+      _mm256_mask_storeu_epi16(to + i, valid, rounded);
+    }
   }
 }
 
