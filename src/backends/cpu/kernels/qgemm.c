@@ -219,6 +219,9 @@ typedef struct {
   void (*native)(const pt2__quad_block_t* block);
   int unit;
   bool rounds;  // it writes C, nothing is left to finish
+  // Its sums are finished at once, while they are in the first-level cache. Of
+  // a few rows they are not: the next rows' products begin before these end.
+  bool at_once;
   int64_t quads;
   int64_t block_rows;
   int64_t row_blocks;
@@ -227,12 +230,15 @@ typedef struct {
   size_t a_bytes, gather_bytes, work_bytes;
 } plan_t;
 
+static size_t whole_lines(size_t bytes) { return (bytes + 63) & ~(size_t)63; }
+
 static void make_plan(const pt2__qgemm_t* q, int threads, plan_t* plan) {
   const pt2__quad_kernels_t* native = pt2__quad_kernels();
   plan->q = q;
   plan->native = native != NULL ? native->tile[q->type] : NULL;
   plan->unit = plan->native != NULL ? native->rows : MR;
   plan->rounds = plan->native != NULL && native->rounds && q->rounded != NULL;
+  plan->at_once = plan->unit > MR && !plan->rounds;
   plan->quads = ceil_div(q->k, 4);
   // Rows are widened to 16 bits, but for native kernels.
   int64_t row_bytes = plan->quads * (plan->native != NULL ? 4 : 8);
@@ -250,11 +256,13 @@ static void make_plan(const pt2__qgemm_t* q, int threads, plan_t* plan) {
   plan->block_columns = ceil_div(chunks, pieces) * PT2__QGEMM_COLUMNS;
   plan->column_blocks = ceil_div(q->n, plan->block_columns);
   bool as_they_are = plan->native != NULL && q->k % 4 == 0;
-  plan->a_bytes = as_they_are ? 0 : (size_t)(plan->block_rows * row_bytes);
+  // Whole lines, so that sums begin with one.
+  plan->a_bytes =
+      as_they_are ? 0 : whole_lines((size_t)(plan->block_rows * row_bytes));
   plan->gather_bytes =
-      q->gather == NULL ? 0 : (size_t)(plan->block_rows * q->k);
+      q->gather == NULL ? 0 : whole_lines((size_t)(plan->block_rows * q->k));
   plan->work_bytes =
-      plan->a_bytes + ((plan->gather_bytes + 63) & ~(size_t)63) +
+      plan->a_bytes + plan->gather_bytes +
       (size_t)(plan->block_rows * PT2__QGEMM_COLUMNS) * sizeof(int32_t);
 }
 
@@ -281,6 +289,15 @@ static void run_tile(const plan_t* p, const rows_t* a, int64_t row,
   }
 }
 
+static void finish_rows(const plan_t* p, const int32_t* sums, int64_t rows,
+                        int64_t count, int64_t row, int64_t column) {
+  const pt2__qgemm_t* q = p->q;
+  for (int64_t r = 0; r < rows; ++r) {
+    q->finish(q->finish_context, sums + r * PT2__QGEMM_COLUMNS, count, row + r,
+              column);
+  }
+}
+
 static void run_native(const plan_t* p, const rows_t* a, int64_t row,
                        int64_t column, int64_t count, int32_t* sums) {
   pt2__quad_block_t block = {.panels = (int)ceil_div(count, NR),
@@ -294,12 +311,15 @@ static void run_native(const plan_t* p, const rows_t* a, int64_t row,
   for (int64_t r = 0; r < a->rows; r += p->unit) {
     block.rows = (int)min64(p->unit, a->rows - r);
     block.a = a->small + r * a->small_rs;
-    block.sums = sums + r * PT2__QGEMM_COLUMNS;
+    block.sums = p->at_once ? sums : sums + r * PT2__QGEMM_COLUMNS;
     if (p->rounds) {
       block.rounded = p->q->rounded + (row + r) * p->q->rounded_rs + column;
       block.rounded_rs = p->q->rounded_rs;
     }
     p->native(&block);
+    if (p->at_once) {
+      finish_rows(p, block.sums, block.rows, count, row + r, column);
+    }
   }
 }
 
@@ -387,9 +407,8 @@ static void run_block(const plan_t* p, int64_t row, int64_t column,
   for (int64_t c = column; c < last; c += PT2__QGEMM_COLUMNS) {
     int64_t count = min64(PT2__QGEMM_COLUMNS, last - c);
     run_tiles(p, &a, row, c, count, sums);
-    for (int64_t r = 0; r < a.rows && !p->rounds; ++r) {
-      q->finish(q->finish_context, sums + r * PT2__QGEMM_COLUMNS, count,
-                row + r, c);
+    if (!p->rounds && !p->at_once) {
+      finish_rows(p, sums, a.rows, count, row, c);
     }
   }
 }
