@@ -48,8 +48,8 @@ static pt2__cpu_level_t detect_products(void) {
   if ((edx & tiles) == tiles) {
     return PT2__CPU_AMX;
   }
-  // Intel's CPUs multiply and add floats at twice the rate: there widening is
-  // the faster way (docs/adr/0020-dot-product-instructions.md).
+  // On an Intel CPU the instruction was slower than widening to float
+  // (docs/adr/0020-dot-product-instructions.md).
   return __builtin_cpu_is("intel") ? PT2__CPU_VNNI : PT2__CPU_AVX512BF16;
 }
 

@@ -101,9 +101,8 @@ void pt2__quad_pack_pairs(const uint16_t* b, int64_t b_rs, int64_t b_cs,
                           int64_t k, int64_t columns, int8_t* panel);
 
 #if defined(__x86_64__)
-// The kernels by themselves: each needs its level of the CPU (bf16 is of
-// AMX's), takes up to 6 rows, those of AMX up to 32 and leave a few rows to the
-// others.
+// The kernels by themselves: each needs the level of the CPU that its name has,
+// takes up to 6 rows, those of AMX up to 32 and leave a few rows to the others.
 void pt2__quad_vnni_u8(const pt2__quad_block_t* block);
 void pt2__quad_vnni_s8(const pt2__quad_block_t* block);
 void pt2__quad_bf16(const pt2__quad_block_t* block);
