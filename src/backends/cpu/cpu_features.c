@@ -74,8 +74,8 @@ static pt2__cpu_level_t detect(void) { return PT2__CPU_PORTABLE; }
 #endif
 
 const char* pt2__cpu_level_name(pt2__cpu_level_t level) {
-  static const char* const names[] = {"portable", "avx2", "avx512", "vnni",
-                                      "avx512bf16", "amx"};
+  static const char* const names[] = {"portable", "avx2",       "avx512",
+                                      "vnni",     "avx512bf16", "amx"};
   return names[level];
 }
 
