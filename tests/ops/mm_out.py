@@ -42,6 +42,7 @@ def samples(make):
             yield (make(m, 37), make(m, 131),
                    make(131, 37, layout="transposed"))
         yield make(9, 125), make(9, 129), make(129, 125)
+        yield make(1, 300), make(1, 131), make(131, 300)
         yield (make(30, 70), make(30, 129, layout="transposed"),
                make(129, 70, layout="transposed"))
         yield make(30, 70)[:, :69], make(30, 64), make(64, 70)[:, :69]

@@ -404,6 +404,38 @@ static void test_dots_of_bfloat16(void** state) {
   check_all_dots(PT2__QUAD_BF16);
 }
 
+static void check_lines(int64_t k, int columns) {
+  const int64_t b_rs = columns + 3;
+  size_t a_bytes = (size_t)k * 2;
+  size_t b_bytes = (size_t)((k - 1) * b_rs + columns) * 2;
+  guarded_t left = guard(a_bytes), right = guard(b_bytes);
+  const uint16_t *a = left.data, *b = right.data;
+  fill(PT2__QUAD_BF16, left.data, a_bytes, false, 0);
+  fill(PT2__QUAD_BF16, right.data, b_bytes, false, 0);
+  float sums[PT2__QUAD_LINES];
+  pt2__quad_kernels()->lines(a, k, b, b_rs, columns, sums);
+  for (int c = 0; c < columns; ++c) {
+    double wanted = 0;
+    for (int64_t i = 0; i < k; ++i) {
+      wanted += (double)from_bf16(a[i]) * from_bf16(b[i * b_rs + c]);
+    }
+    assert_true(fabs(sums[c] - wanted) <= 1e-6 * (double)(k + 1) * 8);
+  }
+  munmap(left.pages, left.all);
+  munmap(right.pages, right.all);
+}
+
+static void test_lines(void** state) {
+  (void)state;
+  (void)kernels_or_skip(PT2__QUAD_BF16);
+  static const int64_t sizes[] = {1, 2, 3, 8, 33};
+  for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); ++i) {
+    for (int columns = 1; columns <= PT2__QUAD_LINES; ++columns) {
+      check_lines(sizes[i], columns);
+    }
+  }
+}
+
 static void test_columns_are_summed(void** state) {
   (void)state;
   const pt2__quad_kernels_t* kernels = kernels_or_skip(PT2__QUAD_U8);
@@ -485,6 +517,7 @@ int main(void) {
       cmocka_unit_test(test_dots_of_unsigned_bytes),
       cmocka_unit_test(test_dots_of_signed_bytes),
       cmocka_unit_test(test_dots_of_bfloat16),
+      cmocka_unit_test(test_lines),
       cmocka_unit_test(test_columns_are_summed),
       cmocka_unit_test(test_pairs_are_packed),
       cmocka_unit_test(test_columns_are_turned),

@@ -566,6 +566,10 @@ pt2_status_t pt2__gemm(const pt2__gemm_t* gemm) {
     pt2__gemm_bf16_dots(gemm);
     return PT2_STATUS_OK;
   }
+  if (pt2__gemm_bf16_lines_suit(gemm)) {
+    pt2__gemm_bf16_lines(gemm);
+    return PT2_STATUS_OK;
+  }
   if (wants_pairs(gemm)) {
     return pt2__gemm_bf16(gemm,
                           gemm->panels != NULL ? gemm->panels->data : NULL);

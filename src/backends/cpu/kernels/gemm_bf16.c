@@ -306,3 +306,35 @@ void pt2__gemm_bf16_dots(const pt2__gemm_t* g) {
     run_dots(&part, min64(unit, g->n - part.column));
   }
 }
+
+// ---- One row ----------------------------------------------------------------
+
+bool pt2__gemm_bf16_lines_suit(const pt2__gemm_t* g) {
+  return g->dtype == PT2_DTYPE_BF16 && g->panels == NULL && g->m == 1 &&
+         (g->a.cs == 1 || g->k == 1) && (g->b.cs == 1 || g->n == 1) &&
+         pt2__gemm_bf16_available();
+}
+
+static void run_lines(const part_t* p, int64_t count) {
+  const pt2__gemm_t* g = p->g;
+  float sums[PT2__QUAD_LINES];
+  pt2__quad_kernels()->lines(
+      (const uint16_t*)g->a.data + p->batch * g->a.bs, g->k,
+      (const uint16_t*)g->b.data + p->batch * g->b.bs + p->column, g->b.rs,
+      (int)count, sums);
+  for (int64_t j = 0; j < count; j += PT2__QUAD_COLUMNS) {
+    finish(p, (const int32_t*)(sums + j), min64(PT2__QUAD_COLUMNS, count - j),
+           0, j);
+  }
+}
+
+void pt2__gemm_bf16_lines(const pt2__gemm_t* g) {
+  const int64_t unit = PT2__QUAD_LINES;
+  int64_t pieces = ceil_div(g->n, unit);
+  int threads = pt2__qgemm_threads(g->batch, g->n, 2 * g->k);
+#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
+  for (int64_t i = 0; i < g->batch * pieces; ++i) {
+    const part_t part = part_of(g, i / pieces, i % pieces * unit);
+    run_lines(&part, min64(unit, g->n - part.column));
+  }
+}

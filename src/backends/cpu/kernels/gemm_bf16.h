@@ -29,5 +29,8 @@ PT2_MUST_USE pt2_status_t pt2__gemm_bf16(const pt2__gemm_t* gemm,
 // which is read where it lies; whether |gemm| is one, and the CPU can.
 bool pt2__gemm_bf16_dots_suit(const pt2__gemm_t* gemm);
 void pt2__gemm_bf16_dots(const pt2__gemm_t* gemm);
+// The same for one row and a B of contiguous rows.
+bool pt2__gemm_bf16_lines_suit(const pt2__gemm_t* gemm);
+void pt2__gemm_bf16_lines(const pt2__gemm_t* gemm);
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_GEMM_BF16_H_

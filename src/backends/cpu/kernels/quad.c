@@ -19,6 +19,7 @@ const pt2__quad_kernels_t* pt2__quad_kernels(void) {
       {pt2__quad_vnni_u8, pt2__quad_vnni_s8, NULL},
       {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, NULL},
       NULL,
+      NULL,
       pt2__quad_vnni_sum_columns};
   static const pt2__quad_kernels_t bf16 = {
       6,
@@ -26,6 +27,7 @@ const pt2__quad_kernels_t* pt2__quad_kernels(void) {
       PT2__QUAD_FEW_ROWS,
       {pt2__quad_vnni_u8, pt2__quad_vnni_s8, pt2__quad_bf16},
       {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots},
+      pt2__quad_bf16_lines,
       pt2__quad_bf16_round,
       pt2__quad_vnni_sum_columns};
   static const pt2__quad_kernels_t amx = {
@@ -34,6 +36,7 @@ const pt2__quad_kernels_t* pt2__quad_kernels(void) {
       8,
       {pt2__quad_amx_u8, pt2__quad_amx_s8, pt2__quad_amx_bf16},
       {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots},
+      pt2__quad_bf16_lines,
       pt2__quad_bf16_round,
       pt2__quad_vnni_sum_columns};
   switch (pt2__cpu_level()) {

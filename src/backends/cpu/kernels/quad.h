@@ -67,6 +67,8 @@ typedef struct {
   void* sums;
 } pt2__quad_dots_t;
 
+#define PT2__QUAD_LINES 128
+
 // All kernels' few_rows are at most so many.
 #define PT2__QUAD_FEW_ROWS 24
 
@@ -78,6 +80,11 @@ typedef struct {
   // NULL for what the CPU does not have.
   void (*tile[PT2__QUAD_TYPES])(const pt2__quad_block_t* block);
   void (*dots[PT2__QUAD_TYPES])(const pt2__quad_dots_t* dots);
+  // For bfloat16: the products' sums of one row and |columns| (1 to LINES) of a
+  // B whose rows are contiguous and |b_rs| elements apart. |sums| has room for
+  // LINES.
+  void (*lines)(const uint16_t* a, int64_t k, const uint16_t* b, int64_t b_rs,
+                int columns, float* sums);
   // to[i] = alpha * sums[i] + beta * source[i], as bfloat16; |source| NULL: no
   // such term.
   void (*round)(const float* sums, float alpha, const uint16_t* source,
@@ -110,6 +117,8 @@ void pt2__quad_vnni_sum_columns(const int8_t* panel, int64_t quads, int columns,
                                 int32_t* sums);
 void pt2__quad_vnni_dots_u8(const pt2__quad_dots_t* dots);
 void pt2__quad_vnni_dots_s8(const pt2__quad_dots_t* dots);
+void pt2__quad_bf16_lines(const uint16_t* a, int64_t k, const uint16_t* b,
+                          int64_t b_rs, int columns, float* sums);
 void pt2__quad_bf16_round(const float* sums, float alpha,
                           const uint16_t* source, float beta, int64_t count,
                           uint16_t* to);

@@ -90,4 +90,82 @@ static inline void store_four(const pt2__quad_dots_t* dots, int row, int column,
 #define STORE(dots, row, column, count, sums) \
   store_four(dots, row, column, count, sums)
 #include "backends/cpu/kernels/quad_dots.inc"
+
+// ---- One row, rows of B contiguous ------------------------------------------
+
+#define VECTORS 4
+#define LINE_COLUMNS 32  // of a vector of B
+
+// Sums of LINE_COLUMNS columns, of each eight the lower and the upper four.
+typedef struct {
+  __m512 lower, upper;
+} line_t;
+
+static inline __attribute__((always_inline)) void add_pair(line_t* sums,
+                                                           __m512i pair,
+                                                           __m512i first,
+                                                           __m512i second) {
+  sums->lower =
+      _mm512_dpbf16_ps(sums->lower, (__m512bh)pair,
+                       (__m512bh)_mm512_unpacklo_epi16(first, second));
+  sums->upper =
+      _mm512_dpbf16_ps(sums->upper, (__m512bh)pair,
+                       (__m512bh)_mm512_unpackhi_epi16(first, second));
+}
+
+static inline __attribute__((always_inline)) void store_line(
+    float* to, const line_t* sums) {
+  const __m512i first =
+      _mm512_setr_epi32(0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+  const __m512i second = _mm512_add_epi32(first, _mm512_set1_epi32(8));
+  _mm512_storeu_ps(to, _mm512_permutex2var_ps(sums->lower, first, sums->upper));
+  _mm512_storeu_ps(to + 16,
+                   _mm512_permutex2var_ps(sums->lower, second, sums->upper));
+}
+
+// The first |vectors| vectors of columns, of which the last has |valid|.
+static inline __attribute__((always_inline)) void multiply_lines(
+    const int vectors, __mmask32 valid, const uint16_t* a, int64_t k,
+    const uint16_t* b, int64_t b_rs, float* sums) {
+  line_t line[VECTORS];
+  for (int v = 0; v < vectors; ++v) {
+    line[v].lower = line[v].upper = _mm512_setzero_ps();
+  }
+  for (; k > 0; k -= 2) {
+    const uint16_t* next = b + b_rs;
+    uint32_t pair = a[0];
+    if (k > 1) {
+      memcpy(&pair, a, sizeof(pair));
+    }
+    __m512i left = _mm512_set1_epi32((int32_t)pair);
+    for (int v = 0; v < vectors; ++v) {
+      const int at = v * LINE_COLUMNS;
+      __m512i first = _mm512_maskz_loadu_epi16(valid, b + at);
+      __m512i second = k > 1 ? _mm512_maskz_loadu_epi16(valid, next + at)
+                             : _mm512_setzero_si512();
+      add_pair(line + v, left, first, second);
+    }
+    a += 2;
+    b = next + b_rs;
+  }
+  for (int v = 0; v < vectors; ++v) {
+    store_line(sums + v * LINE_COLUMNS, line + v);
+  }
+}
+
+void pt2__quad_bf16_lines(const uint16_t* a, int64_t k, const uint16_t* b,
+                          int64_t b_rs, int columns, float* sums) {
+  if (columns == VECTORS * LINE_COLUMNS) {
+    multiply_lines(VECTORS, ~(__mmask32)0, a, k, b, b_rs, sums);
+    return;
+  }
+  for (int j = 0; j < columns; j += LINE_COLUMNS) {
+    int left = columns - j;
+    __mmask32 valid = ~(__mmask32)0;
+    if (left < LINE_COLUMNS) {
+      valid = ((__mmask32)1 << left) - 1;
+    }
+    multiply_lines(1, valid, a, k, b + j, b_rs, sums + j);
+  }
+}
 #endif
