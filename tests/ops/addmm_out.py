@@ -50,6 +50,11 @@ def samples(make):
         yield (make(1, 300), make(300), make(1, 170),
                make(170, 300, layout="transposed"), 1.0, 1.0)
         yield make(1, 300), make(300), make(1, 170), make(170, 300), 1.0, 1.0
+        if make.dtype == torch.bfloat16:
+            for m in (7, 26):
+                yield (make(m, 67), make(67), make(m, 66),
+                       make(66, 67, layout="transposed"), two, three)
+            yield make(9, 125), make(9, 1), make(9, 66), make(66, 125), two, three
         yield make(90, 1), make(1), make(90, 17), make(17, 1), 1.0, 1.0
         yield make(40, 3), make(3), make(40, 17), make(17, 3), four, 1.0
 

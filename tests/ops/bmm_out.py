@@ -29,6 +29,10 @@ def samples(make):
         # absolute bound for float32.
         yield (Sample(long, rtol=1e-5, atol=5e-5)
                if make.dtype == torch.float32 else long)
+    if make.dtype == torch.bfloat16:
+        yield (make(3, 5, 19), make(3, 5, 34),
+               make(3, 19, 34).transpose(1, 2))
+        yield make(3, 30, 70), make(3, 30, 40), make(1, 40, 70).expand(3, 40, 70)
 
 
 def bad(make):

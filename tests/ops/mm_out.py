@@ -35,6 +35,22 @@ def samples(make):
         yield long_sums(make, make(70, 50), make(70, 700),
                         make(700, 50, layout="transposed"))
         yield long_sums(make, make(3, 1100), make(3, 330), make(330, 1100))
+    if make.dtype == torch.bfloat16:
+        # Columns that few rows read where they lie, and one row more; rows that
+        # are worth packing; columns of A; infinities and NaN.
+        for m in (4, 9, 24, 25):
+            yield (make(m, 37), make(m, 131),
+                   make(131, 37, layout="transposed"))
+        yield make(9, 125), make(9, 129), make(129, 125)
+        yield make(1, 300), make(1, 131), make(131, 300)
+        yield (make(30, 70), make(30, 129, layout="transposed"),
+               make(129, 70, layout="transposed"))
+        yield make(30, 70)[:, :69], make(30, 64), make(64, 70)[:, :69]
+        for m, n in ((4, 20), (40, 66)):
+            a, b = make(m, 34), make(34, n, layout="transposed")
+            a[0, 3], a[1, 33] = float("inf"), float("nan")
+            b[5, 2], b[33, n - 1] = float("-inf"), float("inf")
+            yield make(m, n), a, b
 
 
 def bad(make):

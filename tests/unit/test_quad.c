@@ -18,6 +18,7 @@
 #include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/quad.h"
 #include "support/skip.h"
+#include "tensor/tensor.h"
 
 enum { VECTOR_ROWS = 6, MOST_ROWS = 32, MOST_QUADS = 70, PANELS = 4 };
 
@@ -220,12 +221,242 @@ static void test_vectors(void** state) {
   }
   check_kernel(PT2__QUAD_U8, pt2__quad_vnni_u8, VECTOR_ROWS);
   check_kernel(PT2__QUAD_S8, pt2__quad_vnni_s8, VECTOR_ROWS);
-  if (pt2__cpu_level() >= PT2__CPU_AMX) {
+  if (pt2__cpu_level() >= PT2__CPU_AVX512BF16) {
     check_kernel(PT2__QUAD_BF16, pt2__quad_bf16, VECTOR_ROWS);
   }
 #else
   SKIP("kernels of x86");
 #endif
+}
+
+// The last columns of rows, and what lies behind them.
+static void check_rounded(int rows, int columns) {
+  enum { QUADS = 9, PITCH = PT2__QUAD_COLUMNS + 3 };
+  uint8_t a[VECTOR_ROWS * QUADS * 4];
+  int8_t b[PANELS * QUADS * PT2__QUAD_BYTES];
+  fill(PT2__QUAD_BF16, a, sizeof(a), false, 0);
+  fill(PT2__QUAD_BF16, (uint8_t*)b, sizeof(b), false, 0);
+  uint16_t rounded[VECTOR_ROWS * PITCH];
+  memset(rounded, 0x5a, sizeof(rounded));
+  pt2__quad_block_t block = {.rows = rows,
+                             .panels = (columns + 15) / 16,
+                             .quads = QUADS,
+                             .a = a,
+                             .a_rs = QUADS * 4,
+                             .b = b,
+                             .columns = columns,
+                             .rounded = rounded,
+                             .rounded_rs = PITCH};
+  pt2__quad_kernels()->tile[PT2__QUAD_BF16](&block);
+  for (int i = 0; i < VECTOR_ROWS * PITCH; ++i) {
+    int row = i / PITCH, column = i % PITCH;
+    if (row >= rows || column >= columns) {
+      assert_int_equal(rounded[i], 0x5a5a);
+      continue;
+    }
+    double wanted = expected(PT2__QUAD_BF16, &block, row, column);
+    assert_true(fabs(from_bf16(rounded[i]) - wanted) <=
+                fabs(wanted) / 255 + 1e-4);
+  }
+}
+
+static void test_sums_are_rounded(void** state) {
+  (void)state;
+  if (!kernels_or_skip(PT2__QUAD_BF16)->rounds) {
+    SKIP("the kernels of this CPU's level leave rounding to others");
+  }
+  for (int rows = 1; rows <= VECTOR_ROWS; ++rows) {
+    for (int columns = 1; columns <= PT2__QUAD_COLUMNS; ++columns) {
+      check_rounded(rows, columns);
+    }
+  }
+}
+
+static void test_floats_are_rounded(void** state) {
+  (void)state;
+  const pt2__quad_kernels_t* kernels = kernels_or_skip(PT2__QUAD_BF16);
+  enum { COUNT = 37 };
+  float from[COUNT];
+  uint16_t source[COUNT], to[COUNT + 1];
+  for (int i = 0; i < COUNT; ++i) {
+    // In the bits that go: i, half a unit too.
+    uint32_t bits = 0x3f800000u + (uint32_t)i * 0x4000u;
+    memcpy(from + i, &bits, sizeof(bits));
+    source[i] = random_bf16();
+  }
+  from[0] = -INFINITY;
+  from[1] = NAN;
+  from[2] = -0.0f;
+  from[3] = 3.4e38f;
+  for (int count = 0; count <= COUNT; ++count) {
+    memset(to, 0x77, sizeof(to));
+    kernels->round(from, 1, NULL, 0, count, to);
+    for (int i = 0; i < count; ++i) {
+      if (i == 1) {
+        assert_true(isnan(from_bf16(to[i])));
+        continue;
+      }
+      assert_int_equal(to[i], pt2__f32_to_bf16(from[i]));
+    }
+    kernels->round(from, 2, source, -3, count, to);
+    for (int i = 4; i < count; ++i) {
+      double wanted = 2 * (double)from[i] - 3 * (double)from_bf16(source[i]);
+      assert_true(fabs(from_bf16(to[i]) - wanted) <= fabs(wanted) / 255 + 1e-6);
+    }
+    assert_int_equal(to[count], 0x7777);
+  }
+}
+
+// One row and column of a product without panels.
+static double expected_dot(pt2__quad_type_t type, const pt2__quad_dots_t* d,
+                           int row, int column) {
+  const uint8_t* a = d->a + row * d->a_rs;
+  const uint8_t* b = d->b + column * d->b_cs;
+  double sum = 0;
+  for (int64_t i = 0; i < d->bytes; ++i) {
+    if (type == PT2__QUAD_BF16) {
+      uint16_t x, y;
+      memcpy(&x, a + i, 2);
+      memcpy(&y, b + i, 2);
+      sum += (double)from_bf16(x) * from_bf16(y);
+      ++i;
+    } else {
+      sum += (type == PT2__QUAD_S8 ? (int8_t)a[i] : a[i]) * (int8_t)b[i];
+    }
+  }
+  return sum;
+}
+
+static void check_dots(pt2__quad_type_t type, int rows, int columns,
+                       int64_t bytes, bool extreme) {
+  int64_t a_rs = bytes + 6, b_cs = bytes + 10;
+  size_t a_bytes = (size_t)((rows - 1) * a_rs + bytes);
+  size_t b_bytes = (size_t)((columns - 1) * b_cs + bytes);
+  guarded_t left = guard(a_bytes), right = guard(b_bytes);
+  fill(type, left.data, a_bytes & ~(size_t)1, extreme,
+       type == PT2__QUAD_S8 ? 128 : 255);
+  fill(type, right.data, b_bytes & ~(size_t)1, extreme, 128);
+  int32_t row_sums[PT2__QUAD_DOTS_ROWS] = {0};
+  for (int r = 0; r < rows; ++r) {
+    for (int64_t i = 0; i < bytes; ++i) {
+      row_sums[r] += ((const int8_t*)left.data)[r * a_rs + i];
+    }
+  }
+  int32_t sums[PT2__QUAD_DOTS_ROWS * PT2__QUAD_DOTS_COLUMNS];
+  memset(sums, 0x5a, sizeof(sums));
+  const pt2__quad_dots_t dots = {.rows = rows,
+                                 .columns = columns,
+                                 .bytes = bytes,
+                                 .a = left.data,
+                                 .a_rs = a_rs,
+                                 .b = right.data,
+                                 .b_cs = b_cs,
+                                 .row_sums = row_sums,
+                                 .sums = sums};
+  pt2__quad_kernels()->dots[type](&dots);
+  for (int i = 0; i < PT2__QUAD_DOTS_ROWS * PT2__QUAD_DOTS_COLUMNS; ++i) {
+    int row = i / PT2__QUAD_DOTS_COLUMNS, column = i % PT2__QUAD_DOTS_COLUMNS;
+    if (row >= rows || column >= columns) {
+      assert_int_equal(sums[i], 0x5a5a5a5a);
+      continue;
+    }
+    double wanted = expected_dot(type, &dots, row, column);
+    if (type == PT2__QUAD_BF16) {
+      float value;
+      memcpy(&value, sums + i, sizeof(value));
+      assert_true(fabs(value - wanted) <= 1e-6 * (double)(bytes + 4) * 2);
+    } else {
+      assert_int_equal(sums[i], (int64_t)wanted);
+    }
+  }
+  munmap(left.pages, left.all);
+  munmap(right.pages, right.all);
+}
+
+static void check_all_dots(pt2__quad_type_t type) {
+  const pt2__quad_kernels_t* kernels = kernels_or_skip(type);
+  assert_true(kernels->few_rows <= PT2__QUAD_FEW_ROWS);
+  static const int64_t bytes[] = {0, 2, 6, 62, 64, 66, 128, 194};
+  for (int rows = 1; rows <= PT2__QUAD_DOTS_ROWS; ++rows) {
+    for (int columns = 1; columns <= PT2__QUAD_DOTS_COLUMNS; ++columns) {
+      for (size_t i = 0; i < sizeof(bytes) / sizeof(*bytes); ++i) {
+        check_dots(type, rows, columns, bytes[i], false);
+        // Bytes come in odd numbers too.
+        check_dots(type, rows, columns,
+                   bytes[i] + (type == PT2__QUAD_BF16 ? 0 : 1), true);
+      }
+    }
+  }
+}
+
+static void test_dots_of_unsigned_bytes(void** state) {
+  (void)state;
+  check_all_dots(PT2__QUAD_U8);
+}
+
+static void test_dots_of_signed_bytes(void** state) {
+  (void)state;
+  check_all_dots(PT2__QUAD_S8);
+}
+
+static void test_dots_of_bfloat16(void** state) {
+  (void)state;
+  check_all_dots(PT2__QUAD_BF16);
+}
+
+static void check_lines(int64_t k, int columns) {
+  const int64_t b_rs = columns + 3;
+  size_t a_bytes = (size_t)k * 2;
+  size_t b_bytes = (size_t)((k - 1) * b_rs + columns) * 2;
+  guarded_t left = guard(a_bytes), right = guard(b_bytes);
+  const uint16_t *a = left.data, *b = right.data;
+  fill(PT2__QUAD_BF16, left.data, a_bytes, false, 0);
+  fill(PT2__QUAD_BF16, right.data, b_bytes, false, 0);
+  float sums[PT2__QUAD_LINES];
+  pt2__quad_kernels()->lines(a, k, b, b_rs, columns, sums);
+  for (int c = 0; c < columns; ++c) {
+    double wanted = 0;
+    for (int64_t i = 0; i < k; ++i) {
+      wanted += (double)from_bf16(a[i]) * from_bf16(b[i * b_rs + c]);
+    }
+    assert_true(fabs(sums[c] - wanted) <= 1e-6 * (double)(k + 1) * 8);
+  }
+  munmap(left.pages, left.all);
+  munmap(right.pages, right.all);
+}
+
+static void test_lines(void** state) {
+  (void)state;
+  (void)kernels_or_skip(PT2__QUAD_BF16);
+  static const int64_t sizes[] = {1, 2, 3, 8, 33};
+  for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); ++i) {
+    for (int columns = 1; columns <= PT2__QUAD_LINES; ++columns) {
+      check_lines(sizes[i], columns);
+    }
+  }
+}
+
+static void test_columns_are_summed(void** state) {
+  (void)state;
+  const pt2__quad_kernels_t* kernels = kernels_or_skip(PT2__QUAD_U8);
+  enum { QUADS = 11 };
+  int8_t panel[QUADS * PT2__QUAD_BYTES];
+  fill(PT2__QUAD_S8, (uint8_t*)panel, sizeof(panel), false, 0);
+  for (int64_t quads = 0; quads <= QUADS; ++quads) {
+    for (int columns = 1; columns <= 16; ++columns) {
+      int32_t sums[17];
+      memset(sums, 0x5a, sizeof(sums));
+      kernels->sum_columns(panel, quads, columns, sums);
+      for (int c = 0; c < columns; ++c) {
+        int32_t wanted = 0;
+        for (int64_t i = 0; i < 4 * quads; ++i) {
+          wanted += panel[i / 4 * PT2__QUAD_BYTES + 4 * c + i % 4];
+        }
+        assert_int_equal(sums[c], wanted);
+      }
+      assert_int_equal(sums[columns], 0x5a5a5a5a);
+    }
+  }
 }
 
 static void test_pairs_are_packed(void** state) {
@@ -281,6 +512,13 @@ int main(void) {
       cmocka_unit_test(test_signed_bytes),
       cmocka_unit_test(test_bfloat16),
       cmocka_unit_test(test_vectors),
+      cmocka_unit_test(test_sums_are_rounded),
+      cmocka_unit_test(test_floats_are_rounded),
+      cmocka_unit_test(test_dots_of_unsigned_bytes),
+      cmocka_unit_test(test_dots_of_signed_bytes),
+      cmocka_unit_test(test_dots_of_bfloat16),
+      cmocka_unit_test(test_lines),
+      cmocka_unit_test(test_columns_are_summed),
       cmocka_unit_test(test_pairs_are_packed),
       cmocka_unit_test(test_columns_are_turned),
   };

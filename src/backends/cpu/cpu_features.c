@@ -39,10 +39,18 @@ static pt2__cpu_level_t detect_products(void) {
   }
   unsigned ecx1, edx1;
   const unsigned tiles = 1U << 22 | 1U << 24 | 1U << 25;
-  bool has_tiles = (edx & tiles) == tiles && most >= 1 &&
-                   __get_cpuid_count(7, 1, &eax, &ebx, &ecx1, &edx1) != 0 &&
-                   (eax & 1U << 5) != 0;  // bfloat16 without tiles
-  return has_tiles ? PT2__CPU_AMX : PT2__CPU_VNNI;
+  bool has_bf16 = most >= 1 &&
+                  __get_cpuid_count(7, 1, &eax, &ebx, &ecx1, &edx1) != 0 &&
+                  (eax & 1U << 5) != 0;
+  if (!has_bf16) {
+    return PT2__CPU_VNNI;
+  }
+  if ((edx & tiles) == tiles) {
+    return PT2__CPU_AMX;
+  }
+  // On an Intel CPU the instruction was slower than widening to float
+  // (docs/adr/0020-dot-product-instructions.md).
+  return __builtin_cpu_is("intel") ? PT2__CPU_VNNI : PT2__CPU_AVX512BF16;
 }
 
 static pt2__cpu_level_t detect(void) {
@@ -66,8 +74,8 @@ static pt2__cpu_level_t detect(void) { return PT2__CPU_PORTABLE; }
 #endif
 
 const char* pt2__cpu_level_name(pt2__cpu_level_t level) {
-  static const char* const names[] = {"portable", "avx2", "avx512", "vnni",
-                                      "amx"};
+  static const char* const names[] = {"portable", "avx2",       "avx512",
+                                      "vnni",     "avx512bf16", "amx"};
   return names[level];
 }
 

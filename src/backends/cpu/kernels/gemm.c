@@ -27,8 +27,12 @@
 #define BLOCK_C_BYTES (128 * 1024)
 // Up to this many rows the dot kernels beat packing B first.
 #define DOT_ROWS 12
-// Rows and columns of a B of bfloat16 that its instructions are used from.
+// More rows of bfloat16 than this repay packing a B that may change for their
+// instructions, if it has so many rows and columns and the product so many
+// multiply-adds.
+#define PAIRS_ROWS 4
 #define PAIRS_LEAST 8
+#define PAIRS_WORK 65536
 // A B of contiguous rows is read where it lies by so many rows of tiles; more
 // repay packing it. Small enough to stay in the first-level cache, it always
 // is.
@@ -539,8 +543,9 @@ static bool wants_pairs(const pt2__gemm_t* g) {
   if (g->panels != NULL) {
     return g->panels->pairs;
   }
-  return g->dtype == PT2_DTYPE_BF16 && g->m > DOT_ROWS && g->n >= PAIRS_LEAST &&
-         g->k >= PAIRS_LEAST && pt2__gemm_bf16_available();
+  return g->dtype == PT2_DTYPE_BF16 && g->m > PAIRS_ROWS &&
+         g->n >= PAIRS_LEAST && g->k >= PAIRS_LEAST &&
+         g->m * g->n * g->k >= PAIRS_WORK && pt2__gemm_bf16_available();
 }
 
 pt2_status_t pt2__gemm(const pt2__gemm_t* gemm) {
@@ -556,6 +561,14 @@ pt2_status_t pt2__gemm(const pt2__gemm_t* gemm) {
     swapped = *gemm;
     swap_sides(&swapped);
     gemm = &swapped;
+  }
+  if (pt2__gemm_bf16_dots_suit(gemm)) {
+    pt2__gemm_bf16_dots(gemm);
+    return PT2_STATUS_OK;
+  }
+  if (pt2__gemm_bf16_lines_suit(gemm)) {
+    pt2__gemm_bf16_lines(gemm);
+    return PT2_STATUS_OK;
   }
   if (wants_pairs(gemm)) {
     return pt2__gemm_bf16(gemm,

@@ -25,4 +25,12 @@ void pt2__gemm_bf16_pack(const void* b, int64_t b_rs, int64_t b_cs, int64_t k,
 PT2_MUST_USE pt2_status_t pt2__gemm_bf16(const pt2__gemm_t* gemm,
                                          const void* panels);
 
+// The product of few rows, contiguous ones, with a B of contiguous columns,
+// which is read where it lies; whether |gemm| is one, and the CPU can.
+bool pt2__gemm_bf16_dots_suit(const pt2__gemm_t* gemm);
+void pt2__gemm_bf16_dots(const pt2__gemm_t* gemm);
+// The same for one row and a B of contiguous rows.
+bool pt2__gemm_bf16_lines_suit(const pt2__gemm_t* gemm);
+void pt2__gemm_bf16_lines(const pt2__gemm_t* gemm);
+
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_GEMM_BF16_H_

@@ -346,6 +346,60 @@ static void store_sums(const void* context, const int32_t* sums, int64_t count,
          (size_t)count * sizeof(*sums));
 }
 
+// Whether so few rows meet columns that are contiguous that packing these would
+// take longer.
+static bool native_dots_suit(const pt2__matmul_t* m) {
+  return m->m <= pt2__quad_kernels()->few_rows && (m->a.cs == 1 || m->k == 1) &&
+         (m->b.rs == 1 || m->k == 1);
+}
+
+static void sum_rows(const pt2__matmul_t* m, int32_t* sums) {
+  for (int64_t i = 0; i < m->m; ++i) {
+    const int8_t* row = (const int8_t*)m->a.tensor->data + i * m->a.rs;
+    uint32_t sum = 0;  // what overflows wraps
+    for (int64_t j = 0; j < m->k; ++j) {
+      sum += (uint32_t)row[j];
+    }
+    sums[i] = (int32_t)sum;
+  }
+}
+
+// All rows of |count| columns from |column| on.
+static void run_columns(const pt2__matmul_t* m, const int32_t* row_sums,
+                        int64_t column, int64_t count) {
+  pt2__quad_type_t type =
+      m->a.tensor->dtype == PT2_DTYPE_U8 ? PT2__QUAD_U8 : PT2__QUAD_S8;
+  int32_t sums[PT2__QUAD_DOTS_ROWS * PT2__QUAD_DOTS_COLUMNS];
+  pt2__quad_dots_t dots = {
+      .columns = (int)count,
+      .bytes = m->k,
+      .a_rs = m->a.rs,
+      .b = (const uint8_t*)m->b.tensor->data + column * m->b.cs,
+      .b_cs = m->b.cs,
+      .sums = sums};
+  for (int64_t row = 0; row < m->m; row += PT2__QUAD_DOTS_ROWS) {
+    dots.rows = (int)min64(PT2__QUAD_DOTS_ROWS, m->m - row);
+    dots.a = (const uint8_t*)m->a.tensor->data + row * m->a.rs;
+    dots.row_sums = row_sums + row;
+    pt2__quad_kernels()->dots[type](&dots);
+    for (int r = 0; r < dots.rows; ++r) {
+      store_sums(m, sums + r * PT2__QUAD_DOTS_COLUMNS, count, row + r, column);
+    }
+  }
+}
+
+static void run_native_dots(const pt2__matmul_t* m) {
+  const int64_t unit = PT2__QUAD_DOTS_COLUMNS;
+  int64_t pieces = (m->n + unit - 1) / unit;
+  int32_t row_sums[PT2__QUAD_FEW_ROWS];
+  sum_rows(m, row_sums);
+  int threads = choose_threads(m);
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+  for (int64_t i = 0; i < pieces; ++i) {
+    run_columns(m, row_sums, i * unit, min64(unit, m->n - i * unit));
+  }
+}
+
 static pt2_status_t run_native(const pt2__matmul_t* m) {
   const pt2__qgemm_weight_t* weight = NULL;
   pt2__qgemm_weight_t* owned = NULL;
@@ -379,10 +433,14 @@ pt2_status_t pt2__int_mm(const pt2__matmul_t* matmul) {
     memset(matmul->out->data, 0, (size_t)matmul->out->numel * sizeof(int32_t));
     return PT2_STATUS_OK;
   }
-  bool dots = matmul->m <= DOT_ROWS && (matmul->b.rs == 1 || matmul->k == 1);
-  if (pt2__quad_kernels() != NULL && !dots) {
-    return run_native(matmul);
+  if (pt2__quad_kernels() != NULL) {
+    if (!native_dots_suit(matmul)) {
+      return run_native(matmul);
+    }
+    run_native_dots(matmul);
+    return PT2_STATUS_OK;
   }
+  bool dots = matmul->m <= DOT_ROWS && (matmul->b.rs == 1 || matmul->k == 1);
   product_t product = {
       .m = matmul, .kernels = select_kernels(), .pairs = (matmul->k + 1) / 2};
   int nr = product.kernels->nr;

@@ -22,6 +22,10 @@ _Static_assert(NR == PT2__QUAD_PANEL_COLUMNS &&
 #define BLOCK_BYTES (192 * 1024)
 // Bytes of panels that stay in the first-level cache beside a tile of A.
 #define PANELS_BYTES (20 * 1024)
+// Rows of B that are packed before the next ones; a multiple of four.
+#define ROWS_TOGETHER 64
+// The most that any two values make together.
+#define ANY_REACH 256
 // Multiply-adds that count as one of pt2__op_threads' element operations.
 #define WORK_DIVISOR 16
 
@@ -37,18 +41,49 @@ const pt2__qgemm_kernels_t* pt2__qgemm_kernels(void) {
   return &pt2__qgemm_generic;
 }
 
+// |columns| (at most COLUMNS) columns into panels, so many rows at a time that
+// the lines and pages of contiguous columns' rows are read once.
+static int32_t pack_columns(const int8_t* b, int64_t b_rs, int64_t b_cs,
+                            int64_t k, int64_t columns, int8_t* panels,
+                            int32_t* sums) {
+  const pt2__qgemm_kernels_t* kernels = pt2__qgemm_kernels();
+  const pt2__quad_kernels_t* native = pt2__quad_kernels();
+  int64_t quads = ceil_div(k, 4);
+  int64_t step = b_cs == 1 ? ROWS_TOGETHER : k;
+  for (int64_t i = 0; i < k; i += step) {
+    for (int64_t j = 0; j < columns; j += NR) {
+      kernels->pack(b + i * b_rs + j * b_cs, b_rs, b_cs, min64(step, k - i),
+                    min64(NR, columns - j), panels + j * 4 * quads + i * NR);
+    }
+  }
+  int32_t reach = 0;
+  for (int64_t j = 0; j < columns; j += NR) {
+    const int8_t* panel = panels + j * 4 * quads;
+    int64_t count = min64(NR, columns - j);
+    int32_t of = ANY_REACH;
+    if (native != NULL) {
+      native->sum_columns(panel, quads, (int)count, sums + j);
+    } else {
+      of = kernels->measure(panel, quads, count, sums + j);
+    }
+    reach = of > reach ? of : reach;
+  }
+  return reach;
+}
+
 int32_t pt2__qgemm_pack(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
                         int64_t n, int8_t* panels, int32_t* sums) {
+  const int64_t unit = PT2__QGEMM_COLUMNS;
   int64_t bytes = ceil_div(k, 4) * 4;
   int32_t reach = 0;
   int threads = pt2__op_threads(k * n);
 #pragma omp parallel for num_threads(threads) if (threads > 1) \
     reduction(max                                              \
               : reach)
-  for (int64_t column = 0; column < n; column += NR) {
-    int32_t of = pt2__qgemm_kernels()->pack(
-        b + column * b_cs, b_rs, b_cs, k, min64(NR, n - column),
-        panels + column * bytes, sums + column);
+  for (int64_t column = 0; column < n; column += unit) {
+    int32_t of =
+        pack_columns(b + column * b_cs, b_rs, b_cs, k, min64(unit, n - column),
+                     panels + column * bytes, sums + column);
     reach = of > reach ? of : reach;
   }
   return reach;
@@ -218,6 +253,10 @@ typedef struct {
   // The kernel that takes bytes as they are, |unit| rows at a time; or NULL.
   void (*native)(const pt2__quad_block_t* block);
   int unit;
+  bool rounds;  // it writes C, nothing is left to finish
+  // Its sums are finished at once, while they are in the first-level cache. Of
+  // a few rows they are not: the next rows' products begin before these end.
+  bool at_once;
   int64_t quads;
   int64_t block_rows;
   int64_t row_blocks;
@@ -226,11 +265,15 @@ typedef struct {
   size_t a_bytes, gather_bytes, work_bytes;
 } plan_t;
 
+static size_t whole_lines(size_t bytes) { return (bytes + 63) & ~(size_t)63; }
+
 static void make_plan(const pt2__qgemm_t* q, int threads, plan_t* plan) {
   const pt2__quad_kernels_t* native = pt2__quad_kernels();
   plan->q = q;
   plan->native = native != NULL ? native->tile[q->type] : NULL;
   plan->unit = plan->native != NULL ? native->rows : MR;
+  plan->rounds = plan->native != NULL && native->rounds && q->rounded != NULL;
+  plan->at_once = plan->unit > MR && !plan->rounds;
   plan->quads = ceil_div(q->k, 4);
   // Rows are widened to 16 bits, but for native kernels.
   int64_t row_bytes = plan->quads * (plan->native != NULL ? 4 : 8);
@@ -248,11 +291,13 @@ static void make_plan(const pt2__qgemm_t* q, int threads, plan_t* plan) {
   plan->block_columns = ceil_div(chunks, pieces) * PT2__QGEMM_COLUMNS;
   plan->column_blocks = ceil_div(q->n, plan->block_columns);
   bool as_they_are = plan->native != NULL && q->k % 4 == 0;
-  plan->a_bytes = as_they_are ? 0 : (size_t)(plan->block_rows * row_bytes);
+  // Whole lines, so that sums begin with one.
+  plan->a_bytes =
+      as_they_are ? 0 : whole_lines((size_t)(plan->block_rows * row_bytes));
   plan->gather_bytes =
-      q->gather == NULL ? 0 : (size_t)(plan->block_rows * q->k);
+      q->gather == NULL ? 0 : whole_lines((size_t)(plan->block_rows * q->k));
   plan->work_bytes =
-      plan->a_bytes + ((plan->gather_bytes + 63) & ~(size_t)63) +
+      plan->a_bytes + plan->gather_bytes +
       (size_t)(plan->block_rows * PT2__QGEMM_COLUMNS) * sizeof(int32_t);
 }
 
@@ -279,8 +324,21 @@ static void run_tile(const plan_t* p, const rows_t* a, int64_t row,
   }
 }
 
-static void run_native(const plan_t* p, const rows_t* a, int64_t column,
-                       int64_t count, int32_t* sums) {
+static void finish_rows(const plan_t* p, const int32_t* sums, int64_t rows,
+                        int64_t count, int64_t row, int64_t column) {
+  const pt2__qgemm_t* q = p->q;
+  if (q->finish_rows != NULL) {
+    q->finish_rows(q->finish_context, sums, rows, count, row, column);
+    return;
+  }
+  for (int64_t r = 0; r < rows; ++r) {
+    q->finish(q->finish_context, sums + r * PT2__QGEMM_COLUMNS, count, row + r,
+              column);
+  }
+}
+
+static void run_native(const plan_t* p, const rows_t* a, int64_t row,
+                       int64_t column, int64_t count, int32_t* sums) {
   pt2__quad_block_t block = {.panels = (int)ceil_div(count, NR),
                              .quads = p->quads,
                              .a_rs = a->small_rs,
@@ -292,17 +350,24 @@ static void run_native(const plan_t* p, const rows_t* a, int64_t column,
   for (int64_t r = 0; r < a->rows; r += p->unit) {
     block.rows = (int)min64(p->unit, a->rows - r);
     block.a = a->small + r * a->small_rs;
-    block.sums = sums + r * PT2__QGEMM_COLUMNS;
+    block.sums = p->at_once ? sums : sums + r * PT2__QGEMM_COLUMNS;
+    if (p->rounds) {
+      block.rounded = p->q->rounded + (row + r) * p->q->rounded_rs + column;
+      block.rounded_rs = p->q->rounded_rs;
+    }
     p->native(&block);
+    if (p->at_once) {
+      finish_rows(p, block.sums, block.rows, count, row + r, column);
+    }
   }
 }
 
-// |count| columns from |column| on. Of both sides, what is read again is what
-// fits into the first-level cache: all panels, or one.
-static void run_tiles(const plan_t* p, const rows_t* a, int64_t column,
-                      int64_t count, int32_t* sums) {
+// |count| columns of all rows, from (|row|, |column|) on. Of both sides, what
+// is read again is what fits into the first-level cache: all panels, or one.
+static void run_tiles(const plan_t* p, const rows_t* a, int64_t row,
+                      int64_t column, int64_t count, int32_t* sums) {
   if (p->native != NULL) {
-    run_native(p, a, column, count, sums);
+    run_native(p, a, row, column, count, sums);
     return;
   }
   if (p->quads * 4 * count <= PANELS_BYTES) {
@@ -380,14 +445,9 @@ static void run_block(const plan_t* p, int64_t row, int64_t column,
   int64_t last = min64(q->n, column + p->block_columns);
   for (int64_t c = column; c < last; c += PT2__QGEMM_COLUMNS) {
     int64_t count = min64(PT2__QGEMM_COLUMNS, last - c);
-    run_tiles(p, &a, c, count, sums);
-    if (q->finish_rows != NULL) {
-      q->finish_rows(q->finish_context, sums, a.rows, count, row, c);
-      continue;
-    }
-    for (int64_t r = 0; r < a.rows; ++r) {
-      q->finish(q->finish_context, sums + r * PT2__QGEMM_COLUMNS, count,
-                row + r, c);
+    run_tiles(p, &a, row, c, count, sums);
+    if (!p->rounds && !p->at_once) {
+      finish_rows(p, sums, a.rows, count, row, c);
     }
   }
 }

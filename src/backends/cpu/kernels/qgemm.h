@@ -83,6 +83,10 @@ typedef struct {
   pt2__qgemm_finish_fn finish;
   pt2__qgemm_finish_rows_fn finish_rows;  // not NULL: instead of |finish|
   const void* finish_context;
+  // For BF16, if |finish| does no more than round: C, in contiguous rows
+  // |rounded_rs| elements apart, for kernels that can. Else NULL.
+  uint16_t* rounded;
+  int64_t rounded_rs;
 } pt2__qgemm_t;
 
 // Errors: OUT_OF_MEMORY  before anything is finished
@@ -100,8 +104,11 @@ void pt2__qgemm_in(const pt2__qgemm_t* qgemm, int threads, void* work);
 
 typedef struct {
   // One panel of |columns| (1 to NR) columns: pt2__qgemm_pack.
-  int32_t (*pack)(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
-                  int64_t columns, int8_t* panel, int32_t* sums);
+  void (*pack)(const int8_t* b, int64_t b_rs, int64_t b_cs, int64_t k,
+               int64_t columns, int8_t* panel);
+  // The sums of a panel's |columns| columns; returns its reach.
+  int32_t (*measure)(const int8_t* panel, int64_t quads, int64_t columns,
+                     int32_t* sums);
   // sums[r * sums_rs + c] for |rows| (1 to MR) rows and one panel. |a| has
   // 4 * quads values for each row.
   void (*tile)(int rows, int64_t quads, const int16_t* a, const int8_t* panel,

@@ -13,12 +13,37 @@
 const pt2__quad_kernels_t* pt2__quad_kernels(void) {
 #if defined(__x86_64__)
   static const pt2__quad_kernels_t vnni = {
-      6, {pt2__quad_vnni_u8, pt2__quad_vnni_s8, NULL}};
+      6,
+      false,
+      PT2__QUAD_FEW_ROWS,
+      {pt2__quad_vnni_u8, pt2__quad_vnni_s8, NULL},
+      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, NULL},
+      NULL,
+      NULL,
+      pt2__quad_vnni_sum_columns};
+  static const pt2__quad_kernels_t bf16 = {
+      6,
+      true,
+      PT2__QUAD_FEW_ROWS,
+      {pt2__quad_vnni_u8, pt2__quad_vnni_s8, pt2__quad_bf16},
+      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots},
+      pt2__quad_bf16_lines,
+      pt2__quad_bf16_round,
+      pt2__quad_vnni_sum_columns};
   static const pt2__quad_kernels_t amx = {
-      32, {pt2__quad_amx_u8, pt2__quad_amx_s8, pt2__quad_amx_bf16}};
+      32,
+      false,
+      8,
+      {pt2__quad_amx_u8, pt2__quad_amx_s8, pt2__quad_amx_bf16},
+      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots},
+      pt2__quad_bf16_lines,
+      pt2__quad_bf16_round,
+      pt2__quad_vnni_sum_columns};
   switch (pt2__cpu_level()) {
     case PT2__CPU_AMX:
       return &amx;
+    case PT2__CPU_AVX512BF16:
+      return &bf16;
     case PT2__CPU_VNNI:
       return &vnni;
     default:
@@ -54,6 +79,10 @@ void pt2__quad_turn(const void* b, int64_t column_bytes, int64_t quads,
   const int8_t* from = b;
   int64_t q = 0;
 #if defined(__SSE2__)
+  if (pt2__cpu_level() >= PT2__CPU_VNNI) {
+    pt2__quad_vnni_turn(from, column_bytes, quads, panel);
+    q = quads / 4 * 4;
+  }
   for (; q + 4 <= quads; q += 4) {
     for (int j = 0; j < PT2__QUAD_PANEL_COLUMNS; j += 4) {
       turn_four(from + 4 * q + j * column_bytes, column_bytes,

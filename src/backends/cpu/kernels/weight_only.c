@@ -143,19 +143,30 @@ static int64_t high_column(bool halves, int64_t half, int64_t j) {
   return halves ? j + half : 2 * j + 1;
 }
 
+// The factors of |half| columns |step| apart, from their scales and zeros.
+static inline void split_factors(const float* restrict from, int64_t step,
+                                 int64_t half, float* restrict factors,
+                                 float* restrict terms) {
+  for (int64_t j = 0; j < half; ++j) {
+    float scale = from[2 * step * j];
+    factors[j] = scale;
+    terms[j] = from[2 * step * j + 1] - 8 * scale;
+  }
+}
+
 // The factors of a block as pt2__weight_only_block_t wants them.
 static void prepare_scales(const int4_t* p, int64_t column, int64_t half,
                            bool halves, float* scales) {
+  int64_t high = 2 * high_column(halves, half, 0);
   for (int64_t g = 0; g < p->groups; ++g) {
     const float* from = p->weight->scales_zeros + (g * p->call->n + column) * 2;
     float* to = scales + g * 4 * half;
-    for (int64_t j = 0; j < half; ++j) {
-      const float* low = from + 2 * low_column(halves, j);
-      const float* high = from + 2 * high_column(halves, half, j);
-      to[j] = low[0];
-      to[half + j] = low[1] - 8 * low[0];
-      to[2 * half + j] = high[0];
-      to[3 * half + j] = high[1] - 8 * high[0];
+    if (halves) {
+      split_factors(from, 1, half, to, to + half);
+      split_factors(from + high, 1, half, to + 2 * half, to + 3 * half);
+    } else {
+      split_factors(from, 2, half, to, to + half);
+      split_factors(from + high, 2, half, to + 2 * half, to + 3 * half);
     }
   }
 }
