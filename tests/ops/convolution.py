@@ -131,6 +131,13 @@ def few_channels(make):
                        dilation)
         yield call(make(n, ci, height, width), make(co, ci, k, k), None,
                    stride, padding, dilation)
+    # Tiles of vectors and of channels, whole and in part, and bands of rows.
+    for co, height, width, k, stride in [
+            (5, 5, 18, 3, 1), (6, 7, 65, 3, 2), (7, 6, 50, 3, [2, 1]),
+            (13, 5, 66, 3, 1), (8, 9, 131, 7, 2), (2, 120, 113, 3, [3, 2]),
+            (25, 40, 35, 5, 2)]:
+        yield call(make(2, 3, height, width), make(co, 3, k, k), make(co),
+                   stride, k // 2)
     yield call(make(1, 0, 5, 5), make(9, 0, 3, 3))
     # A row that is longer than what is computed together.
     yield call(make(2, 4, 700), make(10, 4, 16), make(10), padding=3)
