@@ -131,9 +131,39 @@ def few_channels(make):
                        dilation)
         yield call(make(n, ci, height, width), make(co, ci, k, k), None,
                    stride, padding, dilation)
+    # Tiles of vectors and of channels, whole and in part, and bands of rows.
+    for co, height, width, k, stride in [
+            (5, 5, 18, 3, 1), (6, 7, 65, 3, 2), (7, 6, 50, 3, [2, 1]),
+            (13, 5, 66, 3, 1), (8, 9, 131, 7, 2), (2, 120, 113, 3, [3, 2]),
+            (25, 40, 35, 5, 2)]:
+        yield call(make(2, 3, height, width), make(co, 3, k, k), make(co),
+                   stride, k // 2)
     yield call(make(1, 0, 5, 5), make(9, 0, 3, 3))
     # A row that is longer than what is computed together.
     yield call(make(2, 4, 700), make(10, 4, 16), make(10), padding=3)
+
+
+def few_pixels(make):
+    # Weights that are read as they lie, in the order of taps or of channels.
+    for n, ci, co, height, width, k, stride, padding, dilation, groups in [
+            (1, 16, 64, 3, 4, 1, 1, 0, 1, 1), (1, 32, 70, 5, 3, 3, 1, 1, 1, 1),
+            (2, 17, 65, 4, 4, 1, 1, 0, 1, 1), (1, 16, 67, 7, 7, 3, 1, 1, 1, 1),
+            (3, 5, 80, 9, 8, [2, 3], 2, [1, 2], [2, 1], 1),
+            (1, 1100, 64, 3, 11, 1, 1, 0, 1, 1),
+            (2, 12, 130, 6, 6, 3, 1, 0, 2, 2), (1, 16, 64, 8, 16, 1, 1, 0, 1, 1),
+            (4, 20, 96, 7, 7, 1, [1, 2], 0, 1, 1)]:
+        k = [k, k] if isinstance(k, int) else k
+        for layout in ("contiguous", "channels_last"):
+            for weight in ("contiguous", "channels_last"):
+                yield call(make(n, ci, height, width, layout=layout),
+                           make(co, ci // groups, *k, layout=weight), make(co),
+                           stride, padding, dilation, False, 0, groups)
+    for n, ci, co, size, k, stride in [(1, 3, 64, 35, 5, 5), (2, 2, 66, 20, 4, 4),
+                                       (1, 1, 64, 35, 3, 2), (1, 3, 64, 16, 8, 2)]:
+        yield call(make(n, ci, size, size), make(co, ci, k, k), make(co),
+                   stride)
+    yield call(make(2, 16, 20), make(64, 16, 3))
+    yield call(make(1, 8, 3, 4, 5), make(64, 8, 2, 2, 2), padding=1, stride=2)
 
 
 def edges(make):
@@ -149,7 +179,7 @@ def edges(make):
 def samples(make):
     for kind in (one_dimensional, two_dimensional, three_dimensional, edges):
         yield from kind(make)
-    for kind in (transposed, depthwise, few_channels):
+    for kind in (transposed, depthwise, few_channels, few_pixels):
         yield from kind(make)
 
 

@@ -133,6 +133,32 @@ def depthwise(make):
                1, 20, layout="last")
 
 
+def planes(make):
+    for c, height, width, k, stride, padding, dilation in [
+            (5, 6, 7, 3, 1, 1, 1), (19, 5, 1, 3, 1, 1, 1), (3, 14, 14, 3, 1, 1, 1),
+            (4, 7, 7, 5, 1, 2, 1), (3, 9, 8, 3, 2, 1, 1), (4, 6, 23, 3, 1, 2, 2),
+            (8, 3, 7, 3, 3, 4, 1), (2, 3, 21, 2, 2, 0, 1), (12, 5, 13, 7, 2, 3, 1),
+            # Planes in several bands.
+            (2, 130, 150, 3, 1, 1, 1), (2, 131, 149, 3, 2, 1, 1),
+            (3, 3, 5000, 3, 1, [0, 1], 1), (2, 90, 33, 3, [1, 2], 1, 1)]:
+        x = make(2, c, height, width)
+        yield call(make, x, make(c, 1, k, k), stride, padding, dilation,
+                   groups=c)
+        # Sums of many terms are torch's least exact ones.
+        if height * width < 1000:
+            yield call(make, x, make(c, 1, k, k), stride, padding, dilation,
+                       True, 1 if stride == 2 else 0, c)
+    # What lies outside of a row has no part in a sum.
+    x, gradient = make(2, 3, 6, 5), make(2, 3, 6, 5)
+    if x.dtype in FLOATS:
+        x[0, 0, 0, 0] = x[1, 1, 3, 4] = float("inf")
+        x[0, 2, 5, 4] = float("nan")
+        gradient[1, 1, 2, 2] = -float("inf")
+        yield Sample((gradient, x, make(3, 1, 3, 3), [3], [1, 1], [1, 1],
+                      [1, 1], False, [0, 0], 3, [False, True, True]),
+                     rtol=1e-4, atol=2e-4)
+
+
 def few_channels(make):
     for n, ci, co, height, width, k, stride, padding, dilation in [
             (2, 3, 8, 7, 9, 3, 1, 1, 1), (1, 4, 13, 5, 4, 5, 1, 4, 1),
@@ -168,7 +194,8 @@ def edges(make):
 
 def samples(make):
     for kind in (one_dimensional, two_dimensional, transposed,
-                 three_dimensional, masks, edges, depthwise, few_channels):
+                 three_dimensional, masks, edges, depthwise, planes,
+                 few_channels):
         yield from kind(make)
 
 

@@ -33,6 +33,9 @@ def plain(make):
                 [1, 1], 1, "relu", [], "")
     yield close(make(2, 3, 9, 20), make(17, 3, 3, 3), make(17), [1, 1], [1, 1],
                 [1, 1], 1, "hardswish", [], "")
+    for layout in ("contiguous", "channels_last"):
+        yield close(make(2, 16, 5, 5, layout=layout), make(70, 16, 3, 3),
+                    make(70), [1, 1], [1, 1], [1, 1], 1, "hardswish", [], "")
 
 
 def bad_plain(make):

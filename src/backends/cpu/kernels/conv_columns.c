@@ -14,13 +14,12 @@
 #define LEAST_OUT 8
 // Rows of the matrix at most.
 #define MOST_ROWS 1024
-// Elements of a piece of the matrix, which the second cache holds beside the
-// results; for the weight's gradient, positions of a piece.
-#define FORWARD_ELEMENTS (1 << 14)
+// Elements of a piece of the matrix, which the second cache holds; for the
+// weight's gradient, positions of a piece.
 #define GRADIENT_ELEMENTS (1 << 15)
 #define PIECE_POSITIONS 1024
 // Output channels of one product: of so few rows both sides are taken as they
-// lie, and no more planes are written at a time.
+// lie.
 #define FEW_OUT 12
 
 bool pt2__conv_columns_fit(const pt2__conv_t* conv, int32_t dtype) {
@@ -252,87 +251,6 @@ static void copy_weight(const columns_t* c, const char* weight,
 }
 
 static int64_t aligned(int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
-// ---- Forward ---------------------------------------------------------------
-
-static pt2_status_t forward_piece(const columns_t* c,
-                                  const pt2__conv_direct_t* call, int64_t image,
-                                  int64_t number, const float* weight,
-                                  char* matrix) {
-  const pt2__conv_t* conv = c->conv;
-  const piece_t piece = find_piece(c, number);
-  const int64_t plane = conv->output[1] * conv->output[2];
-  const int64_t first = image * conv->channels_out * plane + piece.first;
-  for (int64_t row = 0; row < c->matrix; ++row) {
-    fill_row(c, &piece,
-             (const char*)call->input + image * c->strides[0] * c->element, row,
-             matrix);
-  }
-  float* output = (float*)call->output + first;
-  for (int64_t o = 0; o < conv->channels_out; o += FEW_OUT) {
-    const int64_t left = conv->channels_out - o;
-    const pt2__gemm_t gemm = {
-        .dtype = c->dtype,
-        .batch = 1,
-        .m = left < FEW_OUT ? left : FEW_OUT,
-        .n = piece.count,
-        .k = c->matrix,
-        .alpha = 1,
-        .beta = 1,
-        .a = {weight + o * c->matrix, 0, c->matrix, 1},
-        .b = {matrix, 0, piece.count, 1},
-        .source = {call->bias == NULL ? NULL : (const float*)call->bias + o, 0,
-                   1, 0},
-        .c = output + o * plane,
-        .c_rs = plane,
-        .c_cs = 1};
-    PT2_TRY(pt2__gemm(&gemm));
-  }
-  for (int64_t o = 0; call->epilogue != NULL && o < conv->channels_out; ++o) {
-    call->epilogue(call->epilogue_context, output + o * plane, piece.count,
-                   first + o * plane);
-  }
-  return PT2_STATUS_OK;
-}
-
-pt2_status_t pt2__conv_columns_forward(const pt2__conv_direct_t* call) {
-  const pt2__conv_t* conv = call->conv;
-  columns_t c;
-  describe(conv, PT2_DTYPE_F32, FORWARD_ELEMENTS / pt2__conv_columns_rows(conv),
-           &c);
-  const int64_t from[4] = {call->input_strides[0], call->input_strides[1],
-                           call->input_strides[3], call->input_strides[4]};
-  const int64_t weight_strides[4] = {
-      call->weight_strides[0], call->weight_strides[1], call->weight_strides[3],
-      call->weight_strides[4]};
-  memcpy(c.strides, from, sizeof(c.strides));
-  const int64_t results = conv->output[1] * conv->output[2];
-  const int threads =
-      pt2__op_threads(conv->batch * results * c.matrix * conv->channels_out);
-  const int64_t weights = aligned(c.matrix * conv->channels_out * c.element);
-  const int64_t each = aligned(c.matrix * c.piece * c.element);
-  const size_t bytes = (size_t)(weights + each * threads);
-  char* memory = pt2__pool_alloc(bytes);
-  if (memory == NULL) {
-    return PT2_OUT_OF_MEMORY(bytes);
-  }
-  copy_weight(&c, call->weight, weight_strides, c.matrix, 1, memory);
-  const float* weight = (const float*)(const void*)memory;
-  pt2_status_t status = PT2_STATUS_OK;
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
-  for (int64_t task = 0; task < conv->batch * c.pieces; ++task) {
-    pt2_status_t mine =
-        forward_piece(&c, call, task / c.pieces, task % c.pieces, weight,
-                      memory + weights + each * omp_get_thread_num());
-    if (mine != PT2_STATUS_OK) {
-#pragma omp atomic write
-      status = mine;
-    }
-  }
-  pt2__pool_free(memory, bytes);
-  // The record of what went wrong may be another thread's.
-  return status == PT2_STATUS_OK ? status : PT2_OUT_OF_MEMORY(bytes);
-}
 
 // ---- Gradient of the input -------------------------------------------------
 

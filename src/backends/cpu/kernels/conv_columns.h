@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Convolution of few input channels, and its gradients, as matrix products:
+// Gradients of convolutions of few input channels as matrix products:
 // what each tap of each channel reads is one row of a matrix, whose columns are
 // positions of the result. Vectors then hold positions, of which there are many
 // where channels are few.
 #ifndef PT2_SRC_BACKENDS_CPU_KERNELS_CONV_COLUMNS_H_
 #define PT2_SRC_BACKENDS_CPU_KERNELS_CONV_COLUMNS_H_
 
-#include "backends/cpu/kernels/conv_direct.h"
+#include "ops/convolution.h"
 
-// Rows of the matrix up to which the better way for the result and the gradient
-// of the weight is this one; that of the input always is.
+// Rows of the matrix up to which the better way for the gradient of the weight
+// is this one; that of the input always is.
 #define PT2__CONV_COLUMNS_ROWS 256
 
 // Whether the functions below take |conv| and may be the better way for
@@ -20,12 +20,6 @@ bool pt2__conv_columns_fit(const pt2__conv_t* conv, int32_t dtype);
 static inline int64_t pt2__conv_columns_rows(const pt2__conv_t* conv) {
   return conv->channels_in * conv->kernel[1] * conv->kernel[2];
 }
-
-// The forward convolution, of f32. Its output is not channels last.
-//
-// Errors: OUT_OF_MEMORY
-PT2_MUST_USE pt2_status_t
-pt2__conv_columns_forward(const pt2__conv_direct_t* call);
 
 // Whether the positions of |gradient|'s planes are evenly apart.
 bool pt2__conv_columns_takes(const pt2_tensor_t* gradient);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/cpu/kernels/conv_planes.h"
 
+#include <math.h>
 #include <omp.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #define VECTOR_BYTES 16
 
 #define SUFFIX f32
+#define DENSE pt2__conv_dense_planes_generic
 #define REAL float
 #define INTEGER int32_t
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
@@ -30,4 +32,16 @@ const pt2__conv_planes_functions_t* pt2__conv_planes_functions(int32_t dtype) {
   }
 #endif
   return single ? &pt2__conv_planes_f32_generic : &pt2__conv_planes_f64_generic;
+}
+
+pt2__conv_dense_fn pt2__conv_dense_planes(void) {
+#if defined(__x86_64__)
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
+    return pt2__conv_dense_planes_avx512;
+  }
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
+    return pt2__conv_dense_planes_avx2;
+  }
+#endif
+  return pt2__conv_dense_planes_generic;
 }

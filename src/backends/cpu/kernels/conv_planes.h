@@ -13,6 +13,9 @@
 
 // Taps up to which both functions may be called.
 #define PT2__CONV_PLANES_TAPS 64
+// Taps of all input channels up to which pt2__conv_dense_planes() may be
+// called.
+#define PT2__CONV_PLANES_DEPTH 256
 
 typedef struct {
   const pt2__conv_t* conv;  // depthwise, of one or two dimensions
@@ -44,8 +47,8 @@ typedef struct {
 #define PT2__CONV_PLANES_REACH 1024
 #define PT2__CONV_PLANES_STRIDE 32
 
-// Whether |conv| is one that they take.
-static inline bool pt2__conv_planes_fit(const pt2__conv_t* conv) {
+// Whether a convolution's kernel and strides are such that they take it.
+static inline bool pt2__conv_planes_reach_fits(const pt2__conv_t* conv) {
   for (int d = 1; d < 3; ++d) {
     if ((conv->kernel[d] - 1) * conv->dilation[d] > PT2__CONV_PLANES_REACH ||
         conv->padding[d] > PT2__CONV_PLANES_REACH ||
@@ -53,12 +56,25 @@ static inline bool pt2__conv_planes_fit(const pt2__conv_t* conv) {
       return false;
     }
   }
-  return conv->groups > 1 && conv->groups == conv->channels_in &&
-         conv->groups == conv->channels_out && conv->input[0] == 1 &&
-         conv->output[0] == 1 && conv->kernel[0] == 1 &&
+  return conv->input[0] == 1 && conv->output[0] == 1 && conv->kernel[0] == 1 &&
          conv->kernel[1] <= PT2__CONV_PLANES_TAPS &&
          conv->kernel[2] <= PT2__CONV_PLANES_TAPS &&
          conv->kernel[1] * conv->kernel[2] <= PT2__CONV_PLANES_TAPS;
+}
+
+// Whether forward() and gradient() take it.
+static inline bool pt2__conv_planes_fit(const pt2__conv_t* conv) {
+  return conv->groups > 1 && conv->groups == conv->channels_in &&
+         conv->groups == conv->channels_out &&
+         pt2__conv_planes_reach_fits(conv);
+}
+
+// Whether pt2__conv_dense_planes() takes it.
+static inline bool pt2__conv_planes_dense_fit(const pt2__conv_t* conv) {
+  return !conv->transposed && conv->groups == 1 &&
+         pt2__conv_planes_reach_fits(conv) && conv->channels_in >= 1 &&
+         conv->channels_in <=
+             PT2__CONV_PLANES_DEPTH / (conv->kernel[1] * conv->kernel[2]);
 }
 
 typedef struct {
@@ -70,11 +86,21 @@ typedef struct {
 // Those of this CPU, for |dtype| f32 or f64.
 const pt2__conv_planes_functions_t* pt2__conv_planes_functions(int32_t dtype);
 
+// Not depthwise: every output channel reads all planes, which are few. The
+// weight is [output channel][input channel][tap], the bias may be NULL.
+//
+// Errors: OUT_OF_MEMORY
+typedef pt2_status_t (*pt2__conv_dense_fn)(const pt2__conv_planes_t* call);
+pt2__conv_dense_fn pt2__conv_dense_planes(void);
+pt2_status_t pt2__conv_dense_planes_generic(const pt2__conv_planes_t* call);
+
 extern const pt2__conv_planes_functions_t pt2__conv_planes_f32_generic;
 extern const pt2__conv_planes_functions_t pt2__conv_planes_f64_generic;
 #if defined(__x86_64__)
 extern const pt2__conv_planes_functions_t pt2__conv_planes_f32_avx2;
 extern const pt2__conv_planes_functions_t pt2__conv_planes_f64_avx2;
+pt2_status_t pt2__conv_dense_planes_avx2(const pt2__conv_planes_t* call);
+pt2_status_t pt2__conv_dense_planes_avx512(const pt2__conv_planes_t* call);
 #endif
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_CONV_PLANES_H_

@@ -3,6 +3,7 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <math.h>
 #include <omp.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #define VECTOR_BYTES 32
 
 #define SUFFIX f32
+#define DENSE pt2__conv_dense_planes_avx2
 #define REAL float
 #define INTEGER int32_t
 #define MULTIPLY_ADD(a, b, c) \

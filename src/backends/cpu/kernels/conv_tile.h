@@ -29,8 +29,8 @@
     int64_t channels; /* input channels read at each tap */                    \
     const real* weight;                                                        \
     int64_t weight_stride; /* dot: elements between output channels */         \
-    /* One for each output channel of the panel; dot only: NULL adds to what   \
-       lies in |out|. */                                                       \
+    /* One for each output channel of the panel; NULL adds to what lies in     \
+       |out| (not for groups side by side). */                                 \
     const real* bias;                                                          \
     real* out; /* rows of out_stride elements */                               \
     int64_t out_stride;                                                        \

@@ -10,7 +10,7 @@
 #include <cpuid.h>
 #endif
 
-#include "backends/cpu/kernels/conv_columns.h"
+#include "backends/cpu/kernels/conv_planes.h"
 #include "ops/op.h"
 
 #if defined(__x86_64__)
@@ -150,15 +150,66 @@ static void release_operands(operands_t* operands) {
   pt2__tensor_release(operands->output);
 }
 
-// Rows of the matrix of columns at least: fewer make short sums.
-#define LEAST_COLUMNS_ROWS 16
+// Planes at most, and taps of all of them at least: fewer make short sums.
+#define MOST_PLANES 4
+#define LEAST_PLANE_TAPS 16
+// Columns further apart are not side by side at once when they are copied.
+#define MOST_PLANE_STRIDE 2
 
-// With a stride the matrix takes as long to fill as what it saves.
-static bool runs_columns(const pt2__conv_t* conv, int32_t dtype) {
-  const int64_t rows = pt2__conv_columns_rows(conv);
+static int64_t depth_of(const pt2__conv_t* conv) {
+  return conv->channels_in * conv->kernel[1] * conv->kernel[2];
+}
+
+// Planes of few channels, which are read as they lie.
+static bool runs_dense_planes(const pt2__conv_t* conv,
+                              const pt2_tensor_t* input, int32_t dtype) {
   return dtype == PT2_DTYPE_F32 && !conv->channels_last &&
-         conv->stride[2] == 1 && pt2__conv_columns_fit(conv, dtype) &&
-         rows >= LEAST_COLUMNS_ROWS && rows <= PT2__CONV_COLUMNS_ROWS;
+         conv->channels_in <= MOST_PLANES &&
+         conv->stride[2] <= MOST_PLANE_STRIDE &&
+         pt2__conv_planes_dense_fit(conv) &&
+         depth_of(conv) >= LEAST_PLANE_TAPS &&
+         (input->strides[input->rank - 1] == 1 || conv->input[2] == 1);
+}
+
+// The weight as [output channel][input channel][tap].
+static void copy_dense_weight(const pt2__conv_direct_t* call, float* to) {
+  const pt2__conv_t* conv = call->conv;
+  const int64_t* strides = call->weight_strides;
+  for (int64_t o = 0; o < conv->channels_out; ++o) {
+    for (int64_t c = 0; c < conv->channels_in; ++c) {
+      const float* from =
+          (const float*)call->weight + o * strides[0] + c * strides[1];
+      for (int64_t i = 0; i < conv->kernel[1]; ++i) {
+        for (int64_t j = 0; j < conv->kernel[2]; ++j) {
+          *to++ = from[i * strides[3] + j * strides[4]];
+        }
+      }
+    }
+  }
+}
+
+static pt2_status_t run_dense_planes(const pt2__conv_direct_t* call) {
+  const pt2__conv_t* conv = call->conv;
+  const size_t bytes =
+      sizeof(float) * (size_t)(conv->channels_out * depth_of(conv));
+  float* weight = pt2__pool_alloc(bytes);
+  if (weight == NULL) {
+    return PT2_OUT_OF_MEMORY(bytes);
+  }
+  copy_dense_weight(call, weight);
+  const pt2__conv_planes_t planes = {
+      .conv = conv,
+      .input = call->input,
+      .strides = {call->input_strides[0], call->input_strides[1],
+                  call->input_strides[3]},
+      .weight = weight,
+      .bias = call->bias,
+      .output = call->output,
+      .epilogue = call->epilogue,
+      .epilogue_context = call->epilogue_context};
+  const pt2_status_t status = pt2__conv_dense_planes()(&planes);
+  pt2__pool_free(weight, bytes);
+  return status;
 }
 
 static pt2_status_t run(const pt2__conv_t* conv, const pt2_tensor_t* input,
@@ -167,8 +218,8 @@ static pt2_status_t run(const pt2__conv_t* conv, const pt2_tensor_t* input,
                         operands_t* operands) {
   int32_t dtype = compute_dtype(input->dtype);
   pt2__conv_direct_t call = {.conv = conv};
-  const bool columns = runs_columns(conv, dtype);
-  if (dtype == PT2_DTYPE_F32 && !columns) {
+  const bool planes = runs_dense_planes(conv, input, dtype);
+  if (dtype == PT2_DTYPE_F32 && !planes) {
     PT2_TRY(find_packed(conv, weight, &call.packed));
   }
   PT2_TRY(convert(input, dtype, &operands->input));
@@ -194,7 +245,7 @@ static pt2_status_t run(const pt2__conv_t* conv, const pt2_tensor_t* input,
     call.epilogue = finish->apply;
     call.epilogue_context = finish->context;
   }
-  PT2_TRY(columns                  ? pt2__conv_columns_forward(&call)
+  PT2_TRY(planes                   ? run_dense_planes(&call)
           : dtype == PT2_DTYPE_F32 ? pt2__conv_direct_f32(&call)
           : dtype == PT2_DTYPE_F64 ? pt2__conv_direct_f64(&call)
                                    : pt2__conv_direct_i64(&call));
