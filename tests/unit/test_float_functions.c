@@ -32,7 +32,7 @@ typedef struct {
 static const row_t rows[] = {
     {"acos", PT2__FLOAT_acos, acos, 1.0},
     {"asin", PT2__FLOAT_asin, asin, 1.0},
-    {"atan", PT2__FLOAT_atan, atan, 1.0},
+    {"atan", PT2__FLOAT_atan, atan, 1.03},
     {"ceil", PT2__FLOAT_ceil, ceil, 0.0},
     {"cos", PT2__FLOAT_cos, cos, 1.0},
     {"cosh", PT2__FLOAT_cosh, cosh, 1.0},
