@@ -30,6 +30,14 @@ def samples(make):
         yield close(make(n), [0], 1, True)
         yield close(make(3, n), [1], 0, False)
         yield close(make(n, 9), [0], 0, True)
+    # As many rows as a vector has lanes, and one more or less.
+    for rows in (7, 8, 9, 15, 16, 17, 31, 32):
+        yield close(make(rows, 44), [1], 0, True)
+        yield close(make(44, rows), [0], 0, False)
+    # Passes of radix 8 with other ones around them.
+    for n in (1024, 2048, 3072, 4096, 8192):
+        yield close(make(16, n), [1], 0, True)
+        yield close(make(n), [0], 0, False)
     for i, x in enumerate(make.layouts(3, 4, 5, 6)):
         for dims in ([0], [3], [1, 2], [2, 1], [0, 1, 2, 3], [3, 0]):
             yield close(x, dims, i % 3, i % 2 == 0)

@@ -24,6 +24,10 @@ def samples(make):
     for n in (2310, 3375, 8192, 20014):
         yield close(make(n), [0], 1, True)
         yield close(make(3, n), [1], 0, False)
+    # As many rows as a vector has lanes, and one more or less.
+    for rows in (8, 15, 16, 17):
+        yield close(make(rows, 88), [1], 0, True)
+        yield close(make(rows, 2048), [1], 0, False)
     for i, x in enumerate(make.layouts(3, 4, 5, 6)):
         for dims in ([0], [3], [1, 2], [2, 1], [0, 1, 2, 3], [0, 3, 1]):
             for onesided in (True, False):

@@ -75,6 +75,7 @@ struct pt2__fft_plan_t {
 // turns a forward transform between two such exchanges into an inverse one.
 typedef struct {
   int lanes;
+  bool wide;  // vectors of 64 bytes
   // |count| <= lanes transforms of n elements into a buffer; lanes without one
   // become 0 or what another lane has.
   void (*load)(const void* from, int64_t n, int64_t element, int64_t lane,

@@ -60,40 +60,58 @@ static inline void interleave_f64(vec_f64* x) {
   permute_f64(&x[0], &x[1], low, _mm512_add_epi64(low, _mm512_set1_epi64(4)));
 }
 
-// Swaps the off-diagonal blocks of |block| x |block|, for each such block on
-// the diagonal of twice its size.
-#define SWAP_BLOCKS(suffix, lanes, bits)                                  \
-  static inline __attribute__((always_inline)) void swap_blocks_##suffix( \
-      vec_##suffix* x, const int block) {                                 \
-    const __m512i lane = count_##suffix(0, 1);                            \
-    const __m512i size = _mm512_set1_epi##bits(block);                    \
-    const __m512i other = _mm512_set1_epi##bits(lanes);                   \
-    /* Lanes of the right half of their block pair. */                    \
-    const __mmask16 right = _mm512_test_epi##bits##_mask(lane, size);     \
-    const __m512i low = _mm512_mask_add_epi##bits(                        \
-        lane, right, _mm512_sub_epi##bits(lane, size), other);            \
-    const __m512i high = _mm512_mask_add_epi##bits(                       \
-        _mm512_add_epi##bits(lane, size), right, lane, other);            \
-    for (int i = 0; i < lanes; ++i) {                                     \
-      if ((i & block) == 0) {                                             \
-        permute_##suffix(&x[i], &x[i + block], low, high);                \
-      }                                                                   \
-    }                                                                     \
+// Four by four elements in each quarter of four vectors.
+static inline void transpose_quarters(vec_f32* x) {
+  __m512 a = (__m512)x[0], b = (__m512)x[1];
+  __m512 c = (__m512)x[2], d = (__m512)x[3];
+  __m512d ab0 = (__m512d)_mm512_unpacklo_ps(a, b);
+  __m512d ab2 = (__m512d)_mm512_unpackhi_ps(a, b);
+  __m512d cd0 = (__m512d)_mm512_unpacklo_ps(c, d);
+  __m512d cd2 = (__m512d)_mm512_unpackhi_ps(c, d);
+  x[0] = (vec_f32)_mm512_unpacklo_pd(ab0, cd0);
+  x[1] = (vec_f32)_mm512_unpackhi_pd(ab0, cd0);
+  x[2] = (vec_f32)_mm512_unpacklo_pd(ab2, cd2);
+  x[3] = (vec_f32)_mm512_unpackhi_pd(ab2, cd2);
+}
+
+// Two by two elements in each quarter of two vectors.
+static inline void transpose_pairs(vec_f64* x) {
+  __m512d a = (__m512d)x[0], b = (__m512d)x[1];
+  x[0] = (vec_f64)_mm512_unpacklo_pd(a, b);
+  x[1] = (vec_f64)_mm512_unpackhi_pd(a, b);
+}
+
+// Four by four quarters of the vectors |step| apart.
+#define MOVE_QUARTERS(suffix, type, shuffle)                             \
+  static inline void move_quarters_##suffix(vec_##suffix* x, int step) { \
+    type a = (type)x[0], b = (type)x[step];                              \
+    type c = (type)x[2 * step], d = (type)x[3 * step];                   \
+    type ab0 = shuffle(a, b, 0x44), ab2 = shuffle(a, b, 0xee);           \
+    type cd0 = shuffle(c, d, 0x44), cd2 = shuffle(c, d, 0xee);           \
+    x[0] = (vec_##suffix)shuffle(ab0, cd0, 0x88);                        \
+    x[step] = (vec_##suffix)shuffle(ab0, cd0, 0xdd);                     \
+    x[2 * step] = (vec_##suffix)shuffle(ab2, cd2, 0x88);                 \
+    x[3 * step] = (vec_##suffix)shuffle(ab2, cd2, 0xdd);                 \
   }
-SWAP_BLOCKS(f32, 16, 32)
-SWAP_BLOCKS(f64, 8, 64)
+MOVE_QUARTERS(f32, __m512, _mm512_shuffle_f32x4)
+MOVE_QUARTERS(f64, __m512d, _mm512_shuffle_f64x2)
 
 static inline void transpose_f32(vec_f32* x) {
-  swap_blocks_f32(x, 8);
-  swap_blocks_f32(x, 4);
-  swap_blocks_f32(x, 2);
-  swap_blocks_f32(x, 1);
+  for (int i = 0; i < 16; i += 4) {
+    transpose_quarters(x + i);
+  }
+  for (int i = 0; i < 4; ++i) {
+    move_quarters_f32(x + i, 4);
+  }
 }
 
 static inline void transpose_f64(vec_f64* x) {
-  swap_blocks_f64(x, 4);
-  swap_blocks_f64(x, 2);
-  swap_blocks_f64(x, 1);
+  for (int i = 0; i < 8; i += 2) {
+    transpose_pairs(x + i);
+  }
+  for (int i = 0; i < 2; ++i) {
+    move_quarters_f64(x + i, 2);
+  }
 }
 
 #define REAL float

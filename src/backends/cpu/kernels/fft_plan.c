@@ -140,9 +140,13 @@ static bool find_factors(pt2__fft_plan_t* plan) {
          (rest >> twos & 1) == 0) {
     ++twos;
   }
-  if (twos % 2 == 1 && twos > 1) {
+  // Radix 8 wants 32 registers, and pays where a pass goes through the second
+  // level of the cache.
+  const bool eights = twos >= 10 && pt2__fft_kernel(plan->dtype)->wide;
+  while (twos > 1 && (twos % 2 == 1 || (eights && twos > 4))) {
     plan->factors[plan->factor_count++] = 8;
     rest /= 8;
+    twos -= 3;
   }
   add_factors(plan, 4, &rest);
   add_factors(plan, 2, &rest);
