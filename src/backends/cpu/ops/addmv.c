@@ -36,14 +36,31 @@ static pt2__gemm_t by_row(const pt2__matmul_t* m) {
 typedef void (*rows_fn)(const pt2__matmul_t* m, int64_t row, int64_t count,
                         void* sums);
 
+#define IN_VECTORS(wide, a, b, k, sum)               \
+  for (int64_t i = 0; i < (k); ++i) {                \
+    sum = (wide)(sum + (wide)(a)[i] * (wide)(b)[i]); \
+  }
+
 // Few vectors multiply 64 bits: such loops are faster on single numbers, which
-// this keeps a compiler to.
-#define SINGLY(x) __asm__("" : "+r"(x))
-#define IN_VECTORS(x)
+// this keeps a compiler to. Two at a time: a loop of one takes as long as its
+// jump where it lies badly.
+#define KEEP(x) __asm__("" : "+r"(x))
+#define SINGLY(wide, a, b, k, sum)                     \
+  wide other = 0;                                      \
+  int64_t i = 0;                                       \
+  for (; i + 2 <= (k); i += 2) {                       \
+    wide first = (wide)(a)[i] * (wide)(b)[i];          \
+    wide second = (wide)(a)[i + 1] * (wide)(b)[i + 1]; \
+    KEEP(first);                                       \
+    KEEP(second);                                      \
+    sum += first;                                      \
+    other += second;                                   \
+  }                                                    \
+  sum += other + (i < (k) ? (wide)(a)[i] * (wide)(b)[i] : 0);
 
 // What overflows wraps as it does in torch, whatever the width: only the low
 // bits of a sum matter.
-#define DEFINE_INTEGER(bits, type, wide, ONE_BY_ONE)                           \
+#define DEFINE_INTEGER(bits, type, wide, DOT)                                  \
   static void along_##bits(const pt2__matmul_t* m, int64_t row, int64_t count, \
                            void* sums) {                                       \
     const type* b = m->b.tensor->data;                                         \
@@ -51,11 +68,7 @@ typedef void (*rows_fn)(const pt2__matmul_t* m, int64_t row, int64_t count,
       const type* a = (const type*)m->a.tensor->data + (row + r) * m->a.rs;    \
       wide sum = 0;                                                            \
       if (m->a.cs == 1 && m->b.rs == 1) {                                      \
-        for (int64_t i = 0; i < m->k; ++i) {                                   \
-          wide product = (wide)((wide)a[i] * (wide)b[i]);                      \
-          ONE_BY_ONE(product);                                                 \
-          sum = (wide)(sum + product);                                         \
-        }                                                                      \
+        DOT(wide, a, b, m->k, sum)                                             \
       } else {                                                                 \
         for (int64_t i = 0; i < m->k; ++i) {                                   \
           sum = (wide)(sum + (wide)a[i * m->a.cs] * (wide)b[i * m->b.rs]);     \
