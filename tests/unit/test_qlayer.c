@@ -66,7 +66,7 @@ static void fill(numbers_t* n, bool wild) {
     n->scales[7] = -1e30f;
   }
   for (int i = 0; i < ROWS; ++i) {
-    n->row_sums[i] = (int32_t)random_bits() * 256;
+    n->row_sums[i] = (int32_t)(random_bits() * 256U);
   }
 }
 
