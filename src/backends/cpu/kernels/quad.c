@@ -13,32 +13,30 @@
 const pt2__quad_kernels_t* pt2__quad_kernels(void) {
 #if defined(__x86_64__)
   static const pt2__quad_kernels_t vnni = {
-      6,
-      false,
-      PT2__QUAD_FEW_ROWS,
-      {pt2__quad_vnni_u8, pt2__quad_vnni_s8, NULL},
-      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, NULL},
-      NULL,
-      NULL,
-      pt2__quad_vnni_sum_columns};
+      .rows = 6,
+      .few_rows = PT2__QUAD_FEW_ROWS,
+      .tile = {pt2__quad_vnni_u8, pt2__quad_vnni_s8},
+      .dots = {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8},
+      .sum_columns = pt2__quad_vnni_sum_columns};
   static const pt2__quad_kernels_t bf16 = {
-      6,
-      true,
-      PT2__QUAD_FEW_ROWS,
-      {pt2__quad_vnni_u8, pt2__quad_vnni_s8, pt2__quad_bf16},
-      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots},
-      pt2__quad_bf16_lines,
-      pt2__quad_bf16_round,
-      pt2__quad_vnni_sum_columns};
+      .rows = 6,
+      .rounds = true,
+      .few_rows = PT2__QUAD_FEW_ROWS,
+      .tile = {pt2__quad_vnni_u8, pt2__quad_vnni_s8, pt2__quad_bf16},
+      .dots = {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8,
+               pt2__quad_bf16_dots},
+      .lines = pt2__quad_bf16_lines,
+      .round = pt2__quad_bf16_round,
+      .sum_columns = pt2__quad_vnni_sum_columns};
   static const pt2__quad_kernels_t amx = {
-      32,
-      false,
-      8,
-      {pt2__quad_amx_u8, pt2__quad_amx_s8, pt2__quad_amx_bf16},
-      {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8, pt2__quad_bf16_dots},
-      pt2__quad_bf16_lines,
-      pt2__quad_bf16_round,
-      pt2__quad_vnni_sum_columns};
+      .rows = 32,
+      .few_rows = 8,
+      .tile = {pt2__quad_amx_u8, pt2__quad_amx_s8, pt2__quad_amx_bf16},
+      .dots = {pt2__quad_vnni_dots_u8, pt2__quad_vnni_dots_s8,
+               pt2__quad_bf16_dots},
+      .lines = pt2__quad_bf16_lines,
+      .round = pt2__quad_bf16_round,
+      .sum_columns = pt2__quad_vnni_sum_columns};
   switch (pt2__cpu_level()) {
     case PT2__CPU_AMX:
       return &amx;
