@@ -117,6 +117,14 @@ def samples(make):
             (4, (12, 14), (9, 9), dict(padding=4, groups=2)),
             (6, (4, 3), (3, 5), dict(padding=2))][10 * f8:]:
         yield call(make, x(2, channels, *size), kernel, 68, **options)
+    # Channels-last strides that are plain ones, too.
+    for sizes, kernel in [((2, 1, 6, 5), (3, 2)), ((2, 4, 1, 1), (1, 1)),
+                          ((2, 4, 3, 2), (3, 2)), ((2, 1, 9), (3,)),
+                          ((2, 4, 1), (1,)), ((2, 1, 4, 5, 6), (2, 2, 2)),
+                          ((2, 4, 1, 1, 1), (1, 1, 1))]:
+        for channels in (1, 3):
+            for layout in make.LAYOUTS:
+                yield call(make, x(*sizes, layout=layout), kernel, channels)
     # A matrix product.
     yield call(make, x(2, 20, 5, 7), (1, 1), 70)
     yield call(make, x(2, 20, 5, 7), (1, 1), 30, groups=2)

@@ -24,6 +24,7 @@ typedef struct {
   pt2_tensor_t* input;  // channels last
   uint8_t* padding;     // a line of the input's zero points
   pt2_tensor_t* out;    // channels last
+  int64_t result_strides[5];
 } conv_t;
 
 // On to the next row.
@@ -359,7 +360,21 @@ static pt2_status_t check_list(pt2__int_list_t list, const char* name,
   return PT2_STATUS_OK;
 }
 
-// Resolves the geometry as that of a float convolution.
+// The strides that PyTorch gives the result: with channels last, but of float8
+// those of its convolution of floats, |resolved|, which takes an input whose
+// channels-last strides are ambiguous for a plain one.
+static void set_result_strides(conv_t* call, const pt2__conv_t* resolved) {
+  pt2__conv_t* conv = &call->conv;
+  pt2__sizes_channels_last_strides(conv->rank, conv->out_sizes,
+                                   conv->out_strides);
+  bool as_floats = call->q.is_f8 && call->q.binary == PT2__QUANTIZED_NONE;
+  memcpy(call->result_strides,
+         as_floats ? resolved->out_strides : conv->out_strides,
+         sizeof(call->result_strides));
+}
+
+// Resolves the geometry as that of a float convolution of the input with
+// channels last.
 static pt2_status_t resolve(conv_t* call, const pt2__conv_args_t* geometry) {
   const pt2_tensor_t* input = call->args->input;
   const pt2_tensor_t* bias = call->args->bias;
@@ -391,13 +406,19 @@ static pt2_status_t resolve(conv_t* call, const pt2__conv_args_t* geometry) {
     as.args.padding = lift(geometry->padding, 0, as.lists + 2);
     as.args.dilation = lift(geometry->dilation, 1, as.lists + 4);
   }
+  int64_t strides[5];
+  if (!pt2__tensor_is_channels_last(&as.input)) {
+    pt2__sizes_channels_last_strides(as.input.rank, as.input.sizes, strides);
+    as.input.strides = strides;
+  }
   const pt2__conv_host_t host = {.always_onednn = true, .threads = true};
+  pt2__conv_t resolved;
   PT2_TRY(pt2__conv_resolve(&as.input, &as.weight,
                             bias == NULL ? NULL : &as.bias, &as.args, &host,
-                            &call->conv));
+                            &resolved));
+  call->conv = resolved;
   call->conv.channels_last = true;
-  pt2__sizes_channels_last_strides(call->conv.rank, call->conv.out_sizes,
-                                   call->conv.out_strides);
+  set_result_strides(call, &resolved);
   return PT2_STATUS_OK;
 }
 
@@ -492,46 +513,68 @@ static pt2_status_t check_accum(const conv_t* call) {
   return PT2_STATUS_OK;
 }
 
-// The result of a 1-d convolution loses its height.
+// The result of a 1-d convolution loses its height. Takes |result|.
 static pt2_status_t shape_result(const conv_t* call, pt2_tensor_t* result,
                                  pt2_tensor_t** out_result) {
   if (call->args->input->rank != 3) {
-    return pt2__tensor_alias(result, out_result);
+    *out_result = result;
+    return PT2_STATUS_OK;
   }
   const int64_t* sizes = call->conv.out_sizes;
-  const int64_t* strides = call->conv.out_strides;
+  const int64_t* strides = call->result_strides;
   const int64_t flat[3] = {sizes[0], sizes[1], sizes[3]};
   const int64_t flat_strides[3] = {strides[0], strides[1], strides[3]};
-  return pt2__tensor_view(result, 3, flat, flat_strides, 0, out_result);
+  pt2_status_t status =
+      pt2__tensor_view(result, 3, flat, flat_strides, 0, out_result);
+  pt2__tensor_release(result);
+  return status;
+}
+
+// Computes into |call->out|, and copies it to |result| where that is another.
+static pt2_status_t fill(conv_t* call, pt2_tensor_t* result) {
+  if (call->out->numel == 0) {
+    return PT2_STATUS_OK;
+  }
+  PT2_TRY(compute(call));
+  return call->out->storage == result->storage
+             ? PT2_STATUS_OK
+             : pt2__tensor_copy(result, call->out);
+}
+
+// What the kernels write: the operand of a sum, |result| or, where that has
+// other strides, a tensor of its own.
+static pt2_status_t choose_out(conv_t* call, pt2_tensor_t* result) {
+  const pt2__conv_t* conv = &call->conv;
+  if (call->q.binary != PT2__QUANTIZED_NONE) {
+    return pt2__tensor_alias(call->args->other, &call->out);
+  }
+  if (memcmp(call->result_strides, conv->out_strides,
+             sizeof(*conv->out_strides) * (size_t)conv->rank) == 0) {
+    return pt2__tensor_alias(result, &call->out);
+  }
+  return pt2__tensor_empty(call->q.dtype, conv->rank, conv->out_sizes,
+                           conv->out_strides, &call->out);
 }
 
 static pt2_status_t run(conv_t* call, pt2_tensor_t** out_result) {
   const pt2__conv_t* conv = &call->conv;
-  if (call->q.binary == PT2__QUANTIZED_NONE) {
-    PT2_TRY(pt2__tensor_empty(call->q.dtype, conv->rank, conv->out_sizes,
-                              conv->out_strides, &call->out));
-    if (call->out->numel > 0) {
-      PT2_TRY(compute(call));
-    }
-    return shape_result(call, call->out, out_result);
+  if (call->q.binary != PT2__QUANTIZED_NONE) {
+    PT2_TRY(check_accum(call));
   }
-  PT2_TRY(check_accum(call));
-  PT2_TRY(pt2__tensor_alias(call->args->other, &call->out));
-  // The copy that PyTorch returns; made first, so that nothing fails after the
-  // operand has changed.
+  // PyTorch returns a copy of the sum, too. Made first, so that nothing fails
+  // after the operand has changed.
   pt2_tensor_t* result = NULL;
   PT2_TRY(pt2__tensor_empty(call->q.dtype, conv->rank, conv->out_sizes,
-                            conv->out_strides, &result));
-  pt2_status_t status = call->out->numel > 0 ? compute(call) : PT2_STATUS_OK;
+                            call->result_strides, &result));
+  pt2_status_t status = choose_out(call, result);
   if (status == PT2_STATUS_OK) {
-    status = pt2__tensor_copy(result, call->out);
+    status = fill(call, result);
   }
   if (status != PT2_STATUS_OK) {
     pt2__tensor_release(result);
     return status;
   }
-  *out_result = result;
-  return PT2_STATUS_OK;
+  return shape_result(call, result, out_result);
 }
 
 pt2_status_t pt2__qconv(const pt2__quantized_args_t* args,
