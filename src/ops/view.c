@@ -329,12 +329,6 @@ pt2_status_t pt2__view_copy_into(pt2_tensor_t* target,
 
 // ---- Views of another dtype -------------------------------------------------
 
-static int32_t real_of(int32_t dtype) {
-  return dtype == PT2_DTYPE_COMPLEX32   ? PT2_DTYPE_F16
-         : dtype == PT2_DTYPE_COMPLEX64 ? PT2_DTYPE_F32
-                                        : PT2_DTYPE_F64;
-}
-
 // Multiplies strides and offset by |ratio|.
 static pt2_status_t scale_up(const pt2_tensor_t* self, int64_t ratio,
                              int64_t* out_strides, int64_t* out_offset) {
@@ -363,8 +357,8 @@ pt2_status_t pt2__view_as_real(const pt2_tensor_t* self,
   PT2_TRY(scale_up(self, 2, strides, &offset));
   sizes[self->rank] = 2;
   strides[self->rank] = 1;
-  return pt2__tensor_over(self->storage, real_of(self->dtype), self->rank + 1,
-                          sizes, strides, offset, out_view);
+  return pt2__tensor_over(self->storage, pt2__dtype_real(self->dtype),
+                          self->rank + 1, sizes, strides, offset, out_view);
 }
 
 static pt2_status_t check_pairs(const pt2_tensor_t* self) {

@@ -153,6 +153,13 @@ bool pt2__dtype_is_complex(int32_t dtype) {
   return row != NULL && row->kind == KIND_COMPLEX;
 }
 
+int32_t pt2__dtype_real(int32_t dtype) {
+  return dtype == PT2_DTYPE_COMPLEX32    ? PT2_DTYPE_F16
+         : dtype == PT2_DTYPE_COMPLEX64  ? PT2_DTYPE_F32
+         : dtype == PT2_DTYPE_COMPLEX128 ? PT2_DTYPE_F64
+                                         : dtype;
+}
+
 bool pt2__dtype_is_integral(int32_t dtype, bool include_bool) {
   const dtype_row_t* row = find_row(dtype);
   return row != NULL && (row->kind == KIND_INTEGER ||

@@ -220,6 +220,8 @@ static inline size_t pt2__dtype_bytes(int32_t dtype) {
 bool pt2__dtype_is_floating(int32_t dtype);  // f16 bf16 f32 f64 f8…
 bool pt2__dtype_is_complex(int32_t dtype);
 bool pt2__dtype_is_integral(int32_t dtype, bool include_bool);
+// Of the parts of a complex number (torch: toRealValueType); others are theirs.
+int32_t pt2__dtype_real(int32_t dtype);
 // torch.promote_types.
 int32_t pt2__dtype_promote(int32_t left, int32_t right);
 // torch's own name ("Float", "Long", "BFloat16"), as its messages say it.

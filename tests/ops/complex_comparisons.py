@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Comparisons of complex tensors, which models call by name."""
 import torch
-from harness import COMPLEX, Bad, op
+from harness import ALL_COMPLEX, COMPLEX, Bad, op
 
 aten = torch.ops.aten
 
@@ -23,13 +23,15 @@ def bad(make):
     yield (make(2, 3), make(2, 4)), "must match the size of tensor b (4)"
     # PyTorch compiles it for real tensors: they do not come by name.
     yield Bad((make(3).real.clone(), make(3).real.clone()),
-              "only for complex64 and complex128", torch_refuses=False)
+              "complex64 and complex128", torch_refuses=False)
     yield (None, make(2)), "self: expected a tensor, got None"
     yield (make(2), None), "other: expected a tensor, got None"
 
 
-for overload in [aten.ne.Tensor, aten.logical_and.default,
-                 aten.logical_or.default, aten.logical_xor.default]:
+op("aten::ne.Tensor", aten=aten.ne.Tensor, dtypes=ALL_COMPLEX, samples=samples,
+   bad=bad, exact=True)
+for overload in [aten.logical_and.default, aten.logical_or.default,
+                 aten.logical_xor.default]:
     op(overload.name(), aten=overload, dtypes=COMPLEX, samples=samples, bad=bad,
        exact=True)
 
@@ -49,12 +51,12 @@ def bad_numbers(make):
     yield (None, 1), "self: expected a tensor, got None"
     yield (make(2), None), "other: expected a number, got None"
     # PyTorch compiles it for real tensors: they do not come by name.
-    yield Bad((make(3).real.clone(), 1), "only for complex64 and complex128",
+    yield Bad((make(3).real.clone(), 1), "complex64 and complex128",
               torch_refuses=False)
 
 
 for overload in [aten.eq.Scalar, aten.ne.Scalar]:
-    op(overload.name(), aten=overload, dtypes=COMPLEX, samples=with_numbers,
+    op(overload.name(), aten=overload, dtypes=ALL_COMPLEX, samples=with_numbers,
        bad=bad_numbers, exact=True)
 op("aten::div.Scalar", aten=aten.div.Scalar, dtypes=COMPLEX,
    samples=with_numbers, bad=bad_numbers)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """aten::addcmul, aten::addcdiv and aten::ldexp of complex tensors, by name."""
 import torch
-from harness import COMPLEX, Bad, op
+from harness import ALL_COMPLEX, COMPLEX, Bad, op
 
 aten = torch.ops.aten
 
@@ -21,14 +21,14 @@ def bad(make):
     yield (make(2, 3), make(2, 4), make(2, 3), 1), "must match the size"
     # PyTorch compiles it for real tensors: they do not come by name.
     real = make(3).real.clone()
-    yield Bad((real, real, real, 1), "only for complex64 and complex128",
+    yield Bad((real, real, real, 1), "complex64 and complex128",
               torch_refuses=False)
     yield (None, make(2), make(2), 1), "self: expected a tensor, got None"
     yield (make(2), make(2), make(2), None), "value: expected a number"
 
 
-op("aten::addcmul", aten=aten.addcmul.default, dtypes=COMPLEX, samples=samples,
-   bad=bad)
+op("aten::addcmul", aten=aten.addcmul.default, dtypes=ALL_COMPLEX,
+   samples=samples, bad=bad)
 op("aten::addcdiv", aten=aten.addcdiv.default, dtypes=COMPLEX, samples=samples,
    bad=bad)
 

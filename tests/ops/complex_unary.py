@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Functions of one complex tensor, which models call by name."""
 import torch
-from harness import COMPLEX, Bad, op
+from harness import ALL_COMPLEX, COMPLEX, Bad, op
 
 aten = torch.ops.aten
 
@@ -19,15 +19,22 @@ def samples(make):
 
 def bad(make):
     # PyTorch compiles it for real tensors: they do not come by name.
-    yield Bad((make(3).real.clone(),), "only for complex64 and complex128",
+    yield Bad((make(3).real.clone(),), "complex64 and complex128",
               torch_refuses=False)
     yield (None,), "self: expected a tensor, got None"
 
 
 for name in ["acos", "acosh", "asin", "asinh", "atan", "atanh", "cosh", "exp2",
-             "expm1", "isinf", "isnan", "log10", "log1p", "log2", "logical_not",
-             "rsqrt", "sinh", "tan", "_conj_physical"]:
+             "expm1", "log10", "log1p", "log2", "logical_not", "rsqrt", "sinh",
+             "tan"]:
     op(f"aten::{name}", aten=getattr(aten, name).default, dtypes=COMPLEX,
+       samples=samples, bad=bad)
+
+# PyTorch has these for complex32, too.
+HALVES = ["isinf", "isnan", "_conj_physical", "neg"]
+
+for name in HALVES[:3]:
+    op(f"aten::{name}", aten=getattr(aten, name).default, dtypes=ALL_COMPLEX,
        samples=samples, bad=bad)
 
 
@@ -39,10 +46,8 @@ def extremes(make):
 
 
 # Infinite, NaN and zero where PyTorch's are.
-for name in ["_conj_physical", "neg", "reciprocal", "rsqrt"]:
-    op(f"aten::{name}", aten=getattr(aten, name).default, dtypes=COMPLEX,
-       samples=extremes, bad=False)
-
-for name in ["isinf", "isnan", "logical_not"]:
-    op(f"aten::{name}", aten=getattr(aten, name).default, dtypes=COMPLEX,
-       samples=extremes, bad=False, exact=True)
+for name in ["_conj_physical", "neg", "reciprocal", "rsqrt", "isinf", "isnan",
+             "logical_not"]:
+    op(f"aten::{name}", aten=getattr(aten, name).default,
+       dtypes=ALL_COMPLEX if name in HALVES else COMPLEX, samples=extremes,
+       bad=False, exact=name in ["isinf", "isnan", "logical_not"])

@@ -52,6 +52,7 @@ LOW_FLOATS = (torch.float16, torch.bfloat16)
 INTEGERS = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 UNSIGNED = (torch.uint16, torch.uint32, torch.uint64)
 COMPLEX = (torch.complex64, torch.complex128)
+ALL_COMPLEX = COMPLEX + (torch.complex32,)
 FLOAT8 = (torch.float8_e5m2, torch.float8_e4m3fn, torch.float8_e5m2fnuz,
           torch.float8_e4m3fnuz, torch.float8_e8m0fnu)
 BOOL = (torch.bool,)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import torch
-from harness import COMPLEX, Bad, op
+from harness import ALL_COMPLEX, Bad, op
 
 op("aten::neg", aten=torch.ops.aten.neg.default,
-   dtypes=COMPLEX)
+   dtypes=ALL_COMPLEX)
 
 
 def samples(make):
@@ -17,6 +17,6 @@ def samples(make):
 
 def bad(make):
     # PyTorch compiles it for real tensors: they do not come by name.
-    yield Bad((make(3).real.clone(),), "only for complex64 and complex128",
+    yield Bad((make(3).real.clone(),), "complex64 and complex128",
               torch_refuses=False)
     yield (None,), "self: expected a tensor, got None"

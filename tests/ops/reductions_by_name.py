@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reductions that models call by name."""
 import torch
-from harness import BOOL, COMPLEX, FLOATS, INTEGERS, LOW_FLOATS, Bad, op
+from harness import ALL_COMPLEX, BOOL, FLOATS, INTEGERS, LOW_FLOATS, Bad, op
 
 aten = torch.ops.aten
 
@@ -31,14 +31,14 @@ def bad_any_dims(make):
     yield (None, [0], False), "self: expected a tensor, got None"
 
 
-op("aten::any.dims", aten=aten.any.dims, dtypes=COMPLEX, samples=any_dims,
+op("aten::any.dims", aten=aten.any.dims, dtypes=ALL_COMPLEX, samples=any_dims,
    bad=bad_any_dims, exact=True)
-op("aten::any.dim", aten=aten.any.dim, dtypes=COMPLEX, exact=True,
+op("aten::any.dim", aten=aten.any.dim, dtypes=ALL_COMPLEX, exact=True,
    samples=lambda make: ((x, d[0], keep) for x, d, keep in any_dims(make)
                          if d and len(d) == 1),
    bad=lambda make: [((make(3), 1, False), "Dimension out of range"),
                      ((None, 0, False), "self: expected a tensor, got None")])
-op("aten::any", aten=aten.any.default, dtypes=COMPLEX, exact=True,
+op("aten::any", aten=aten.any.default, dtypes=ALL_COMPLEX, exact=True,
    samples=lambda make: ((x,) for x, d, _ in any_dims(make) if d is None),
    bad=lambda make: [((None,), "self: expected a tensor, got None")])
 
@@ -65,9 +65,9 @@ def bad_variances(make):
     yield (None, [0], 1, False), "self: expected a tensor, got None"
 
 
-op("aten::var.correction", aten=aten.var.correction, dtypes=COMPLEX,
+op("aten::var.correction", aten=aten.var.correction, dtypes=ALL_COMPLEX,
    samples=variances, bad=bad_variances)
-op("aten::var_mean.correction", aten=aten.var_mean.correction, dtypes=COMPLEX,
+op("aten::var_mean.correction", aten=aten.var_mean.correction, dtypes=ALL_COMPLEX,
    samples=variances, bad=bad_variances)
 
 

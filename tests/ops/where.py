@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import torch
-from harness import COMPLEX, Bad, op
+from harness import ALL_COMPLEX, Bad, op
 
-op("aten::where.self", aten=torch.ops.aten.where.self, dtypes=COMPLEX,
+op("aten::where.self", aten=torch.ops.aten.where.self, dtypes=ALL_COMPLEX,
    exact=True)
 
 
@@ -22,5 +22,5 @@ def bad(make):
     yield (condition, make(3), make(4)), "must match the size"
     # PyTorch compiles it for real tensors: they do not come by name.
     yield Bad((condition, make(3).real.clone(), make(3).real.clone()),
-              "only for complex64 and complex128", torch_refuses=False)
+              "complex64 and complex128", torch_refuses=False)
     yield (None, make(2), make(2)), "condition: expected a tensor, got None"

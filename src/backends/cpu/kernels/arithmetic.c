@@ -14,12 +14,6 @@ static pt2__elementwise_loop_fn loop_of(pt2__arithmetic_t function,
   return pt2__arithmetic_loop_generic(function, dtype);
 }
 
-static int32_t real_of(int32_t dtype) {
-  return dtype == PT2_DTYPE_COMPLEX64    ? PT2_DTYPE_F32
-         : dtype == PT2_DTYPE_COMPLEX128 ? PT2_DTYPE_F64
-                                         : dtype;
-}
-
 bool pt2__arithmetic_kernel(pt2__arithmetic_t function, int32_t dtype,
                             pt2__elementwise_kernel_t* kernel) {
   kernel->loop = loop_of(function, dtype);
@@ -29,6 +23,6 @@ bool pt2__arithmetic_kernel(pt2__arithmetic_t function, int32_t dtype,
   }
   kernel->input_dtype = dtype;
   kernel->result_dtype =
-      function == PT2__ARITHMETIC_ABS ? real_of(dtype) : dtype;
+      function == PT2__ARITHMETIC_ABS ? pt2__dtype_real(dtype) : dtype;
   return kernel->loop != NULL;
 }

@@ -7,12 +7,13 @@
 #include "backends/cpu/kernels/sums.h"
 #include "ops/reduce_dim.h"
 
-pt2_status_t pt2__complex_check(int32_t dtype) {
-  if (dtype != PT2_DTYPE_COMPLEX64 && dtype != PT2_DTYPE_COMPLEX128) {
+pt2_status_t pt2__complex_check(int32_t dtype, bool halves) {
+  if (dtype != PT2_DTYPE_COMPLEX64 && dtype != PT2_DTYPE_COMPLEX128 &&
+      !(halves && dtype == PT2_DTYPE_COMPLEX32)) {
     return PT2_FAIL(PT2_STATUS_UNSUPPORTED,
-                    "not implemented for '%s' by name, only for complex64 and "
-                    "complex128",
-                    pt2__dtype_torch_name(dtype));
+                    "not implemented for '%s' by name, only for %scomplex64 "
+                    "and complex128",
+                    pt2__dtype_torch_name(dtype), halves ? "complex32, " : "");
   }
   return PT2_STATUS_OK;
 }
@@ -20,11 +21,12 @@ pt2_status_t pt2__complex_check(int32_t dtype) {
 static pt2__elementwise_kernel_t kernel_of(const pt2__complex_loops_t* loops,
                                            const void* context, int32_t dtype,
                                            int32_t result_dtype) {
+  const int32_t computed = pt2__elementwise_compute_dtype(dtype);
   return (pt2__elementwise_kernel_t){
       .loop = dtype == PT2_DTYPE_COMPLEX128 ? loops->wide : loops->narrow,
       .context = context,
-      .input_dtype = dtype,
-      .result_dtype = result_dtype,
+      .input_dtype = computed,
+      .result_dtype = result_dtype == dtype ? computed : result_dtype,
       .work = loops->work,
   };
 }
@@ -32,7 +34,7 @@ static pt2__elementwise_kernel_t kernel_of(const pt2__complex_loops_t* loops,
 static pt2_status_t unary(const pt2_tensor_t* self,
                           const pt2__complex_loops_t* loops, bool tests,
                           pt2_tensor_t** out_result) {
-  PT2_TRY(pt2__complex_check(self->dtype));
+  PT2_TRY(pt2__complex_check(self->dtype, loops->halves));
   int32_t result_dtype = tests ? PT2_DTYPE_BOOL : self->dtype;
   const pt2__elementwise_kernel_t kernel =
       kernel_of(loops, NULL, self->dtype, result_dtype);
@@ -67,7 +69,7 @@ static pt2_status_t of_two(const pt2_tensor_t* a, const pt2_tensor_t* b,
                            int32_t dtype, bool compares,
                            const pt2__complex_loops_t* loops,
                            const void* context, pt2_tensor_t** out_result) {
-  PT2_TRY(pt2__complex_check(dtype));
+  PT2_TRY(pt2__complex_check(dtype, loops->halves));
   const pt2_tensor_t* const inputs[] = {a, b};
   int32_t result_dtype = compares ? PT2_DTYPE_BOOL : dtype;
   const pt2__elementwise_kernel_t kernel =
@@ -148,7 +150,7 @@ pt2_status_t pt2__complex_ternary(const pt2__boxed_t* boxed,
   PT2_TRY(pt2__boxed_scalar(boxed, 3, "value", value, &number));
   const pt2_tensor_t* const inputs[] = {self, tensor1, tensor2};
   PT2_TRY(pt2__elementwise_promote(inputs, 3, &dtype));
-  PT2_TRY(pt2__complex_check(dtype));
+  PT2_TRY(pt2__complex_check(dtype, loops->halves));
   const pt2__elementwise_kernel_t kernel =
       kernel_of(loops, value, dtype, dtype);
   return pt2__elementwise_new(&kernel, inputs, 3, dtype, dtype, out_result);
@@ -349,7 +351,8 @@ static pt2_status_t vary(const pt2_tensor_t* self,
                          const pt2__reduce_dims_t* shape, double correction,
                          pt2_tensor_t* sums, pt2_tensor_t* squares) {
   pt2_tensor_t* dense;
-  PT2_TRY(pt2__tensor_contiguous(self, &dense));
+  PT2_TRY(pt2__tensor_to_contiguous(
+      self, pt2__elementwise_compute_dtype(self->dtype), &dense));
   double count = 1;
   for (int32_t d = 0; d < self->rank; ++d) {
     count *= shape->reduced[d] ? (double)self->sizes[d] : 1;
@@ -383,7 +386,7 @@ pt2_status_t pt2__complex_variance(const pt2__boxed_t* boxed,
   bool keep = false;
   pt2__reduce_dims_t shape;
   PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
-  PT2_TRY(pt2__complex_check(self->dtype));
+  PT2_TRY(pt2__complex_check(self->dtype, true));
   PT2_TRY(pt2__boxed_optional_ints(boxed, 1, "dim", &dims, &count));
   PT2_TRY(pt2__boxed_number(boxed, 2, "correction", &correction, NULL));
   PT2_TRY(pt2__boxed_bool(boxed, 3, "keepdim", &keep));
@@ -395,9 +398,8 @@ pt2_status_t pt2__complex_variance(const pt2__boxed_t* boxed,
   if (status == PT2_STATUS_OK) {
     status = vary(self, &shape, correction, sums, squares);
     if (status == PT2_STATUS_OK) {
-      bool wide = self->dtype == PT2_DTYPE_COMPLEX128;
-      status = pt2__tensor_to_contiguous(
-          squares, wide ? PT2_DTYPE_F64 : PT2_DTYPE_F32, &variance);
+      status = pt2__tensor_to_contiguous(squares, pt2__dtype_real(self->dtype),
+                                         &variance);
     }
     pt2__tensor_release(squares);
   }
@@ -450,9 +452,10 @@ pt2_status_t pt2__complex_any(const pt2_tensor_t* self, const int64_t* dims,
                               pt2_tensor_t** out_result) {
   pt2__reduce_dims_t shape;
   pt2_tensor_t *dense, *result;
-  PT2_TRY(pt2__complex_check(self->dtype));
+  PT2_TRY(pt2__complex_check(self->dtype, true));
   PT2_TRY(pt2__reduce_dims(self, dims, count, all, keep, &shape));
-  PT2_TRY(pt2__tensor_contiguous(self, &dense));
+  PT2_TRY(pt2__tensor_to_contiguous(
+      self, pt2__elementwise_compute_dtype(self->dtype), &dense));
   pt2_status_t status =
       pt2__tensor_empty(PT2_DTYPE_BOOL, shape.rank, shape.sizes, NULL, &result);
   if (status == PT2_STATUS_OK) {

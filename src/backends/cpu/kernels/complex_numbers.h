@@ -11,13 +11,14 @@
 #include "base/complex_parts.h"
 #include "ops/boxed.h"
 
-// Fails unless |dtype| is complex64 or complex128.
-PT2_MUST_USE pt2_status_t pt2__complex_check(int32_t dtype);
+// Fails unless |dtype| is complex64 or complex128, or complex32 if |halves|.
+PT2_MUST_USE pt2_status_t pt2__complex_check(int32_t dtype, bool halves);
 
 // Loops over complex64 and complex128.
 typedef struct {
   pt2__elementwise_loop_fn narrow, wide;
-  int work;  // see pt2__elementwise_kernel_t
+  int work;     // see pt2__elementwise_kernel_t
+  bool halves;  // PyTorch has the operator for complex32, too: in complex64
 } pt2__complex_loops_t;
 
 // The operator of (Tensor self). Fails for tensors of other dtypes.
@@ -125,42 +126,45 @@ PT2_MUST_USE pt2_status_t pt2__complex_any(const pt2_tensor_t* self,
 
 // Defines loops and operator aten::|name|; |narrow| and |wide| are expressions
 // of z.
-#define PT2_COMPLEX_UNARY(name, narrow, wide, cost)                            \
-  PT2_COMPLEX_LOOP(name##_c64, float, float _Complex, narrow)                  \
-  PT2_COMPLEX_LOOP(name##_c128, double, double _Complex, wide)                 \
-  PT2_COMPLEX_LOOPS_OF(name);                                                  \
-  PT2_COMPLEX_LOOPS_OF(name) {                                                 \
-    static const pt2__complex_loops_t loops = {name##_c64, name##_c128, cost}; \
-    return &loops;                                                             \
-  }                                                                            \
-  static pt2_status_t name##_of(const pt2__boxed_t* boxed,                     \
-                                pt2_tensor_t** out_result) {                   \
-    return pt2__complex_unary(boxed, pt2__complex_loops_of_##name(),           \
-                              out_result);                                     \
-  }                                                                            \
+#define PT2_COMPLEX_UNARY(name, narrow, wide, cost)                           \
+  PT2_COMPLEX_LOOP(name##_c64, float, float _Complex, narrow)                 \
+  PT2_COMPLEX_LOOP(name##_c128, double, double _Complex, wide)                \
+  PT2_COMPLEX_LOOPS_OF(name);                                                 \
+  PT2_COMPLEX_LOOPS_OF(name) {                                                \
+    static const pt2__complex_loops_t loops = {name##_c64, name##_c128, cost, \
+                                               false};                        \
+    return &loops;                                                            \
+  }                                                                           \
+  static pt2_status_t name##_of(const pt2__boxed_t* boxed,                    \
+                                pt2_tensor_t** out_result) {                  \
+    return pt2__complex_unary(boxed, pt2__complex_loops_of_##name(),          \
+                              out_result);                                    \
+  }                                                                           \
   PT2_BOXED_OP(name, 1, name##_of)
 
-// The same with a bool result; |test| is an expression of z.
-#define PT2_COMPLEX_PREDICATE(name, test)                                   \
-  PT2_COMPLEX_LOOP(name##_c64, float, bool, test)                           \
-  PT2_COMPLEX_LOOP(name##_c128, double, bool, test)                         \
-  static pt2_status_t name##_of(const pt2__boxed_t* boxed,                  \
-                                pt2_tensor_t** out_result) {                \
-    static const pt2__complex_loops_t loops = {name##_c64, name##_c128, 2}; \
-    return pt2__complex_predicate(boxed, &loops, out_result);               \
-  }                                                                         \
+// The same with a bool result, also of complex32; |test| is an expression of z.
+#define PT2_COMPLEX_PREDICATE(name, test)                                  \
+  PT2_COMPLEX_LOOP(name##_c64, float, bool, test)                          \
+  PT2_COMPLEX_LOOP(name##_c128, double, bool, test)                        \
+  static pt2_status_t name##_of(const pt2__boxed_t* boxed,                 \
+                                pt2_tensor_t** out_result) {               \
+    static const pt2__complex_loops_t loops = {name##_c64, name##_c128, 2, \
+                                               true};                      \
+    return pt2__complex_predicate(boxed, &loops, out_result);              \
+  }                                                                        \
   PT2_BOXED_OP(name, 1, name##_of)
 
 // The operator |qualified| of two tensors with a bool result; |test| is an
 // expression of a and b.
-#define PT2_COMPLEX_COMPARISON(name, qualified, test)                       \
-  PT2_COMPLEX_LOOP_OF_TWO(name##_c64, float, bool, test)                    \
-  PT2_COMPLEX_LOOP_OF_TWO(name##_c128, double, bool, test)                  \
-  static pt2_status_t name##_of(const pt2__boxed_t* boxed,                  \
-                                pt2_tensor_t** out_result) {                \
-    static const pt2__complex_loops_t loops = {name##_c64, name##_c128, 3}; \
-    return pt2__complex_comparison(boxed, &loops, out_result);              \
-  }                                                                         \
+#define PT2_COMPLEX_COMPARISON(name, qualified, halves, test)              \
+  PT2_COMPLEX_LOOP_OF_TWO(name##_c64, float, bool, test)                   \
+  PT2_COMPLEX_LOOP_OF_TWO(name##_c128, double, bool, test)                 \
+  static pt2_status_t name##_of(const pt2__boxed_t* boxed,                 \
+                                pt2_tensor_t** out_result) {               \
+    static const pt2__complex_loops_t loops = {name##_c64, name##_c128, 3, \
+                                               halves};                    \
+    return pt2__complex_comparison(boxed, &loops, out_result);             \
+  }                                                                        \
   PT2_BOXED_OVERLOAD(name, qualified, 1, name##_of)
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_COMPLEX_NUMBERS_H_

@@ -171,8 +171,8 @@ pt2_status_t pt2__complex_reduce(const pt2_tensor_t* self, const int64_t* dims,
                                  int64_t count, bool keep,
                                  pt2__complex_reduction_t reduction,
                                  int32_t dtype, pt2_tensor_t** out_result) {
-  PT2_TRY(pt2__complex_check(self->dtype));
-  PT2_TRY(pt2__complex_check(dtype));
+  PT2_TRY(pt2__complex_check(self->dtype, false));
+  PT2_TRY(pt2__complex_check(dtype, false));
   pt2__reduce_dims_t shape;
   PT2_TRY(pt2__reduce_dims(self, dims, count, true, keep, &shape));
   pt2_tensor_t* sums;

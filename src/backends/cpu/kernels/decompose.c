@@ -6,12 +6,6 @@
 #include "backends/cpu/kernels/factor.h"
 #include "backends/cpu/kernels/gemm.h"
 
-int32_t pt2__decompose_real_dtype(int32_t dtype) {
-  return dtype == PT2_DTYPE_COMPLEX64    ? PT2_DTYPE_F32
-         : dtype == PT2_DTYPE_COMPLEX128 ? PT2_DTYPE_F64
-                                         : dtype;
-}
-
 void pt2__decomposed_release(pt2__decomposed_t* parts) {
   pt2__tensor_release(parts->u);
   pt2__tensor_release(parts->values);
@@ -24,8 +18,8 @@ static pt2_status_t svd_into(pt2_tensor_t* a, pt2__decomposed_t* parts) {
   pt2__linalg_batch(a, &batch);
   const int64_t m = pt2__linalg_rows(a), n = pt2__linalg_columns(a);
   const int64_t k = m < n ? m : n;
-  PT2_TRY(pt2__linalg_empty_vector(pt2__decompose_real_dtype(a->dtype), &batch,
-                                   k, &parts->values));
+  PT2_TRY(pt2__linalg_empty_vector(pt2__dtype_real(a->dtype), &batch, k,
+                                   &parts->values));
   PT2_TRY(pt2__linalg_empty(a->dtype, &batch, m, k, &parts->u));
   PT2_TRY(pt2__linalg_empty(a->dtype, &batch, k, n, &parts->vh));
   pt2_tensor_t* info;
@@ -72,9 +66,8 @@ static pt2_status_t eigh_into(const pt2_tensor_t* self,
   pt2__batch_t batch;
   pt2__linalg_batch(self, &batch);
   PT2_TRY(pt2__linalg_clone(self, &batch, &parts->u));
-  PT2_TRY(pt2__linalg_empty_vector(pt2__decompose_real_dtype(self->dtype),
-                                   &batch, pt2__linalg_rows(self),
-                                   &parts->values));
+  PT2_TRY(pt2__linalg_empty_vector(pt2__dtype_real(self->dtype), &batch,
+                                   pt2__linalg_rows(self), &parts->values));
   pt2_tensor_t* info;
   PT2_TRY(pt2__linalg_empty_vector(PT2_DTYPE_I32, &batch, -1, &info));
   pt2_status_t status =

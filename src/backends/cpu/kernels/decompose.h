@@ -24,9 +24,6 @@ PT2_MUST_USE pt2_status_t pt2__decompose_eigh(const pt2_tensor_t* self,
                                               pt2__decomposed_t* out_parts);
 void pt2__decomposed_release(pt2__decomposed_t* parts);
 
-// The dtype of |dtype|'s real part.
-int32_t pt2__decompose_real_dtype(int32_t dtype);
-
 // Multiplies column j of each of |matrices| (column by column) with element j
 // of its row of |factors|, which are real and as many as the columns.
 void pt2__scale_columns(pt2_tensor_t* matrices, const pt2_tensor_t* factors);

@@ -133,12 +133,6 @@ pt2_status_t pt2__lu_solve(const pt2__lu_t* lu, const pt2_tensor_t* b,
 
 // ---- Determinants ----------------------------------------------------------
 
-static int32_t real_dtype(int32_t dtype) {
-  return dtype == PT2_DTYPE_COMPLEX64    ? PT2_DTYPE_F32
-         : dtype == PT2_DTYPE_COMPLEX128 ? PT2_DTYPE_F64
-                                         : dtype;
-}
-
 static bool odd_permutation(const int32_t* pivots, int64_t n) {
   bool odd = false;
   for (int64_t i = 0; i < n; ++i) {
@@ -208,8 +202,8 @@ static pt2_status_t find_determinants(const pt2__lu_t* lu,
   pt2_tensor_t *sign, *logs = NULL;
   PT2_TRY(pt2__linalg_empty_vector(lu->lu->dtype, &batch, -1, &sign));
   if (out_log != NULL) {
-    pt2_status_t status =
-        pt2__linalg_empty_vector(real_dtype(lu->lu->dtype), &batch, -1, &logs);
+    pt2_status_t status = pt2__linalg_empty_vector(
+        pt2__dtype_real(lu->lu->dtype), &batch, -1, &logs);
     if (status != PT2_STATUS_OK) {
       pt2__tensor_release(sign);
       return status;

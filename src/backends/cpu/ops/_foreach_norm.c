@@ -13,12 +13,6 @@ typedef struct {
   int32_t dtype;  // PT2_DTYPE_UNDEFINED: the tensor's
 } norm_t;
 
-static int32_t real_of(int32_t dtype) {
-  return dtype == PT2_DTYPE_COMPLEX64    ? PT2_DTYPE_F32
-         : dtype == PT2_DTYPE_COMPLEX128 ? PT2_DTYPE_F64
-                                         : dtype;
-}
-
 static bool is_known(int32_t dtype) {
   return (pt2__dtype_is_floating(dtype) && pt2_dtype_size_bytes(dtype) > 1) ||
          dtype == PT2_DTYPE_COMPLEX64 || dtype == PT2_DTYPE_COMPLEX128;
@@ -53,15 +47,16 @@ static pt2_status_t norm_of(const void* context,
   PT2_OP_CHECK(!norm->root || self->numel > 0 || !isinf(norm->order),
                "linalg.vector_norm cannot compute the infinity norm on an "
                "empty tensor because the operation does not have an identity");
-  int32_t dtype =
-      norm->dtype != PT2_DTYPE_UNDEFINED ? norm->dtype : real_of(self->dtype);
+  int32_t dtype = norm->dtype != PT2_DTYPE_UNDEFINED
+                      ? norm->dtype
+                      : pt2__dtype_real(self->dtype);
   PT2_OP_CHECK(is_known(dtype),
                "linalg.vector_norm: dtype should be floating "
                "point or complex, but got %s",
                pt2__dtype_torch_name(dtype));
   PT2_TRY(pt2__tensor_contiguous(self, &dense));
   pt2_status_t status =
-      pt2__tensor_empty(real_of(dtype), 0, NULL, NULL, &result);
+      pt2__tensor_empty(pt2__dtype_real(dtype), 0, NULL, NULL, &result);
   if (status == PT2_STATUS_OK) {
     const double sum = norm->root ? sum_of(dense, norm->order)
                                   : pt2__power_sum(dense->dtype, dense->data,

@@ -7,19 +7,13 @@
 
 PT2__NEEDS_LAPACK(_linalg_eigh)
 
-static int32_t real_dtype(int32_t dtype) {
-  return dtype == PT2_DTYPE_COMPLEX64    ? PT2_DTYPE_F32
-         : dtype == PT2_DTYPE_COMPLEX128 ? PT2_DTYPE_F64
-                                         : dtype;
-}
-
 // In place of |a|; fails with PyTorch's words where LAPACK did not converge.
 static pt2_status_t find(pt2_tensor_t* a, bool upper, bool vectors,
                          pt2_tensor_t** out_values) {
   pt2__batch_t batch;
   pt2__linalg_batch(a, &batch);
   pt2_tensor_t *values, *info;
-  PT2_TRY(pt2__linalg_empty_vector(real_dtype(a->dtype), &batch,
+  PT2_TRY(pt2__linalg_empty_vector(pt2__dtype_real(a->dtype), &batch,
                                    pt2__linalg_rows(a), &values));
   pt2_status_t status =
       pt2__linalg_empty_vector(PT2_DTYPE_I32, &batch, -1, &info);

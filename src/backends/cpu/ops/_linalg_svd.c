@@ -9,12 +9,6 @@
 
 PT2__NEEDS_LAPACK(_linalg_svd)
 
-static int32_t real_dtype(int32_t dtype) {
-  return dtype == PT2_DTYPE_COMPLEX64    ? PT2_DTYPE_F32
-         : dtype == PT2_DTYPE_COMPLEX128 ? PT2_DTYPE_F64
-                                         : dtype;
-}
-
 // Of a matrix without elements: square ones are the identity.
 static void set_identity(pt2_tensor_t* matrices) {
   if (matrices->numel == 0) {
@@ -37,7 +31,8 @@ static pt2_status_t make_results(const pt2_tensor_t* a, bool full, bool vectors,
   pt2__linalg_batch(a, &batch);
   const int64_t m = pt2__linalg_rows(a), n = pt2__linalg_columns(a);
   const int64_t k = m < n ? m : n, none = 0;
-  PT2_TRY(pt2__linalg_empty_vector(real_dtype(a->dtype), &batch, k, &made[1]));
+  PT2_TRY(
+      pt2__linalg_empty_vector(pt2__dtype_real(a->dtype), &batch, k, &made[1]));
   if (!vectors) {
     PT2_TRY(pt2__tensor_empty(a->dtype, 1, &none, NULL, &made[0]));
     return pt2__tensor_empty(a->dtype, 1, &none, NULL, &made[2]);

@@ -9,19 +9,6 @@ static bool is_known(int32_t dtype) {
          dtype != PT2_DTYPE_F8E8M0FNU && dtype != PT2_DTYPE_F4E2M1FNX2;
 }
 
-static int32_t real_of(int32_t dtype) {
-  switch (dtype) {
-    case PT2_DTYPE_COMPLEX32:
-      return PT2_DTYPE_F16;
-    case PT2_DTYPE_COMPLEX64:
-      return PT2_DTYPE_F32;
-    case PT2_DTYPE_COMPLEX128:
-      return PT2_DTYPE_F64;
-    default:
-      return dtype;
-  }
-}
-
 pt2_status_t pt2__arithmetic_absolute(const pt2_tensor_t* self,
                                       pt2_tensor_t** out_result) {
   PT2_OP_CHECK_TENSOR(self, "self");
@@ -33,7 +20,7 @@ pt2_status_t pt2__arithmetic_absolute(const pt2_tensor_t* self,
       "\"abs_cpu\" not implemented for '%s'",
       pt2__dtype_torch_name(self->dtype));
   return pt2__elementwise_new(&kernel, &self, 1, self->dtype,
-                              real_of(self->dtype), out_result);
+                              pt2__dtype_real(self->dtype), out_result);
 }
 
 AOTITorchError aoti_torch_cpu_abs(AtenTensorHandle self,

@@ -4,12 +4,13 @@
 // it for real ones: models call it by name.
 #include "backends/cpu/kernels/complex_numbers.h"
 
-PT2_COMPLEX_COMPARISON(eq_Tensor, "aten::eq.Tensor", a == b)
+PT2_COMPLEX_COMPARISON(eq_Tensor, "aten::eq.Tensor", true, a == b)
 
 // (Tensor self, Scalar other)
 static pt2_status_t with_number(const pt2__boxed_t* boxed,
                                 pt2_tensor_t** out_result) {
-  static const pt2__complex_loops_t loops = {eq_Tensor_c64, eq_Tensor_c128, 3};
+  static const pt2__complex_loops_t loops = {eq_Tensor_c64, eq_Tensor_c128, 3,
+                                             true};
   return pt2__complex_with_scalar(boxed, "other", true, &loops, out_result);
 }
 

@@ -11,7 +11,7 @@ PT2_COMPLEX_LOOP_OF_TWO(wide, double, double _Complex,
 
 // (Tensor self, Tensor other)
 static pt2_status_t run(const pt2__boxed_t* boxed, pt2_tensor_t** out_result) {
-  static const pt2__complex_loops_t loops = {narrow, wide, 40};
+  static const pt2__complex_loops_t loops = {narrow, wide, 40, false};
   pt2_tensor_t *self, *other;
   PT2_TRY(pt2__boxed_tensor(boxed, 0, "self", &self));
   PT2_TRY(pt2__boxed_tensor(boxed, 1, "other", &other));

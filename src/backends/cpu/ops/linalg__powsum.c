@@ -9,13 +9,6 @@
 // and the result does not depend on how many there are.
 #define PIECE (1 << 16)
 
-static int32_t real_of(int32_t dtype) {
-  return dtype == PT2_DTYPE_COMPLEX32    ? PT2_DTYPE_F16
-         : dtype == PT2_DTYPE_COMPLEX64  ? PT2_DTYPE_F32
-         : dtype == PT2_DTYPE_COMPLEX128 ? PT2_DTYPE_F64
-                                         : dtype;
-}
-
 // The dtype that elements are brought to: |dtype|, or, of complex elements, the
 // complex one that it is the part of.
 static pt2_status_t compute_dtype(const pt2_tensor_t* self, int32_t dtype,
@@ -113,8 +106,8 @@ static pt2_status_t run(const pt2__boxed_t* boxed, pt2_tensor_t** out_result) {
   PT2_TRY(compute_dtype(self, (int32_t)wanted, &dtype));
   PT2_TRY(pt2__reduce_dims(self, dims, count, true, keep, &shape));
   PT2_TRY(make_rows(self, dtype, &shape, &rows));
-  pt2_status_t status =
-      pt2__tensor_empty(real_of(dtype), shape.rank, shape.sizes, NULL, &result);
+  pt2_status_t status = pt2__tensor_empty(pt2__dtype_real(dtype), shape.rank,
+                                          shape.sizes, NULL, &result);
   if (status == PT2_STATUS_OK) {
     status = sum_rows(rows, order, result);
     if (status == PT2_STATUS_OK) {

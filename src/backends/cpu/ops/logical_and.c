@@ -4,4 +4,5 @@
 // models call it by name.
 #include "backends/cpu/kernels/complex_numbers.h"
 
-PT2_COMPLEX_COMPARISON(logical_and, "aten::logical_and", a != 0 && b != 0)
+PT2_COMPLEX_COMPARISON(logical_and, "aten::logical_and", false,
+                       a != 0 && b != 0)

@@ -4,4 +4,4 @@
 // models call it by name.
 #include "backends/cpu/kernels/complex_numbers.h"
 
-PT2_COMPLEX_COMPARISON(logical_or, "aten::logical_or", a != 0 || b != 0)
+PT2_COMPLEX_COMPARISON(logical_or, "aten::logical_or", false, a != 0 || b != 0)

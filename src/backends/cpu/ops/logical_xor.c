@@ -4,4 +4,5 @@
 // models call it by name.
 #include "backends/cpu/kernels/complex_numbers.h"
 
-PT2_COMPLEX_COMPARISON(logical_xor, "aten::logical_xor", (a != 0) != (b != 0))
+PT2_COMPLEX_COMPARISON(logical_xor, "aten::logical_xor", false,
+                       (a != 0) != (b != 0))

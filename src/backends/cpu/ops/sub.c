@@ -21,7 +21,7 @@ static pt2_status_t run(const pt2__boxed_t* boxed, pt2_tensor_t** out_result) {
                    pt2__arithmetic_kernel(PT2__ARITHMETIC_ADD,
                                           PT2_DTYPE_COMPLEX128, &wide),
                "no sums of complex numbers");
-  const pt2__complex_loops_t loops = {narrow.loop, wide.loop, 4};
+  const pt2__complex_loops_t loops = {narrow.loop, wide.loop, 4, true};
   alpha = -alpha;
   return pt2__complex_binary(self, other, false, &loops, &alpha, out_result);
 }

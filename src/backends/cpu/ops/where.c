@@ -34,11 +34,12 @@ static pt2_status_t where(const pt2__boxed_t* boxed,
   const pt2_tensor_t* const values[] = {self, other};
   int32_t dtype;
   PT2_TRY(pt2__elementwise_promote(values, 2, &dtype));
-  PT2_TRY(pt2__complex_check(dtype));
+  PT2_TRY(pt2__complex_check(dtype, true));
+  const int32_t computed = pt2__elementwise_compute_dtype(dtype);
   const pt2__elementwise_kernel_t kernel = {
       .loop = dtype == PT2_DTYPE_COMPLEX128 ? wide : narrow,
-      .input_dtype = dtype,
-      .result_dtype = dtype,
+      .input_dtype = computed,
+      .result_dtype = computed,
       .work = 3,
   };
   const pt2_tensor_t* const inputs[] = {condition, self, other};
