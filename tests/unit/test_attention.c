@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "backends/cpu/cpu_features.h"
-#include "backends/cpu/kernels/attention.h"
+#include "backends/cpu/kernels/sequence/attention.h"
 #include "pt2/tensor.h"
 
 typedef struct {

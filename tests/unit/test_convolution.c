@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "backends/cpu/kernels/conv_tile.h"
+#include "backends/cpu/kernels/convolution/conv_tile.h"
 #include "base/memory.h"
 #include "ops/op.h"
 #include "support/skip.h"

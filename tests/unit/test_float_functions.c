@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "backends/cpu/kernels/float_functions.h"
-#include "backends/cpu/kernels/power.h"
+#include "backends/cpu/kernels/elementwise/float_functions.h"
+#include "backends/cpu/kernels/elementwise/power.h"
 #include "support/skip.h"
 
 static double fraction(double x) { return x - trunc(x); }

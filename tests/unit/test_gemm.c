@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "backends/cpu/cpu_features.h"
-#include "backends/cpu/kernels/gemm.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
 
 static uint32_t seed;
 

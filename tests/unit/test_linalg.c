@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "backends/cpu/kernels/fft.h"
-#include "backends/cpu/kernels/lapack.h"
-#include "backends/cpu/kernels/spectral.h"
+#include "backends/cpu/kernels/fft/fft.h"
+#include "backends/cpu/kernels/fft/spectral.h"
+#include "backends/cpu/kernels/linalg/lapack.h"
 #include "ops/op.h"
 #include "pt2/op.h"
 #include "pt2/pt2.h"

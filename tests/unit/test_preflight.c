@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backends/cpu/kernels/lapack.h"
+#include "backends/cpu/kernels/linalg/lapack.h"
 #include "base/memory.h"
 #include "loader/x86_scan.h"
 #include "package/package.h"

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "backends/cpu/kernels/qgemm.h"
+#include "backends/cpu/kernels/quantized/qgemm.h"
 #include "base/memory.h"
 
 static uint32_t seed = 5;

@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "backends/cpu/cpu_features.h"
-#include "backends/cpu/kernels/qdepthwise.h"
-#include "backends/cpu/kernels/qlayer.h"
+#include "backends/cpu/kernels/quantized/qdepthwise.h"
+#include "backends/cpu/kernels/quantized/qlayer.h"
 #include "base/memory.h"
 #include "support/skip.h"
 

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "backends/cpu/cpu_features.h"
-#include "backends/cpu/kernels/quad.h"
+#include "backends/cpu/kernels/matmul/quad.h"
 #include "support/skip.h"
 #include "tensor/tensor.h"
 

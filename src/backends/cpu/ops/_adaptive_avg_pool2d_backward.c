@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_adaptive_avg_pool2d_backward.
-#include "backends/cpu/kernels/pool_backward.h"
+#include "backends/cpu/kernels/image/pool_backward.h"
 #include "ops/op.h"
 
 static pt2_status_t backward(const pt2_tensor_t* grad_output,

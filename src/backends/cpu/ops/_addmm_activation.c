@@ -3,8 +3,8 @@
 // aten::_addmm_activation: addmm, then relu or the erf form of gelu.
 #include <math.h>
 
-#include "backends/cpu/kernels/gelu.h"
-#include "backends/cpu/kernels/gemm.h"
+#include "backends/cpu/kernels/elementwise/gelu.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
 #include "ops/matmul.h"
 
 // Results rounded to 16 bits at a time.

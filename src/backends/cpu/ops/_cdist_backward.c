@@ -3,7 +3,7 @@
 // aten::_cdist_backward: the gradient for x1.
 #include <string.h>
 
-#include "backends/cpu/kernels/distance.h"
+#include "backends/cpu/kernels/reduce/distance.h"
 
 // Row-major forms of all four.
 typedef struct {

@@ -3,7 +3,7 @@
 // aten::_cdist_forward.
 #include <string.h>
 
-#include "backends/cpu/kernels/distance.h"
+#include "backends/cpu/kernels/reduce/distance.h"
 
 static pt2_status_t run(const pt2__cdist_t* cdist, const pt2_tensor_t* x1,
                         const pt2_tensor_t* x2, pt2_tensor_t* out) {

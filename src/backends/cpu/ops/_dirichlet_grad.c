@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_dirichlet_grad, by name.
-#include "backends/cpu/kernels/elementwise.h"
-#include "backends/cpu/kernels/gamma_gradient.h"
+#include "backends/cpu/kernels/elementwise/elementwise.h"
+#include "backends/cpu/kernels/elementwise/gamma_gradient.h"
 #include "ops/boxed.h"
 #include "ops/random.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_dyn_quant_matmul_4bit for what _dyn_quant_pack_4bit_weight makes.
-#include "backends/cpu/kernels/dyn_quant.h"
+#include "backends/cpu/kernels/matmul/dyn_quant.h"
 #include "ops/op.h"
 
 // No result is larger in bfloat16 here.

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "backends/cpu/kernels/bag_sum.h"
+#include "backends/cpu/kernels/index/bag_sum.h"
 #include "ops/op.h"
 
 enum { MODE_SUM = 0, MODE_MEAN = 1, MODE_MAX = 2 };

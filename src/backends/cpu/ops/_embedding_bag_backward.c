@@ -2,7 +2,7 @@
 //
 // aten::_embedding_bag_backward. PyTorch has no C function for it: a model
 // calls it by name through the proxy executor.
-#include "backends/cpu/kernels/embedding_gradient.h"
+#include "backends/cpu/kernels/index/embedding_gradient.h"
 #include "ops/boxed.h"
 
 // torch finds the bags anew where the forward operator left them out.

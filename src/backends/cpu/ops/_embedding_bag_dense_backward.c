@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_embedding_bag_dense_backward.
-#include "backends/cpu/kernels/embedding_gradient.h"
+#include "backends/cpu/kernels/index/embedding_gradient.h"
 
 AOTITorchError aoti_torch_cpu__embedding_bag_dense_backward(
     AtenTensorHandle grad, AtenTensorHandle indices,

@@ -2,7 +2,7 @@
 //
 // aten::_embedding_bag_per_sample_weights_backward: for each index the product
 // of its row of the table with its bag's gradient.
-#include "backends/cpu/kernels/rows.h"
+#include "backends/cpu/kernels/reduce/rows.h"
 #include "ops/embedding.h"
 
 typedef struct {

@@ -2,7 +2,7 @@
 //
 // aten::_fft_c2r. PyTorch has no C function for it: a model calls it by name
 // through the proxy executor.
-#include "backends/cpu/kernels/spectral.h"
+#include "backends/cpu/kernels/fft/spectral.h"
 #include "ops/boxed.h"
 
 // (Tensor self, int[] dim, int normalization, SymInt last_dim_size)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_fft_r2c.
-#include "backends/cpu/kernels/spectral.h"
+#include "backends/cpu/kernels/fft/spectral.h"
 
 AOTITorchError aoti_torch_cpu__fft_r2c(AtenTensorHandle self,
                                        const int64_t* dim, int64_t dim_len_,

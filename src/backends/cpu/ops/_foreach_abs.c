@@ -2,8 +2,8 @@
 //
 // aten::_foreach_abs and aten::_foreach_neg, by name: models call them for
 // lists with complex tensors.
-#include "backends/cpu/kernels/arithmetic.h"
-#include "backends/cpu/kernels/foreach.h"
+#include "backends/cpu/kernels/elementwise/arithmetic.h"
+#include "backends/cpu/kernels/elementwise/foreach.h"
 
 static pt2_status_t absolute(const void* context,
                              const pt2_tensor_t* const* tensors,

@@ -5,10 +5,10 @@
 // with complex tensors, and real ones may be among these.
 #include <math.h>
 
-#include "backends/cpu/kernels/arithmetic.h"
-#include "backends/cpu/kernels/complex_loops.h"
-#include "backends/cpu/kernels/foreach.h"
-#include "backends/cpu/kernels/power.h"
+#include "backends/cpu/kernels/complex/complex_loops.h"
+#include "backends/cpu/kernels/elementwise/arithmetic.h"
+#include "backends/cpu/kernels/elementwise/foreach.h"
+#include "backends/cpu/kernels/elementwise/power.h"
 
 typedef enum { ADD, SUB, MUL, DIV, POW } operation_t;
 

@@ -3,9 +3,9 @@
 // aten::_foreach_addcmul and aten::_foreach_addcdiv, by name: self + value *
 // tensor1 * tensor2, or / tensor2. Models call them for lists with complex
 // tensors, and real ones may be among these.
-#include "backends/cpu/kernels/complex_divide.h"
-#include "backends/cpu/kernels/complex_loops.h"
-#include "backends/cpu/kernels/foreach.h"
+#include "backends/cpu/kernels/complex/complex_divide.h"
+#include "backends/cpu/kernels/complex/complex_loops.h"
+#include "backends/cpu/kernels/elementwise/foreach.h"
 
 #define LOOP_OF_THREE(name, type, declaration, expression)                  \
   static void name(const void* context, char* const* data,                  \

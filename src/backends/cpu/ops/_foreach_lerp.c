@@ -4,8 +4,8 @@
 // weights.
 #include <string.h>
 
-#include "backends/cpu/kernels/complex_loops.h"
-#include "backends/cpu/kernels/foreach.h"
+#include "backends/cpu/kernels/complex/complex_loops.h"
+#include "backends/cpu/kernels/elementwise/foreach.h"
 
 #define VECTOR_BYTES 16
 

@@ -3,8 +3,8 @@
 // aten::_foreach_max, by name: the largest element of each tensor of a list.
 #include <string.h>
 
-#include "backends/cpu/kernels/foreach.h"
-#include "backends/cpu/kernels/maximum.h"
+#include "backends/cpu/kernels/elementwise/foreach.h"
+#include "backends/cpu/kernels/reduce/maximum.h"
 
 // |dense| is of a dtype of pt2__maximum, |result| of no dimensions.
 static void largest(const pt2_tensor_t* dense, pt2_tensor_t* result) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_foreach_mm, by name: the products of matrices of two lists.
-#include "backends/cpu/kernels/foreach.h"
-#include "backends/cpu/kernels/gemm.h"
-#include "backends/cpu/kernels/gemm_matmul.h"
+#include "backends/cpu/kernels/elementwise/foreach.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
+#include "backends/cpu/kernels/matmul/gemm_matmul.h"
 
 static pt2_status_t mm(const void* context, const pt2_tensor_t* const* tensors,
                        pt2_tensor_t** out_result) {

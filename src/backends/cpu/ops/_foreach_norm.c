@@ -4,8 +4,8 @@
 // norm of each tensor of a list, and the sum that it is the root of.
 #include <math.h>
 
-#include "backends/cpu/kernels/foreach.h"
-#include "backends/cpu/kernels/power_sum.h"
+#include "backends/cpu/kernels/elementwise/foreach.h"
+#include "backends/cpu/kernels/reduce/power_sum.h"
 
 typedef struct {
   double order;

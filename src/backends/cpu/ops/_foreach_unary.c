@@ -4,7 +4,7 @@
 // tensor of a list becomes one of its own.
 #include <math.h>
 
-#include "backends/cpu/kernels/foreach.h"
+#include "backends/cpu/kernels/elementwise/foreach.h"
 
 // lgamma writes a global that other threads would race for.
 static float log_gamma_f32(float x) {

@@ -3,7 +3,7 @@
 // aten::_foreach_zero, by name: zeros for each tensor of a list.
 #include <string.h>
 
-#include "backends/cpu/kernels/foreach.h"
+#include "backends/cpu/kernels/elementwise/foreach.h"
 
 static pt2_status_t zero(const void* context,
                          const pt2_tensor_t* const* tensors,

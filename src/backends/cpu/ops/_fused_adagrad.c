@@ -3,7 +3,7 @@
 // aten::_fused_adagrad and its overload with the learning rate in a tensor,
 // which does not return the steps, by name. The forms that write to their
 // arguments cannot be exported.
-#include "backends/cpu/kernels/optimizer.h"
+#include "backends/cpu/kernels/optimizer/optimizer.h"
 
 // (Tensor[] self, Tensor[] grads, Tensor[] state_sums, Tensor[] state_steps, *,
 // float or Tensor lr, float lr_decay, float weight_decay, float eps, bool

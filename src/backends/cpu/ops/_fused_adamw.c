@@ -2,7 +2,7 @@
 //
 // aten::_fused_adamw and its overload with the learning rate in a tensor, by
 // name. The forms that write to their arguments cannot be exported.
-#include "backends/cpu/kernels/optimizer.h"
+#include "backends/cpu/kernels/optimizer/optimizer.h"
 
 static pt2_status_t step(const pt2__boxed_t* boxed, pt2_tensor_t** results) {
   return pt2__optimizer_run_adam(boxed, PT2__OPTIMIZER_ADAMW, results);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_fused_moving_avg_obs_fq_helper.
-#include "backends/cpu/kernels/fake_quantize.h"
+#include "backends/cpu/kernels/quantized/fake_quantize.h"
 
 AOTITorchError aoti_torch_cpu__fused_moving_avg_obs_fq_helper(
     AtenTensorHandle self, AtenTensorHandle observer_on,

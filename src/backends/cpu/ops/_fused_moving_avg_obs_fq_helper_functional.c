@@ -2,7 +2,7 @@
 //
 // aten::_fused_moving_avg_obs_fq_helper_functional: works on copies of what
 // the other one writes to, and returns them.
-#include "backends/cpu/kernels/fake_quantize.h"
+#include "backends/cpu/kernels/quantized/fake_quantize.h"
 
 static pt2_status_t clone(const pt2_tensor_t* source, const char* name,
                           pt2_tensor_t** out_copy) {

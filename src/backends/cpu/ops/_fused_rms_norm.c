@@ -5,7 +5,7 @@
 #include <math.h>
 #include <omp.h>
 
-#include "backends/cpu/kernels/gemm.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
 #include "ops/rms_norm.h"
 
 // Sums that are taken side by side.

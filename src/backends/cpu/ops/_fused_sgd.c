@@ -2,7 +2,7 @@
 //
 // aten::_fused_sgd and its overload with the learning rate in a tensor, by
 // name. The forms that write to their arguments cannot be exported.
-#include "backends/cpu/kernels/optimizer.h"
+#include "backends/cpu/kernels/optimizer/optimizer.h"
 
 // (Tensor[] self, Tensor[] grads, Tensor[] momentum_buffer_list, *, float
 // weight_decay, float momentum, float or Tensor lr, float dampening, bool

@@ -3,7 +3,7 @@
 // aten::_grouped_mm.
 #include <string.h>
 
-#include "backends/cpu/kernels/gemm.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
 #include "ops/grouped_mm.h"
 
 // |tensor|'s element |at|; NULL where nothing will be read.

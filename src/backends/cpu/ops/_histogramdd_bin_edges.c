@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_histogramdd_bin_edges, by name.
-#include "backends/cpu/kernels/histogramdd.h"
+#include "backends/cpu/kernels/reduce/histogramdd.h"
 #include "ops/boxed.h"
 
 // (Tensor self, int[] bins, *, float[]? range, Tensor? weight, bool density)

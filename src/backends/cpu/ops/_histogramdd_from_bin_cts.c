@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_histogramdd_from_bin_cts.
-#include "backends/cpu/kernels/histogramdd.h"
+#include "backends/cpu/kernels/reduce/histogramdd.h"
 
 static pt2_status_t histogramdd(const pt2_tensor_t* self, const int64_t* bins,
                                 int64_t bins_count, const double** range,

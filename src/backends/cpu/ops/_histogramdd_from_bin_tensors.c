@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_histogramdd_from_bin_tensors, by name.
-#include "backends/cpu/kernels/histogramdd.h"
+#include "backends/cpu/kernels/reduce/histogramdd.h"
 #include "ops/boxed.h"
 #include "ops/histogram.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_int_mm.out.
-#include "backends/cpu/kernels/int_mm.h"
+#include "backends/cpu/kernels/matmul/int_mm.h"
 
 static pt2_status_t int_mm(pt2_tensor_t* out, const pt2_tensor_t* self,
                            const pt2_tensor_t* mat2) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_linalg_eigh, by name.
-#include "backends/cpu/kernels/factor.h"
-#include "backends/cpu/kernels/lapack.h"
+#include "backends/cpu/kernels/linalg/factor.h"
+#include "backends/cpu/kernels/linalg/lapack.h"
 #include "ops/boxed.h"
 
 PT2__NEEDS_LAPACK(_linalg_eigh)

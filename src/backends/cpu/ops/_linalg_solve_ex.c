@@ -3,7 +3,7 @@
 // aten::_linalg_solve_ex, by name.
 #include <string.h>
 
-#include "backends/cpu/kernels/solve.h"
+#include "backends/cpu/kernels/linalg/solve.h"
 #include "ops/boxed.h"
 
 // Whether |b| is a batch of vectors: NumPy's rule.

@@ -3,8 +3,8 @@
 // aten::_linalg_svd, by name.
 #include <string.h>
 
-#include "backends/cpu/kernels/factor.h"
-#include "backends/cpu/kernels/lapack.h"
+#include "backends/cpu/kernels/linalg/factor.h"
+#include "backends/cpu/kernels/linalg/lapack.h"
 #include "ops/boxed.h"
 
 PT2__NEEDS_LAPACK(_linalg_svd)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "backends/cpu/kernels/gemm_linear.h"
+#include "backends/cpu/kernels/matmul/gemm_linear.h"
 #include "ops/op.h"
 
 static pt2_status_t linear(pt2__gemm_linear_t* call, const char* attr,

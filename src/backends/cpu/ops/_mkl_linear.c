@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The weight comes twice: packed by MKL, and as it was. Packing is ours.
-#include "backends/cpu/kernels/gemm_linear.h"
+#include "backends/cpu/kernels/matmul/gemm_linear.h"
 #include "ops/op.h"
 
 static pt2_status_t linear(pt2__gemm_linear_t* call,

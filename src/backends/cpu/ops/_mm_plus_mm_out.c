@@ -2,8 +2,8 @@
 //
 // inductor's own operator: out = a @ b + c @ d, rounded after each product as
 // torch does.
-#include "backends/cpu/kernels/gemm.h"
-#include "backends/cpu/kernels/gemm_matmul.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
+#include "backends/cpu/kernels/matmul/gemm_matmul.h"
 
 static pt2_status_t mm_plus_mm(pt2_tensor_t* out, const pt2_tensor_t* a,
                                const pt2_tensor_t* b, const pt2_tensor_t* c,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_pdist_backward.
-#include "backends/cpu/kernels/distance.h"
+#include "backends/cpu/kernels/reduce/distance.h"
 
 static pt2_status_t pdist_backward(const pt2_tensor_t* grad,
                                    const pt2_tensor_t* self, double p,

@@ -3,7 +3,7 @@
 // aten::_pdist_forward.
 #include <string.h>
 
-#include "backends/cpu/kernels/distance.h"
+#include "backends/cpu/kernels/reduce/distance.h"
 
 static pt2_status_t pdist_forward(const pt2_tensor_t* self, double p,
                                   pt2_tensor_t** ret0) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // onednn::qconv2d_pointwise.binary_tensor.
-#include "backends/cpu/kernels/qconv.h"
+#include "backends/cpu/kernels/quantized/qconv.h"
 
 static pt2_status_t convolve(const pt2__quantized_args_t* args,
                              const pt2__conv_args_t* geometry,

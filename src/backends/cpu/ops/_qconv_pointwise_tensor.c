@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // onednn::qconv_pointwise.tensor.
-#include "backends/cpu/kernels/qconv.h"
+#include "backends/cpu/kernels/quantized/qconv.h"
 
 AOTITorchError aoti_torch_cpu__qconv_pointwise_tensor(
     AtenTensorHandle X, AtenTensorHandle act_scale,

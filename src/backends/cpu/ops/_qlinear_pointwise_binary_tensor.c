@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // onednn::qlinear_pointwise.binary_tensor.
-#include "backends/cpu/kernels/qlinear.h"
+#include "backends/cpu/kernels/quantized/qlinear.h"
 
 static pt2_status_t layer(const pt2__quantized_args_t* args, double alpha,
                           pt2_tensor_t** out_result) {

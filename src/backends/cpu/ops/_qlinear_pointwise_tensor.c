@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // onednn::qlinear_pointwise.tensor.
-#include "backends/cpu/kernels/qlinear.h"
+#include "backends/cpu/kernels/quantized/qlinear.h"
 
 AOTITorchError aoti_torch_cpu__qlinear_pointwise_tensor(
     AtenTensorHandle X, AtenTensorHandle act_scale,

@@ -7,7 +7,7 @@
 // zero results.
 #include <math.h>
 
-#include "backends/cpu/kernels/attention.h"
+#include "backends/cpu/kernels/sequence/attention.h"
 #include "ops/attention.h"
 
 static pt2__attention_operand_t operand(const pt2_tensor_t* tensor) {

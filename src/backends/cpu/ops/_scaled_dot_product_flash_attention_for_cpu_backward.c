@@ -5,7 +5,7 @@
 // wider in.
 #include <math.h>
 
-#include "backends/cpu/kernels/attention.h"
+#include "backends/cpu/kernels/sequence/attention.h"
 #include "ops/attention.h"
 
 static pt2__attention_operand_t operand(const pt2_tensor_t* tensor) {

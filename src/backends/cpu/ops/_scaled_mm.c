@@ -2,7 +2,7 @@
 //
 // aten::_scaled_mm, under the names that its C function has had. The order of
 // summation in float8 hardware (use_fast_accum) is none of the CPU's.
-#include "backends/cpu/kernels/scaled_mm.h"
+#include "backends/cpu/kernels/matmul/scaled_mm.h"
 
 static const pt2_tensor_t* optional(AtenTensorHandle* handle) {
   return handle == NULL ? NULL : *handle;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_scaled_mm.out.
-#include "backends/cpu/kernels/scaled_mm.h"
+#include "backends/cpu/kernels/matmul/scaled_mm.h"
 
 static pt2_status_t scaled_mm_out(pt2_tensor_t* out, const pt2_tensor_t* self,
                                   const pt2_tensor_t* mat2,

@@ -3,7 +3,7 @@
 // aten::_slow_conv2d_backward.output_mask, by name.
 #include <string.h>
 
-#include "backends/cpu/kernels/conv_gradient.h"
+#include "backends/cpu/kernels/convolution/conv_gradient.h"
 #include "ops/slow_conv2d.h"
 
 static pt2_status_t read_mask(const pt2__boxed_t* boxed, bool* mask) {

@@ -4,7 +4,7 @@
 // oneDNN is off.
 #include <string.h>
 
-#include "backends/cpu/kernels/convolution.h"
+#include "backends/cpu/kernels/convolution/convolution.h"
 #include "ops/slow_conv2d.h"
 
 // Without input channels a result is the bias, or nothing.

@@ -3,8 +3,8 @@
 // aten::_trilinear.
 #include <string.h>
 
-#include "backends/cpu/kernels/gemm.h"
-#include "backends/cpu/kernels/trilinear.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
+#include "backends/cpu/kernels/matmul/trilinear.h"
 
 static pt2_status_t trilinear(const pt2_tensor_t* const operands[3],
                               const pt2__trilinear_dims_t expand[3],

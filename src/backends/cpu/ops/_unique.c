@@ -2,7 +2,7 @@
 //
 // aten::_unique, by name. The values are sorted whether that is asked for or
 // not, as torch's are.
-#include "backends/cpu/kernels/unique.h"
+#include "backends/cpu/kernels/index/unique.h"
 
 // (Tensor self, bool sorted=True, bool return_inverse=False)
 static pt2_status_t unique(const pt2__boxed_t* boxed, pt2_tensor_t** results) {

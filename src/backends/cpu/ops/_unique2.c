@@ -2,7 +2,7 @@
 //
 // aten::_unique2. PyTorch has no C function for it: models call it by name. The
 // values are sorted whether that is asked for or not, as torch's are.
-#include "backends/cpu/kernels/unique.h"
+#include "backends/cpu/kernels/index/unique.h"
 
 static pt2_status_t unique(const pt2__boxed_t* arguments,
                            pt2_tensor_t** results) {

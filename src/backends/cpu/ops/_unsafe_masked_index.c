@@ -3,7 +3,7 @@
 // aten::_unsafe_masked_index and aten::_unsafe_masked_index_put_accumulate, by
 // name: models call them for complex tensors. Where the mask is false an index
 // may be anything: it is brought into its dimension.
-#include "backends/cpu/kernels/index.h"
+#include "backends/cpu/kernels/index/index.h"
 #include "ops/boxed.h"
 #include "ops/mask.h"
 #include "ops/view.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_upsample_bilinear2d_aa, by name.
-#include "backends/cpu/kernels/upsample_antialias.h"
+#include "backends/cpu/kernels/image/upsample_antialias.h"
 
 static pt2_status_t upsample(const pt2__boxed_t* boxed,
                              pt2_tensor_t** out_result) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_upsample_lanczos2d_aa_backward, by name.
-#include "backends/cpu/kernels/upsample_backward.h"
+#include "backends/cpu/kernels/image/upsample_backward.h"
 
 static pt2_status_t backward(const pt2__boxed_t* boxed,
                              pt2_tensor_t** out_result) {

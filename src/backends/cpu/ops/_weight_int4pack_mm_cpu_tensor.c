@@ -2,7 +2,7 @@
 //
 // quantized::int4mm_packed_weight_cpu: aten::_weight_int4pack_mm_for_cpu with
 // the size of a group in a tensor.
-#include "backends/cpu/kernels/weight_only.h"
+#include "backends/cpu/kernels/matmul/weight_only.h"
 #include "ops/weight_only.h"
 
 // PyTorch packs for the CPU that it runs on, and reads as that one does: the

@@ -3,7 +3,7 @@
 // aten::_weight_int8pack_mm.
 #include "ops/weight_only.h"
 
-#include "backends/cpu/kernels/weight_only.h"
+#include "backends/cpu/kernels/matmul/weight_only.h"
 
 typedef struct {
   pt2_tensor_t* x;       // of float

@@ -6,7 +6,7 @@
 #include <omp.h>
 
 #include "backends/cpu/cpu_features.h"
-#include "backends/cpu/kernels/weight_norm.h"
+#include "backends/cpu/kernels/reduce/weight_norm.h"
 #include "ops/boxed.h"
 #include "tensor/convert.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::_wrapped_quantized_linear_prepacked.
-#include "backends/cpu/kernels/packed_linear.h"
+#include "backends/cpu/kernels/matmul/packed_linear.h"
 
 AOTITorchError aoti_torch_cpu__wrapped_quantized_linear_prepacked(
     AtenTensorHandle input, AtenTensorHandle input_scale,

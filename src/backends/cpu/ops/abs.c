@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::abs.
-#include "backends/cpu/kernels/arithmetic.h"
+#include "backends/cpu/kernels/elementwise/arithmetic.h"
 
 static bool is_known(int32_t dtype) {
   return dtype != PT2_DTYPE_BOOL && dtype != PT2_DTYPE_U16 &&

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::adaptive_max_pool2d.
-#include "backends/cpu/kernels/pool.h"
+#include "backends/cpu/kernels/image/pool.h"
 #include "ops/op.h"
 
 static pt2_status_t pool(const pt2_tensor_t* self, pt2__int_list_t output_size,

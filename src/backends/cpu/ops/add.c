@@ -3,7 +3,7 @@
 // aten::add and aten::subtract: self ± alpha * other. A model's numbers arrive
 // as doubles, so that integer tensors take no |alpha|, not even 1, and adding a
 // number to one makes floats: what torch's own shims do.
-#include "backends/cpu/kernels/arithmetic.h"
+#include "backends/cpu/kernels/elementwise/arithmetic.h"
 #include "ops/arithmetic.h"
 
 pt2_status_t pt2__arithmetic_sum(const pt2__pair_t* pair, double alpha,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::addbmm.
-#include "backends/cpu/kernels/gemm.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
 #include "ops/boxed.h"
 #include "ops/matmul.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::addmv.
-#include "backends/cpu/kernels/gemm.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
 #include "ops/matmul.h"
 
 // The vector as one row against the transpose of the matrix: the kernels for

@@ -3,8 +3,8 @@
 // aten::amax.
 #include <math.h>
 
-#include "backends/cpu/kernels/fill_number.h"
-#include "backends/cpu/kernels/maximum.h"
+#include "backends/cpu/kernels/elementwise/fill_number.h"
+#include "backends/cpu/kernels/reduce/maximum.h"
 
 // What is to be reduced, and the result.
 typedef struct {

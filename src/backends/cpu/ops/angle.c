@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "backends/cpu/cpu_features.h"
-#include "backends/cpu/kernels/arc_tangent.h"
-#include "backends/cpu/kernels/arithmetic.h"
+#include "backends/cpu/kernels/elementwise/arc_tangent.h"
+#include "backends/cpu/kernels/elementwise/arithmetic.h"
 
 #define ANGLE(name, type, function)                                         \
   static void name(const void* context, char* const* data,                  \

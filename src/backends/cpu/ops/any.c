@@ -2,7 +2,7 @@
 //
 // aten::any of complex tensors. PyTorch compiles it for real ones: models call
 // it by name.
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 // (Tensor self)
 static pt2_status_t any_at_all(const pt2__boxed_t* boxed,

@@ -2,6 +2,6 @@
 //
 // aten::atan of complex tensors. PyTorch compiles it for real ones: models call
 // it by name.
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 PT2_COMPLEX_UNARY(atan, catanf(z), catan(z), 60)

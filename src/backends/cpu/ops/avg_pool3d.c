@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::avg_pool3d.
-#include "backends/cpu/kernels/pool.h"
+#include "backends/cpu/kernels/image/pool.h"
 #include "ops/op.h"
 
 static pt2_status_t pool(const pt2_tensor_t* self, const pt2__pool_args_t* args,

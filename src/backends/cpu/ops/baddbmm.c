@@ -2,8 +2,8 @@
 //
 // aten::baddbmm, by name: PyTorch's C interface has only its out form, and
 // models call this one for complex matrices.
-#include "backends/cpu/kernels/gemm.h"
-#include "backends/cpu/kernels/gemm_matmul.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
+#include "backends/cpu/kernels/matmul/gemm_matmul.h"
 #include "ops/boxed.h"
 
 // (Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta, Scalar alpha)

@@ -2,8 +2,8 @@
 //
 // aten::bmm, by name: PyTorch's C interface has only its out form, and models
 // call this one for complex matrices.
-#include "backends/cpu/kernels/gemm.h"
-#include "backends/cpu/kernels/gemm_matmul.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
+#include "backends/cpu/kernels/matmul/gemm_matmul.h"
 #include "ops/boxed.h"
 
 // (Tensor self, Tensor mat2)

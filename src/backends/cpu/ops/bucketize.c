@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::bucketize.Tensor.
-#include "backends/cpu/kernels/search.h"
+#include "backends/cpu/kernels/index/search.h"
 
 static pt2_status_t bucketize(const pt2_tensor_t* self,
                               const pt2_tensor_t* boundaries, bool out_int32,

@@ -3,9 +3,9 @@
 // aten::cholesky_inverse: (L L^H)^-1 = Y^H Y, Y the inverse of L.
 #include <string.h>
 
-#include "backends/cpu/kernels/gemm.h"
-#include "backends/cpu/kernels/matrices.h"
-#include "backends/cpu/kernels/trisolve.h"
+#include "backends/cpu/kernels/linalg/matrices.h"
+#include "backends/cpu/kernels/linalg/trisolve.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
 
 // Rows of the product that are computed at once.
 #define ROWS 64

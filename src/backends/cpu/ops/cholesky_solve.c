@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::cholesky_solve: two triangular systems.
-#include "backends/cpu/kernels/matrices.h"
-#include "backends/cpu/kernels/trisolve.h"
+#include "backends/cpu/kernels/linalg/matrices.h"
+#include "backends/cpu/kernels/linalg/trisolve.h"
 
 typedef struct {
   pt2__trisolve_t solve;

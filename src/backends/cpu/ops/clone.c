@@ -2,7 +2,7 @@
 //
 // aten::clone and aten::_foreach_clone, by name: models call them for complex
 // tensors.
-#include "backends/cpu/kernels/foreach.h"
+#include "backends/cpu/kernels/elementwise/foreach.h"
 
 static pt2_status_t copy_of(const pt2_tensor_t* self, int64_t format,
                             pt2_tensor_t** out_result) {

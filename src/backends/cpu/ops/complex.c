@@ -2,7 +2,7 @@
 //
 // aten::complex: complex numbers from real and imaginary parts. PyTorch has no
 // C function for it: models call it by name.
-#include "backends/cpu/kernels/elementwise.h"
+#include "backends/cpu/kernels/elementwise/elementwise.h"
 #include "ops/boxed.h"
 
 #define COMPLEX(name, type)                                          \

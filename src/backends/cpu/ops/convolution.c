@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::convolution: 1-d to 3-d, transposed or not, in groups.
-#include "backends/cpu/kernels/convolution.h"
+#include "backends/cpu/kernels/convolution/convolution.h"
 #include "ops/op.h"
 
 static pt2_status_t convolve(const pt2_tensor_t* input,

@@ -3,8 +3,8 @@
 // aten::convolution_backward: gradients of input, weight and bias.
 #include <string.h>
 
-#include "backends/cpu/kernels/conv_gradient.h"
-#include "backends/cpu/kernels/convolution.h"
+#include "backends/cpu/kernels/convolution/conv_gradient.h"
+#include "backends/cpu/kernels/convolution/convolution.h"
 #include "ops/op.h"
 
 static void set_zero(pt2_tensor_t* tensor) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::cummax.
-#include "backends/cpu/kernels/cummax.h"
+#include "backends/cpu/kernels/reduce/cummax.h"
 
 AOTITorchError aoti_torch_cpu_cummax(AtenTensorHandle self, int64_t dim,
                                      AtenTensorHandle* ret0,

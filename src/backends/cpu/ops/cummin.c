@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::cummin.
-#include "backends/cpu/kernels/cummax.h"
+#include "backends/cpu/kernels/reduce/cummax.h"
 
 AOTITorchError aoti_torch_cpu_cummin(AtenTensorHandle self, int64_t dim,
                                      AtenTensorHandle* ret0,

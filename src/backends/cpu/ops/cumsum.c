@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::cumsum.
-#include "backends/cpu/kernels/scan.h"
+#include "backends/cpu/kernels/reduce/scan.h"
 
 AOTITorchError aoti_torch_cpu_cumsum(AtenTensorHandle self, int64_t dim,
                                      int32_t* dtype, AtenTensorHandle* ret0) {

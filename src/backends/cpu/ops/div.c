@@ -2,7 +2,7 @@
 //
 // aten::div of complex tensors, by tensors and by numbers. PyTorch compiles it
 // for real ones: models call it by name.
-#include "backends/cpu/kernels/complex_loops.h"
+#include "backends/cpu/kernels/complex/complex_loops.h"
 
 // (Tensor self, Tensor other)
 static pt2_status_t by_tensor(const pt2__boxed_t* boxed,

@@ -2,7 +2,7 @@
 //
 // aten::embedding_dense_backward. PyTorch has no C function for it: a model
 // calls it by name through the proxy executor.
-#include "backends/cpu/kernels/embedding_gradient.h"
+#include "backends/cpu/kernels/index/embedding_gradient.h"
 #include "ops/boxed.h"
 
 // (Tensor grad_output, Tensor indices, SymInt num_weights, SymInt padding_idx,

@@ -2,7 +2,7 @@
 //
 // aten::eq of complex tensors, with tensors and with numbers. PyTorch compiles
 // it for real ones: models call it by name.
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 PT2_COMPLEX_COMPARISON(eq_Tensor, "aten::eq.Tensor", true, a == b)
 

@@ -5,7 +5,7 @@
 // digits near 0.
 #include <math.h>
 
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 #define EXPM1(name, part, make, suffix)                              \
   static inline part _Complex name(part _Complex z) {                \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::fill_.Scalar.
-#include "backends/cpu/kernels/fill_number.h"
+#include "backends/cpu/kernels/elementwise/fill_number.h"
 
 static pt2_status_t fill(pt2_tensor_t* self, double value) {
   PT2_OP_CHECK_TENSOR(self, "self");

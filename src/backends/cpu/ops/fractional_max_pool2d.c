@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::fractional_max_pool2d.
-#include "backends/cpu/kernels/fractional_pool.h"
+#include "backends/cpu/kernels/image/fractional_pool.h"
 #include "ops/op.h"
 
 AOTITorchError aoti_torch_cpu_fractional_max_pool2d(

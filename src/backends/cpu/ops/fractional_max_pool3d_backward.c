@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::fractional_max_pool3d_backward.
-#include "backends/cpu/kernels/fractional_pool.h"
+#include "backends/cpu/kernels/image/fractional_pool.h"
 #include "ops/op.h"
 
 // The kernel's size says nothing that the indices do not.

@@ -2,7 +2,7 @@
 //
 // aten::full, of the C interface, where the number arrives as a double so that
 // the default dtype is f32, and by name: models call that for complex tensors.
-#include "backends/cpu/kernels/fill_number.h"
+#include "backends/cpu/kernels/elementwise/fill_number.h"
 #include "ops/boxed.h"
 #include "ops/factory.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::gcd, by Euclid's algorithm.
-#include "backends/cpu/kernels/elementwise.h"
+#include "backends/cpu/kernels/elementwise/elementwise.h"
 #include "ops/arithmetic.h"
 
 // The absolute value of the least integer is itself, and so are its divisors'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::grid_sampler_2d_backward.
-#include "backends/cpu/kernels/grid_sampler.h"
+#include "backends/cpu/kernels/image/grid_sampler.h"
 #include "ops/op.h"
 
 AOTITorchError aoti_torch_cpu_grid_sampler_2d_backward(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::histc.
-#include "backends/cpu/kernels/histogram.h"
+#include "backends/cpu/kernels/reduce/histogram.h"
 
 static pt2_status_t count(const pt2_tensor_t* dense, int64_t bins, double low,
                           double high, pt2_tensor_t* result) {

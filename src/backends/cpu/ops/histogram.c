@@ -2,7 +2,7 @@
 //
 // aten::histogram.bin_ct, and that of given edges, which has no C function:
 // models call it by name.
-#include "backends/cpu/kernels/histogramdd.h"
+#include "backends/cpu/kernels/reduce/histogramdd.h"
 #include "ops/boxed.h"
 
 static pt2_status_t histogram(const pt2_tensor_t* self, int64_t bins,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::index.Tensor.
-#include "backends/cpu/kernels/index.h"
+#include "backends/cpu/kernels/index/index.h"
 #include "ops/boxed.h"
 
 static pt2_status_t gather(const pt2_tensor_t* self,

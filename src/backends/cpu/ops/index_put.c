@@ -4,7 +4,7 @@
 //
 // All indices are checked before anything is written. Values that share memory
 // with the result, which torch refuses, are read first.
-#include "backends/cpu/kernels/index.h"
+#include "backends/cpu/kernels/index/index.h"
 #include "ops/boxed.h"
 
 // self[indices] = values, or += values.

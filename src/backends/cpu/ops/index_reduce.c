@@ -3,7 +3,7 @@
 // aten::index_reduce. f16 and bf16 are rounded at each step, as in torch, and
 // means are divided by counts of the dtype's own precision.
 #include "ops/index_reduce.h"
-#include "backends/cpu/kernels/larger.h"
+#include "backends/cpu/kernels/elementwise/larger.h"
 #include "base/complex_parts.h"
 
 #include <complex.h>

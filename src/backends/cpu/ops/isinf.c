@@ -4,6 +4,6 @@
 // real ones: models call it by name.
 #include <math.h>
 
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 PT2_COMPLEX_PREDICATE(isinf, isinf(creal(z)) || isinf(cimag(z)))

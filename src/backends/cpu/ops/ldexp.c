@@ -2,7 +2,7 @@
 //
 // aten::ldexp.Tensor of complex tensors: self * 2^other. PyTorch compiles it
 // for real ones: models call it by name.
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 PT2_COMPLEX_LOOP_OF_TWO(narrow, float, float _Complex,
                         a* cexpf(b * 0.6931471805599453f))

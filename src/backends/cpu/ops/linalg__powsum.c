@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::linalg__powsum, by name: the sum of |x|^ord over some dimensions.
-#include "backends/cpu/kernels/power_sum.h"
+#include "backends/cpu/kernels/reduce/power_sum.h"
 #include "ops/boxed.h"
 #include "ops/reduce_dim.h"
 

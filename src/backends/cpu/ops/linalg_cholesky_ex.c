@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::linalg_cholesky_ex, by name.
-#include "backends/cpu/kernels/factor.h"
+#include "backends/cpu/kernels/linalg/factor.h"
 #include "ops/boxed.h"
 
 // (Tensor self, *, bool upper, bool check_errors) -> (L, info)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::linalg_eig, by name.
-#include "backends/cpu/kernels/eigen.h"
-#include "backends/cpu/kernels/lapack.h"
+#include "backends/cpu/kernels/linalg/eigen.h"
+#include "backends/cpu/kernels/linalg/lapack.h"
 #include "ops/boxed.h"
 
 PT2__NEEDS_LAPACK(linalg_eig)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::linalg_householder_product, by name: Q from the reflections of geqrf.
-#include "backends/cpu/kernels/factor.h"
-#include "backends/cpu/kernels/lapack.h"
+#include "backends/cpu/kernels/linalg/factor.h"
+#include "backends/cpu/kernels/linalg/lapack.h"
 #include "ops/boxed.h"
 
 PT2__NEEDS_LAPACK(linalg_householder_product)

@@ -3,7 +3,7 @@
 // aten::linalg_inv_ex, by name: A x = 1.
 #include <string.h>
 
-#include "backends/cpu/kernels/solve.h"
+#include "backends/cpu/kernels/linalg/solve.h"
 #include "ops/boxed.h"
 
 // Ones on the diagonals of a batch like |a|'s.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::linalg_ldl_factor_ex, by name.
-#include "backends/cpu/kernels/factor.h"
-#include "backends/cpu/kernels/lapack.h"
-#include "backends/cpu/kernels/ldl.h"
+#include "backends/cpu/kernels/linalg/factor.h"
+#include "backends/cpu/kernels/linalg/lapack.h"
+#include "backends/cpu/kernels/linalg/ldl.h"
 #include "ops/boxed.h"
 
 PT2__NEEDS_LAPACK(linalg_ldl_factor_ex)

@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "backends/cpu/kernels/lapack.h"
-#include "backends/cpu/kernels/ldl.h"
+#include "backends/cpu/kernels/linalg/lapack.h"
+#include "backends/cpu/kernels/linalg/ldl.h"
 #include "ops/boxed.h"
 
 PT2__NEEDS_LAPACK(linalg_ldl_solve)

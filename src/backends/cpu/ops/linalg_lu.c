@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::linalg_lu, by name.
-#include "backends/cpu/kernels/solve.h"
+#include "backends/cpu/kernels/linalg/solve.h"
 #include "ops/boxed.h"
 
 // (Tensor A, *, bool pivot) -> (P, L, U)

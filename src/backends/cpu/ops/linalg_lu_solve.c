@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::linalg_lu_solve, by name.
-#include "backends/cpu/kernels/solve.h"
-#include "backends/cpu/kernels/trisolve.h"
+#include "backends/cpu/kernels/linalg/solve.h"
+#include "backends/cpu/kernels/linalg/trisolve.h"
 #include "ops/boxed.h"
 
 static pt2_status_t check(const pt2_tensor_t* lu, const pt2_tensor_t* pivots,

@@ -4,8 +4,8 @@
 #include <complex.h>
 #include <math.h>
 
-#include "backends/cpu/kernels/elementwise.h"
-#include "backends/cpu/kernels/matrix_exp.h"
+#include "backends/cpu/kernels/elementwise/elementwise.h"
+#include "backends/cpu/kernels/linalg/matrix_exp.h"
 #include "ops/boxed.h"
 
 #define EXP_LOOP(name, type, EXP)                                     \

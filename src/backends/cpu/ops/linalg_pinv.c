@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "backends/cpu/kernels/decompose.h"
-#include "backends/cpu/kernels/lapack.h"
-#include "backends/cpu/kernels/trisolve.h"
+#include "backends/cpu/kernels/linalg/decompose.h"
+#include "backends/cpu/kernels/linalg/lapack.h"
+#include "backends/cpu/kernels/linalg/trisolve.h"
 #include "ops/boxed.h"
 
 static pt2__op_need_t need = {"aten::linalg_pinv.atol_rtol_tensor",

@@ -3,9 +3,9 @@
 // aten::linalg_polar, by name.
 #include <string.h>
 
-#include "backends/cpu/kernels/decompose.h"
-#include "backends/cpu/kernels/lapack.h"
-#include "backends/cpu/kernels/trisolve.h"
+#include "backends/cpu/kernels/linalg/decompose.h"
+#include "backends/cpu/kernels/linalg/lapack.h"
+#include "backends/cpu/kernels/linalg/trisolve.h"
 #include "ops/boxed.h"
 
 PT2__NEEDS_LAPACK(linalg_polar)

@@ -3,8 +3,8 @@
 // aten::linalg_qr, by name.
 #include <string.h>
 
-#include "backends/cpu/kernels/factor.h"
-#include "backends/cpu/kernels/lapack.h"
+#include "backends/cpu/kernels/linalg/factor.h"
+#include "backends/cpu/kernels/linalg/lapack.h"
 #include "ops/boxed.h"
 
 PT2__NEEDS_LAPACK(linalg_qr)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::linalg_solve_triangular, by name.
-#include "backends/cpu/kernels/matrices.h"
-#include "backends/cpu/kernels/trisolve.h"
+#include "backends/cpu/kernels/linalg/matrices.h"
+#include "backends/cpu/kernels/linalg/trisolve.h"
 #include "ops/boxed.h"
 
 typedef struct {

@@ -5,7 +5,7 @@
 // value comes from |1 + z|^2 - 1 = x (2 + x) + y^2.
 #include <math.h>
 
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 #define LOG1P(name, part, make, suffix)                                    \
   static inline part _Complex name(part _Complex z) {                      \

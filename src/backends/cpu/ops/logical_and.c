@@ -2,7 +2,7 @@
 //
 // aten::logical_and of complex tensors. PyTorch compiles it for real ones:
 // models call it by name.
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 PT2_COMPLEX_COMPARISON(logical_and, "aten::logical_and", false,
                        a != 0 && b != 0)

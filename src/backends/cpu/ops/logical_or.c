@@ -2,6 +2,6 @@
 //
 // aten::logical_or of complex tensors. PyTorch compiles it for real ones:
 // models call it by name.
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 PT2_COMPLEX_COMPARISON(logical_or, "aten::logical_or", false, a != 0 || b != 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::lu_unpack.
-#include "backends/cpu/kernels/solve.h"
+#include "backends/cpu/kernels/linalg/solve.h"
 
 static pt2_status_t lu_unpack(const pt2_tensor_t* data,
                               const pt2_tensor_t* pivots, bool unpack_data,

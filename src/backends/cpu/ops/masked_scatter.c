@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::masked_scatter.
-#include "backends/cpu/kernels/mask.h"
+#include "backends/cpu/kernels/elementwise/mask.h"
 
 // |result| is a row-major copy of self already.
 static pt2_status_t scatter(const pt2_tensor_t* mask,

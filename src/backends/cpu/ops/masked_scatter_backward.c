@@ -2,7 +2,7 @@
 //
 // aten::masked_scatter_backward: what masked_select gives, with zeros behind,
 // in the sizes that are asked for.
-#include "backends/cpu/kernels/mask.h"
+#include "backends/cpu/kernels/elementwise/mask.h"
 
 static pt2_status_t backward(const pt2_tensor_t* grad, const pt2_tensor_t* mask,
                              const int64_t* sizes, int64_t rank,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::masked_select.
-#include "backends/cpu/kernels/mask.h"
+#include "backends/cpu/kernels/elementwise/mask.h"
 
 AOTITorchError aoti_torch_cpu_masked_select(AtenTensorHandle self,
                                             AtenTensorHandle mask,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::max_unpool3d.
-#include "backends/cpu/kernels/unpool.h"
+#include "backends/cpu/kernels/image/unpool.h"
 #include "ops/op.h"
 
 AOTITorchError aoti_torch_cpu_max_unpool3d(

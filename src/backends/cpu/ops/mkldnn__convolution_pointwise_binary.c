@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "backends/cpu/kernels/conv_fused.h"
+#include "backends/cpu/kernels/convolution/conv_fused.h"
 #include "ops/op.h"
 
 static pt2_status_t convolve(const pt2__conv_fused_t* call,

@@ -3,7 +3,7 @@
 // Adds a convolution to a tensor in place.
 #include <string.h>
 
-#include "backends/cpu/kernels/conv_fused.h"
+#include "backends/cpu/kernels/convolution/conv_fused.h"
 #include "ops/op.h"
 
 static pt2_status_t convolve(const pt2__conv_fused_t* call, pt2_tensor_t* other,

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "backends/cpu/cpu_features.h"
-#include "backends/cpu/kernels/gemm.h"
-#include "backends/cpu/kernels/lstm_cell.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
+#include "backends/cpu/kernels/sequence/lstm_cell.h"
 #include "ops/op.h"
 
 // torch's number for LSTM among the kinds of RNN.

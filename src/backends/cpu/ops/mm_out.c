@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "backends/cpu/kernels/gemm.h"
-#include "backends/cpu/kernels/gemm_matmul.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
+#include "backends/cpu/kernels/matmul/gemm_matmul.h"
 
 static pt2_status_t mm(pt2_tensor_t* out, const pt2_tensor_t* self,
                        const pt2_tensor_t* mat2) {

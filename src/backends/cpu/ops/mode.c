@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::mode.
-#include "backends/cpu/kernels/pick.h"
-#include "backends/cpu/kernels/sort_key.h"
+#include "backends/cpu/kernels/index/pick.h"
+#include "backends/cpu/kernels/index/sort_key.h"
 
 static pt2_status_t mode(const pt2_tensor_t* self, int64_t dim, bool keep,
                          AtenTensorHandle* ret0, AtenTensorHandle* ret1) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::mul.Tensor and aten::mul.Scalar.
-#include "backends/cpu/kernels/arithmetic.h"
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
+#include "backends/cpu/kernels/elementwise/arithmetic.h"
 #include "ops/arithmetic.h"
 
 // Products of unsigned numbers are those of signed ones of the same width.

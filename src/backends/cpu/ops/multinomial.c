@@ -7,7 +7,7 @@
 // distribution.
 #include <math.h>
 
-#include "backends/cpu/kernels/sort.h"
+#include "backends/cpu/kernels/index/sort.h"
 #include "backends/cpu/random/fill.h"
 #include "ops/boxed.h"
 #include "ops/random.h"

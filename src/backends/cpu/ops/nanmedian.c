@@ -2,7 +2,7 @@
 //
 // aten::nanmedian and aten::nanmedian.dim. PyTorch has no C function for the
 // latter: models call it by name.
-#include "backends/cpu/kernels/median.h"
+#include "backends/cpu/kernels/reduce/median.h"
 #include "ops/boxed.h"
 
 AOTITorchError aoti_torch_cpu_nanmedian(AtenTensorHandle self,

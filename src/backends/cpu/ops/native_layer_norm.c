@@ -4,7 +4,7 @@
 // not compile it calls it by name through the proxy executor.
 #include <math.h>
 
-#include "backends/cpu/kernels/rows.h"
+#include "backends/cpu/kernels/reduce/rows.h"
 #include "ops/boxed.h"
 #include "ops/layer_norm.h"
 

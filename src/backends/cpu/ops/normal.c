@@ -3,7 +3,7 @@
 // aten::normal of tensors and of numbers, by name.
 #include <string.h>
 
-#include "backends/cpu/kernels/arithmetic.h"
+#include "backends/cpu/kernels/elementwise/arithmetic.h"
 #include "backends/cpu/random/fill.h"
 #include "ops/arithmetic.h"
 #include "ops/boxed.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::ormqr.
-#include "backends/cpu/kernels/factor.h"
-#include "backends/cpu/kernels/lapack.h"
+#include "backends/cpu/kernels/linalg/factor.h"
+#include "backends/cpu/kernels/linalg/lapack.h"
 
 PT2__NEEDS_LAPACK(ormqr)
 

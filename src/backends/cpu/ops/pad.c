@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::pad. Older compilers called it by the name without a device.
-#include "backends/cpu/kernels/pad.h"
-#include "backends/cpu/kernels/fill_number.h"
+#include "backends/cpu/kernels/index/pad.h"
+#include "backends/cpu/kernels/elementwise/fill_number.h"
 #include "ops/boxed.h"
 #include "ops/op.h"
 

@@ -3,7 +3,7 @@
 // aten::polar: complex numbers from absolute values and angles.
 #include <math.h>
 
-#include "backends/cpu/kernels/elementwise.h"
+#include "backends/cpu/kernels/elementwise/elementwise.h"
 
 #define POLAR(name, type, cosine, sine)                                    \
   static void name(const void* context, char* const* data,                 \

@@ -4,9 +4,9 @@
 // as doubles, so that integers with one make floats, as in torch's own shims.
 #include <math.h>
 
-#include "backends/cpu/kernels/arithmetic.h"
-#include "backends/cpu/kernels/fill_number.h"
-#include "backends/cpu/kernels/power.h"
+#include "backends/cpu/kernels/elementwise/arithmetic.h"
+#include "backends/cpu/kernels/elementwise/fill_number.h"
+#include "backends/cpu/kernels/elementwise/power.h"
 #include "ops/arithmetic.h"
 
 static pt2_status_t check_dtype(int32_t dtype) {

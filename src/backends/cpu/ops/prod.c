@@ -2,7 +2,7 @@
 //
 // aten::prod and aten::prod.dim_int of complex tensors. PyTorch compiles it for
 // real ones: models call it by name.
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 static pt2_status_t prod_all(const pt2__boxed_t* boxed,
                              pt2_tensor_t** out_result) {

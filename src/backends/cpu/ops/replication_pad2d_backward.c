@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::replication_pad2d_backward.
-#include "backends/cpu/kernels/pad.h"
+#include "backends/cpu/kernels/index/pad.h"
 #include "ops/op.h"
 
 AOTITorchError aoti_torch_cpu_replication_pad2d_backward(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::replication_pad3d_backward, by name.
-#include "backends/cpu/kernels/pad.h"
+#include "backends/cpu/kernels/index/pad.h"
 #include "ops/boxed.h"
 
 // (Tensor grad_output, Tensor self, SymInt[6] padding)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::scalar_tensor, by name: models call it for complex numbers.
-#include "backends/cpu/kernels/fill_number.h"
+#include "backends/cpu/kernels/elementwise/fill_number.h"
 
 // (Scalar s, *, ScalarType? dtype, Layout? layout, Device? device, bool?
 // pin_memory)

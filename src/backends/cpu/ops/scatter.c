@@ -2,8 +2,8 @@
 //
 // aten::scatter.src_out and aten::scatter.value_out, and the functional forms,
 // with aten::scatter_add, by name.
-#include "backends/cpu/kernels/scatter.h"
-#include "backends/cpu/kernels/fill_number.h"
+#include "backends/cpu/kernels/index/scatter.h"
+#include "backends/cpu/kernels/elementwise/fill_number.h"
 #include "ops/boxed.h"
 
 static pt2_status_t scatter_value(pt2_tensor_t* out, const pt2_tensor_t* self,

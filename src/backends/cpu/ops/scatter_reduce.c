@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::scatter_reduce.two_out.
-#include "backends/cpu/kernels/scatter.h"
+#include "backends/cpu/kernels/index/scatter.h"
 
 static pt2_status_t reduce_out(pt2_tensor_t* out, const pt2_tensor_t* self,
                                int64_t dim, const pt2_tensor_t* index,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::searchsorted.Tensor and aten::searchsorted.Scalar.
-#include "backends/cpu/kernels/search.h"
+#include "backends/cpu/kernels/index/search.h"
 
 static pt2_status_t search_tensor(const pt2_tensor_t* boundaries,
                                   const pt2_tensor_t* self, bool out_int32,

@@ -4,8 +4,8 @@
 // call it by name.
 #include <math.h>
 
-#include "backends/cpu/kernels/complex_divide.h"
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_divide.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 #define SIGMOID(name, part, type, divide, suffix, make)                      \
   static inline part _Complex name(part _Complex z) {                        \

@@ -4,7 +4,7 @@
 // -norm * target * z / (1 + z) * grad_output, in torch's order of operations.
 #include <complex.h>
 
-#include "backends/cpu/kernels/soft_margin.h"
+#include "backends/cpu/kernels/elementwise/soft_margin.h"
 
 // torch's numbers of the reductions.
 #define REDUCTION_MEAN 1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::sort and aten::sort.stable; both are stable here.
-#include "backends/cpu/kernels/sort.h"
+#include "backends/cpu/kernels/index/sort.h"
 
 static pt2_status_t sort(const pt2_tensor_t* self, int64_t dim, bool descending,
                          AtenTensorHandle* ret0, AtenTensorHandle* ret1) {

@@ -2,8 +2,8 @@
 //
 // aten::sub.Tensor of complex tensors. PyTorch compiles it for real ones:
 // models call it by name.
-#include "backends/cpu/kernels/arithmetic.h"
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
+#include "backends/cpu/kernels/elementwise/arithmetic.h"
 
 // (Tensor self, Tensor other, *, Scalar alpha): adds -alpha * other, as PyTorch
 // does.

@@ -2,7 +2,7 @@
 //
 // aten::sum and aten::sum.dim_IntList of complex tensors. PyTorch compiles it
 // for real ones: models call it by name.
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 static pt2_status_t sum_all(const pt2__boxed_t* boxed,
                             pt2_tensor_t** out_result) {

@@ -4,7 +4,7 @@
 // equal elements those that come first are taken; torch promises neither.
 #include <string.h>
 
-#include "backends/cpu/kernels/sort.h"
+#include "backends/cpu/kernels/index/sort.h"
 
 static pt2_status_t topk(const pt2_tensor_t* self, int64_t k, int64_t dim,
                          bool largest, AtenTensorHandle* ret0,

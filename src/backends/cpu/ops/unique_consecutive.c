@@ -2,7 +2,7 @@
 //
 // aten::unique_consecutive. PyTorch has no C function for it: models call it by
 // name. Of slices all results are there, whatever is asked for, as in torch.
-#include "backends/cpu/kernels/unique.h"
+#include "backends/cpu/kernels/index/unique.h"
 
 static pt2_status_t unique(const pt2__boxed_t* arguments,
                            pt2_tensor_t** results) {

@@ -4,7 +4,7 @@
 // row of the input first, so that only the width is left for each result.
 #include <omp.h>
 
-#include "backends/cpu/kernels/lay_out.h"
+#include "backends/cpu/kernels/index/lay_out.h"
 #include "ops/boxed.h"
 #include "ops/upsample.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // aten::upsample_trilinear3d_backward.
-#include "backends/cpu/kernels/upsample_backward.h"
+#include "backends/cpu/kernels/image/upsample_backward.h"
 #include "ops/op.h"
 
 AOTITorchError aoti_torch_cpu_upsample_trilinear3d_backward(

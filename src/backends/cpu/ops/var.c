@@ -3,7 +3,7 @@
 // aten::var.correction of complex tensors: the variance of the real parts and
 // that of the imaginary ones, together. PyTorch compiles it for real tensors:
 // models call it by name.
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 static pt2_status_t var(const pt2__boxed_t* boxed, pt2_tensor_t** out_result) {
   return pt2__complex_variance(boxed, out_result, NULL);

@@ -2,7 +2,7 @@
 //
 // aten::where.self of complex tensors. PyTorch compiles it for real ones:
 // models call it by name.
-#include "backends/cpu/kernels/complex_numbers.h"
+#include "backends/cpu/kernels/complex/complex_numbers.h"
 
 #define LOOP(name, type)                                             \
   static void name(const void* context, char* const* data,           \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // _quantized::wrapped_fbgemm_linear_fp16_weight.
-#include "backends/cpu/kernels/packed_linear.h"
+#include "backends/cpu/kernels/matmul/packed_linear.h"
 
 AOTITorchError aoti_torch_cpu_wrapped_fbgemm_linear_fp16_weight(
     AtenTensorHandle input, AtenTensorHandle weight, AtenTensorHandle bias,

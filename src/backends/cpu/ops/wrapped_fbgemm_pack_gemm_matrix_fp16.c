@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // _quantized::wrapped_fbgemm_pack_gemm_matrix_fp16.
-#include "backends/cpu/kernels/packed_linear.h"
+#include "backends/cpu/kernels/matmul/packed_linear.h"
 
 AOTITorchError aoti_torch_cpu_wrapped_fbgemm_pack_gemm_matrix_fp16(
     AtenTensorHandle weight, AtenTensorHandle* out) {

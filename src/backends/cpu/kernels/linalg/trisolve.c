@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Blocks of rows: what the solved rows contribute is a matrix product, and the
+// block on the diagonal is solved for many right sides side by side.
+#include "backends/cpu/kernels/linalg/trisolve.h"
+
+#include "backends/cpu/kernels/linalg/triangles.h"
+#include "backends/cpu/kernels/matmul/gemm.h"
+#include "base/memory.h"
+#include "pt2/tensor.h"
+
+#define ROWS PT2__TRIANGLES_ROWS
+#define WIDTH PT2__TRIANGLES_WIDTH
+#define LONGEST_VECTOR 2048
+
+static size_t element_bytes(int32_t dtype) {
+  return pt2_dtype_size_bytes(dtype);
+}
+
+static char* element(const pt2__matrix_t* matrix, int32_t dtype, int64_t row,
+                     int64_t column) {
+  return (char*)matrix->data + (row * matrix->rs + column * matrix->cs) *
+                                   (int64_t)element_bytes(dtype);
+}
+
+// Takes from the rows [first, first + rows) what the solved ones contribute.
+static pt2_status_t subtract_solved(const pt2__trisolve_t* solve,
+                                    const pt2__matrix_t* a,
+                                    const pt2__matrix_t* b, int64_t first,
+                                    int64_t rows, int64_t columns) {
+  int64_t from = solve->upper ? first + rows : 0;
+  int64_t count = solve->upper ? solve->n - from : first;
+  if (count == 0) {
+    return PT2_STATUS_OK;
+  }
+  char* target = element(b, solve->dtype, first, 0);
+  const pt2__gemm_operand_t same = {target, 0, b->rs, b->cs};
+  const pt2__gemm_t gemm = {
+      .dtype = solve->dtype,
+      .batch = 1,
+      .m = rows,
+      .n = columns,
+      .k = count,
+      .alpha = -1,
+      .beta = 1,
+      .a = {element(a, solve->dtype, first, from), 0, a->rs, a->cs},
+      .b = {element(b, solve->dtype, from, 0), 0, b->rs, b->cs},
+      .source = same,
+      .c = target,
+      .c_rs = b->rs,
+      .c_cs = b->cs};
+  return pt2__gemm(&gemm);
+}
+
+pt2_status_t pt2__trisolve(const pt2__trisolve_t* solve, pt2__matrix_t a,
+                           pt2__matrix_t b) {
+  const pt2__triangles_t* kernels = pt2__triangles(solve->dtype);
+  pt2__triangle_t triangle = {a.data,   a.rs,         a.cs,
+                              solve->n, solve->upper, solve->unit};
+  // One side is a vector: products gain nothing but threads.
+  if (solve->columns == 1 && solve->n <= LONGEST_VECTOR && b.rs == 1 &&
+      (a.rs == 1 || a.cs == 1)) {
+    kernels->vector(&triangle, b.data);
+    return PT2_STATUS_OK;
+  }
+  const int64_t blocks = (solve->n + ROWS - 1) / ROWS;
+  for (int64_t step = 0; step < blocks; ++step) {
+    int64_t first = (solve->upper ? blocks - 1 - step : step) * ROWS;
+    int64_t rows = solve->n - first < ROWS ? solve->n - first : ROWS;
+    int64_t columns = solve->columns;
+    if (solve->lower_sides && first + rows < columns) {
+      columns = first + rows;
+    }
+    PT2_TRY(subtract_solved(solve, &a, &b, first, rows, columns));
+    triangle.a = element(&a, solve->dtype, first, first);
+    triangle.n = rows;
+    for (int64_t j = 0; j < columns; j += WIDTH) {
+      kernels->block(&triangle, element(&b, solve->dtype, first, j), b.rs, b.cs,
+                     columns - j < WIDTH ? columns - j : WIDTH);
+    }
+  }
+  return PT2_STATUS_OK;
+}
+
+void pt2__conjugate(int32_t dtype, void* data, int64_t count) {
+  if (dtype == PT2_DTYPE_COMPLEX64) {
+    float* parts = data;
+    for (int64_t i = 0; i < count; ++i) {
+      parts[2 * i + 1] = -parts[2 * i + 1];
+    }
+  } else if (dtype == PT2_DTYPE_COMPLEX128) {
+    double* parts = data;
+    for (int64_t i = 0; i < count; ++i) {
+      parts[2 * i + 1] = -parts[2 * i + 1];
+    }
+  }
+}

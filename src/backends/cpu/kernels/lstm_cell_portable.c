@@ -1,3 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#define LSTM_CELL pt2__lstm_cell_portable
-#include "backends/cpu/kernels/lstm_cell.inc"

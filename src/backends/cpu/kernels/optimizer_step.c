@@ -1,3 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#define STEP(suffix) pt2__optimizer_step_##suffix
-#include "backends/cpu/kernels/optimizer_step.inc"

@@ -1,3 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#define KERNELS pt2__qgemm_avx2
-#include "backends/cpu/kernels/qgemm.inc"

@@ -1,3 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#define KERNELS pt2__qgemm_generic
-#include "backends/cpu/kernels/qgemm.inc"

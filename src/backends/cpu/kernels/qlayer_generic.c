@@ -1,4 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#define KERNELS pt2__qlayer_generic
-#define CHUNK 16
-#include "backends/cpu/kernels/qlayer.inc"

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+#define KERNELS pt2__qgemm_generic
+#include "backends/cpu/kernels/quantized/qgemm.inc"

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+#define LSTM_CELL pt2__lstm_cell_avx512
+#include "backends/cpu/kernels/sequence/lstm_cell.inc"

@@ -1,5 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#if defined(__x86_64__)
-#define WEIGHT_NORM_ROW pt2__weight_norm_row_avx2
-#include "backends/cpu/kernels/weight_norm.inc"
-#endif

@@ -1,4 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#define PT2_SIMD_BYTES 64
-#define KERNELS pt2__weight_only_avx512
-#include "backends/cpu/kernels/weight_only.inc"
