@@ -14,6 +14,8 @@ def samples(make):
             yield x, 2.0
     yield make(0, 3), 1.0
     yield make(70000), 1.0
+    for count in (63, 257, 1003):
+        yield make(count), 1.0
     yield make(5), 3.75
     if make.dtype in FLOATS + LOW_FLOATS + COMPLEX:
         yield make(5), float("inf")

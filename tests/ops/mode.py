@@ -14,6 +14,14 @@ def samples(make):
         for dim in range(len(sizes)):
             if make.dtype != torch.bool:
                 yield few(*sizes), dim, False
+    # Several rows at a time, and rows that are left over.
+    for width in (1, 2, 9, 15, 16, 31, 32, 33, 65):
+        if make.dtype != torch.bool:
+            yield few(21, width), 1, False
+    if make.dtype in INTEGERS:
+        limits = torch.iinfo(make.dtype)
+        yield few(9, 12).clamp(0, 1) * limits.max, 1, False
+        yield few(9, 12).clamp(0, 1) * limits.min, 1, False
     yield make(2000), 0, False
     yield make(), 0, False
     yield make(), -1, True

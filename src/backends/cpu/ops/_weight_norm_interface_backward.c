@@ -52,6 +52,9 @@ BY_COLUMNS(f64, double)
 
 static pt2__weight_norm_row_fn row_of_cpu(void) {
 #if defined(__x86_64__)
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
+    return pt2__weight_norm_row_avx512;
+  }
   if (pt2__cpu_level() >= PT2__CPU_AVX2) {
     return pt2__weight_norm_row_avx2;
   }

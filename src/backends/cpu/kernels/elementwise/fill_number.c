@@ -3,41 +3,59 @@
 
 #include <string.h>
 
+#include "backends/cpu/cpu_features.h"
 #include "backends/cpu/kernels/elementwise/elementwise.h"
 
 typedef struct {
   uint64_t halves[2];
 } bytes16_t;
 
+// Fewer are written element by element.
+#define FEW_BYTES 256
 // Bytes that are written element by element; what follows is copied from them.
 #define SEED_BYTES 4096
 
-static void repeat_seed(char* to, int64_t bytes) {
+static void repeat_generic(char* to, int64_t bytes, const void* pattern) {
+  int64_t seed = bytes < SEED_BYTES ? bytes : SEED_BYTES;
+  for (int64_t at = 0; at < seed; at += PT2__FILL_PATTERN) {
+    int64_t some =
+        seed - at < PT2__FILL_PATTERN ? seed - at : PT2__FILL_PATTERN;
+    memcpy(to + at, pattern, (size_t)some);
+  }
   for (int64_t at = SEED_BYTES; at < bytes; at += SEED_BYTES) {
     int64_t some = bytes - at < SEED_BYTES ? bytes - at : SEED_BYTES;
     memcpy(to + at, to, (size_t)some);
   }
 }
 
-#define FILL(name, type)                                                    \
-  static void name(const void* context, char* const* data,                  \
-                   const int64_t* strides, int64_t count) {                 \
-    type value;                                                             \
-    memcpy(&value, context, sizeof(value));                                 \
-    char* to = data[0];                                                     \
-    const int64_t stride = strides[0];                                      \
-    const int64_t size = (int64_t)sizeof(type);                             \
-    if (stride == size) {                                                   \
-      int64_t seed = count < SEED_BYTES / size ? count : SEED_BYTES / size; \
-      for (int64_t i = 0; i < seed; ++i) {                                  \
-        memcpy(to + (size_t)i * sizeof(type), &value, sizeof(type));        \
-      }                                                                     \
-      repeat_seed(to, count* size);                                         \
-      return;                                                               \
-    }                                                                       \
-    for (int64_t i = 0; i < count; ++i) {                                   \
-      memcpy(to + i * stride, &value, sizeof(value));                       \
-    }                                                                       \
+static void repeat(char* to, int64_t bytes, const void* pattern) {
+#if defined(__x86_64__)
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
+    pt2__fill_repeat_avx2(to, bytes, pattern);
+    return;
+  }
+#endif
+  repeat_generic(to, bytes, pattern);
+}
+
+#define FILL(name, type)                                       \
+  static void name(const void* context, char* const* data,     \
+                   const int64_t* strides, int64_t count) {    \
+    type value, pattern[PT2__FILL_PATTERN / sizeof(type)];     \
+    memcpy(&value, context, sizeof(value));                    \
+    char* to = data[0];                                        \
+    const int64_t stride = strides[0];                         \
+    const int64_t size = (int64_t)sizeof(type);                \
+    if (stride == size && count * size >= FEW_BYTES) {         \
+      for (int64_t i = 0; i < PT2__FILL_PATTERN / size; ++i) { \
+        pattern[i] = value;                                    \
+      }                                                        \
+      repeat(to, count* size, pattern);                        \
+      return;                                                  \
+    }                                                          \
+    for (int64_t i = 0; i < count; ++i) {                      \
+      memcpy(to + i * stride, &value, sizeof(value));          \
+    }                                                          \
   }
 FILL(fill_1, uint8_t)
 FILL(fill_2, uint16_t)

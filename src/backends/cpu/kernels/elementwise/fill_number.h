@@ -22,4 +22,10 @@ PT2_MUST_USE pt2_status_t pt2__boxed_element(const pt2__boxed_t* boxed,
 // Copies |element|, of the tensor's dtype, to all its elements.
 void pt2__fill_element(pt2_tensor_t* tensor, const void* element);
 
+// Bytes of a pattern; elements of all sizes divide it.
+#define PT2__FILL_PATTERN 32
+
+// Writes |bytes| of |pattern|, again and again.
+void pt2__fill_repeat_avx2(char* to, int64_t bytes, const void* pattern);
+
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_ELEMENTWISE_FILL_NUMBER_H_

@@ -6,6 +6,8 @@
 #include <omp.h>
 #include <string.h>
 
+#include "backends/cpu/cpu_features.h"
+#include "backends/cpu/kernels/index/mode_lanes.h"
 #include "backends/cpu/kernels/index/sort_key.h"
 
 typedef struct {
@@ -18,11 +20,12 @@ typedef struct {
 // Below this many elements counting digits costs more than partitioning.
 #define FEW 1024
 
-static void load_keys(int32_t dtype, const char* row, int64_t stride,
-                      int64_t count, uint64_t* keys) {
-#define LOAD(type, key_of)                              \
-  for (int64_t i = 0; i < count; ++i) {                 \
-    keys[i] = key_of(*(const type*)(row + i * stride)); \
+// Key i goes to |keys| + i |step|.
+static inline void load_keys(int32_t dtype, const char* row, int64_t stride,
+                             int64_t count, uint64_t* keys, int64_t step) {
+#define LOAD(type, key_of)                                     \
+  for (int64_t i = 0; i < count; ++i) {                        \
+    keys[i * step] = key_of(*(const type*)(row + i * stride)); \
   }
   PT2__KEY_DISPATCH(dtype, LOAD)
 #undef LOAD
@@ -174,7 +177,7 @@ static int64_t pick_median(const pick_t* pick, const char* row,
                            uint64_t* scratch) {
   int64_t count = pick->length, nans = 0;
   uint64_t *keys = scratch, *spare = scratch + count;
-  load_keys(pick->self->dtype, row, pick->stride, count, keys);
+  load_keys(pick->self->dtype, row, pick->stride, count, keys, 1);
   uint64_t nan = pt2__key_of_nan(pick->self->dtype);
   for (int64_t i = 0; i < count && nan != 0; ++i) {
     nans += keys[i] == nan;
@@ -245,9 +248,6 @@ static int64_t mode_around_nans(const pick_t* pick, const char* row,
   return place;
 }
 
-// As many are sorted by exchanges.
-#define FEW_KEYS 32
-
 static void insertion_sort(uint64_t* keys, int64_t count) {
   for (int64_t i = 1; i < count; ++i) {
     uint64_t key = keys[i];
@@ -256,37 +256,6 @@ static void insertion_sort(uint64_t* keys, int64_t count) {
       keys[to] = keys[to - 1];
     }
     keys[to] = key;
-  }
-}
-
-static inline void put_keys_in_order(uint64_t* low, uint64_t* high) {
-  uint64_t a = *low, b = *high;
-  *low = a < b ? a : b;
-  *high = a < b ? b : a;
-}
-
-// Sorts few by exchanges that do not depend on the keys, without a branch on
-// what cannot be foreseen (Batcher's merge exchange: Knuth, "Sorting and
-// Searching", algorithm 5.2.2M).
-static void exchange_sort(uint64_t* keys, int64_t count) {
-  int64_t top = 1;
-  while (2 * top < count) {
-    top *= 2;
-  }
-  for (int64_t p = top; p > 0; p /= 2) {
-    int64_t distance = p, first = 0;
-    for (int64_t q = top;; q /= 2) {
-      for (int64_t base = first; base + distance < count; base += 2 * p) {
-        for (int64_t i = base; i < base + p && i + distance < count; ++i) {
-          put_keys_in_order(keys + i, keys + i + distance);
-        }
-      }
-      if (q == p) {
-        break;
-      }
-      distance = q - p;
-      first = p;
-    }
   }
 }
 
@@ -342,16 +311,9 @@ static int64_t last_with_key(const pick_t* pick, const char* row,
 static int64_t pick_mode(const pick_t* pick, const char* row, void* scratch) {
   int64_t count = pick->length;
   uint64_t* keys = scratch;
-  load_keys(pick->self->dtype, row, pick->stride, count, keys);
+  load_keys(pick->self->dtype, row, pick->stride, count, keys, 1);
   uint64_t nan = pt2__key_of_nan(pick->self->dtype);
-  for (int64_t i = 0; i < count && count <= TORCH_INSERTS && nan != 0; ++i) {
-    if (keys[i] == nan) {
-      return mode_around_nans(pick, row, scratch, nan);
-    }
-  }
-  if (count <= FEW_KEYS) {
-    exchange_sort(keys, count);
-  } else if (count < MANY) {
+  if (count < MANY) {
     insertion_sort(keys, count);
   } else {
     radix_sort(keys, keys + count, count, pick->bits);
@@ -401,6 +363,70 @@ static void store(const pick_t* pick, const char* row, int64_t place,
          (size_t)pick->bytes);
 }
 
+static pt2__mode_lanes_fn mode_lanes(void) {
+#if defined(__x86_64__)
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
+    return pt2__mode_lanes_avx512;
+  }
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
+    return pt2__mode_lanes_avx2;
+  }
+#endif
+  return pt2__mode_lanes_generic;
+}
+
+static bool has_key(const uint64_t* keys, int64_t count, uint64_t key) {
+  bool found = false;
+  for (int64_t i = 0; i < count; ++i) {
+    found |= keys[i * PT2__MODE_LANES] == key;
+  }
+  return found;
+}
+
+// The modes of |some| short rows from |first| on, side by side.
+static void pick_short_modes(const pick_t* pick, pt2__mode_lanes_fn lanes_of,
+                             int64_t first, int64_t some, pt2_tensor_t* values,
+                             pt2_tensor_t* places) {
+  const int32_t dtype = pick->self->dtype;
+  const int64_t count = pick->length;
+  const uint64_t nan = pt2__key_of_nan(dtype);
+  _Alignas(64) uint64_t keys[PT2__MODE_MOST * PT2__MODE_LANES];
+  uint64_t modes[PT2__MODE_LANES];
+  const char* rows[PT2__MODE_LANES];
+  bool around_nans[PT2__MODE_LANES];
+  for (int64_t i = 0; i < PT2__MODE_LANES; ++i) {
+    // Lanes without a row take the first one's.
+    rows[i] = (const char*)pick->self->data +
+              row_offset(pick->self, pick->dim, first + (i < some ? i : 0)) *
+                  pick->bytes;
+    load_keys(dtype, rows[i], pick->stride, count, keys + i, PT2__MODE_LANES);
+    around_nans[i] =
+        nan != 0 && count <= TORCH_INSERTS && has_key(keys + i, count, nan);
+  }
+  lanes_of(keys, count, nan, modes);
+  for (int64_t i = 0; i < some; ++i) {
+    item_t items[TORCH_INSERTS];
+    store(pick, rows[i],
+          around_nans[i] ? mode_around_nans(pick, rows[i], items, nan)
+                         : last_with_key(pick, rows[i], modes[i]),
+          first + i, values, places);
+  }
+}
+
+static void pick_all_short_modes(const pick_t* pick, pt2_tensor_t* values,
+                                 pt2_tensor_t* places) {
+  const pt2__mode_lanes_fn lanes_of = mode_lanes();
+  const int64_t rows = values->numel;
+  const int threads = pt2__op_threads(rows * pick->length * 4);
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+  for (int64_t first = 0; first < rows; first += PT2__MODE_LANES) {
+    const int64_t left = rows - first;
+    pick_short_modes(pick, lanes_of, first,
+                     left < PT2__MODE_LANES ? left : PT2__MODE_LANES, values,
+                     places);
+  }
+}
+
 static pt2_status_t pick_rows(const pick_t* pick, pt2_tensor_t* values,
                               pt2_tensor_t* places) {
   int64_t rows = values->numel;
@@ -439,5 +465,9 @@ pt2_status_t pt2__pick(pt2__pick_t kind, const pt2_tensor_t* self, int64_t dim,
       .k = k,
       .bytes = bytes,
       .bits = pt2__key_bits(self->dtype)};
+  if (kind == PT2__PICK_MODE && pick.length <= PT2__MODE_MOST) {
+    pick_all_short_modes(&pick, values, places);
+    return PT2_STATUS_OK;
+  }
   return pick_rows(&pick, values, places);
 }

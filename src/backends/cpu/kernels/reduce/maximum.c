@@ -108,6 +108,9 @@ static int shared_dim(const plan_t* plan, int threads) {
 
 static pt2__maximum_row_fn row_of(int32_t dtype) {
 #if defined(__x86_64__)
+  if (pt2__cpu_level() >= PT2__CPU_AVX512) {
+    return pt2__maximum_row_avx512(dtype);
+  }
   if (pt2__cpu_level() >= PT2__CPU_AVX2) {
     return pt2__maximum_row_avx2(dtype);
   }

@@ -21,5 +21,6 @@ typedef void (*pt2__maximum_row_fn)(const char* from, int64_t from_stride,
 // The rows of one instruction set.
 pt2__maximum_row_fn pt2__maximum_row_generic(int32_t dtype);
 pt2__maximum_row_fn pt2__maximum_row_avx2(int32_t dtype);
+pt2__maximum_row_fn pt2__maximum_row_avx512(int32_t dtype);
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_REDUCE_MAXIMUM_H_

@@ -22,5 +22,9 @@ void pt2__weight_norm_row_generic(int32_t dtype, int64_t count,
 void pt2__weight_norm_row_avx2(int32_t dtype, int64_t count, const void* grad_w,
                                const void* v, const void* g, const void* norm,
                                void* grad_v, void* grad_g);
+void pt2__weight_norm_row_avx512(int32_t dtype, int64_t count,
+                                 const void* grad_w, const void* v,
+                                 const void* g, const void* norm, void* grad_v,
+                                 void* grad_g);
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_REDUCE_WEIGHT_NORM_H_
