@@ -6,6 +6,7 @@
 #include "backends/cpu/kernels/linalg/lapack.h"
 #include "backends/cpu/kernels/linalg/lu.h"
 #include "backends/cpu/kernels/linalg/matrices.h"
+#include "backends/cpu/kernels/linalg/small_eigen.h"
 #include "backends/cpu/kernels/linalg/small_qr.h"
 
 // What the functions for one matrix share.
@@ -341,6 +342,13 @@ static void call_eigh(const job_t* job, int64_t i, void* work, int lwork,
 
 static pt2_status_t eigh_one(void* context, int64_t i) {
   const job_t* job = context;
+  if (pt2__small_eigen_fits(job->dtype, job->n) &&
+      pt2__small_eigen(job->dtype, job->n, job->uplo[0] == 'U',
+                       job->job[0] == 'V', pt2__matrix_at(job->matrices, i),
+                       pt2__vector_at(job->vectors, i))) {
+    *info_at(job, i) = 0;
+    return PT2_STATUS_OK;
+  }
   spaces_t spaces = {0};
   PT2_TRY(take_spaces(job, &spaces));
   call_eigh(job, i, spaces.work, job->lwork, spaces.rwork, job->lrwork,

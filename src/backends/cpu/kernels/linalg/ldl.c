@@ -31,8 +31,16 @@ static void call_factor(const job_t* job, int64_t i, void* work, int lwork,
       &lwork, info, 1);
 }
 
+// Up to so many rows LAPACK factors column by column, which wants no room.
+#define FEW_ROWS 64
+
 static pt2_status_t factor_one(void* context, int64_t i) {
   const job_t* job = context;
+  if (job->n <= FEW_ROWS) {
+    double one[2];
+    call_factor(job, i, one, 1, (int*)job->info->data + i);
+    return PT2_STATUS_OK;
+  }
   size_t bytes = pt2_dtype_size_bytes(job->dtype) * (size_t)job->lwork;
   void* work = pt2__pool_alloc(bytes);
   if (work == NULL) {
@@ -47,6 +55,16 @@ static pt2_status_t factor_one(void* context, int64_t i) {
 // itself.
 static double work_of(double work) { return pt2__lapack_is_ours() ? work : 0; }
 
+static void ask_for_room(job_t* job) {
+  double answer[2] = {0}, parts[2];
+  int code;
+  call_factor(job, 0, answer, -1, &code);
+  pt2__element_get_complex(job->dtype, answer, parts);
+  // Beyond 2^24 a float answer may have been rounded down.
+  double size = parts[0] * (1 + 1e-7);
+  job->lwork = size < 1 ? 1 : size < INT32_MAX ? (int)size : INT32_MAX;
+}
+
 pt2_status_t pt2__ldl_factor(pt2_tensor_t* a, bool hermitian,
                              pt2_tensor_t* pivots, pt2_tensor_t* info) {
   job_t job;
@@ -60,13 +78,9 @@ pt2_status_t pt2__ldl_factor(pt2_tensor_t* a, bool hermitian,
   job.matrices = a;
   job.pivots = pivots;
   job.info = info;
-  double answer[2] = {0}, parts[2];
-  int code;
-  call_factor(&job, 0, answer, -1, &code);
-  pt2__element_get_complex(a->dtype, answer, parts);
-  // Beyond 2^24 a float answer may have been rounded down.
-  double size = parts[0] * (1 + 1e-7);
-  job.lwork = size < 1 ? 1 : size < INT32_MAX ? (int)size : INT32_MAX;
+  if (job.n > FEW_ROWS) {
+    ask_for_room(&job);
+  }
   return pt2__each_matrix(info->numel, work_of((double)a->numel * job.n),
                           factor_one, &job);
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 // Most rows and columns.
-#define PT2__SMALL_QR 32
+#define PT2__SMALL_QR 64
 
 // Whether the functions below do for m x n of |dtype|.
 bool pt2__small_qr_fits(int32_t dtype, int m, int n);
