@@ -5,6 +5,7 @@
 
 #include "backends/cpu/kernels/linalg/lapack.h"
 #include "backends/cpu/kernels/linalg/matrices.h"
+#include "backends/cpu/kernels/linalg/small_ldl.h"
 
 // What the functions for one matrix share.
 typedef struct {
@@ -31,14 +32,12 @@ static void call_factor(const job_t* job, int64_t i, void* work, int lwork,
       &lwork, info, 1);
 }
 
-// Up to so many rows LAPACK factors column by column, which wants no room.
-#define FEW_ROWS 64
-
 static pt2_status_t factor_one(void* context, int64_t i) {
   const job_t* job = context;
-  if (job->n <= FEW_ROWS) {
-    double one[2];
-    call_factor(job, i, one, 1, (int*)job->info->data + i);
+  if (pt2__small_ldl_fits(job->dtype, job->n)) {
+    ((int*)job->info->data)[i] =
+        pt2__small_ldl(job->dtype, job->n, pt2__matrix_at(job->matrices, i),
+                       pt2__vector_at(job->pivots, i));
     return PT2_STATUS_OK;
   }
   size_t bytes = pt2_dtype_size_bytes(job->dtype) * (size_t)job->lwork;
@@ -78,7 +77,7 @@ pt2_status_t pt2__ldl_factor(pt2_tensor_t* a, bool hermitian,
   job.matrices = a;
   job.pivots = pivots;
   job.info = info;
-  if (job.n > FEW_ROWS) {
+  if (!pt2__small_ldl_fits(a->dtype, job.n)) {
     ask_for_room(&job);
   }
   return pt2__each_matrix(info->numel, work_of((double)a->numel * job.n),
