@@ -41,6 +41,23 @@ def samples(make):
             yield a, "L", True
             yield a, "u", True
             yield a, "U", False
+    # Own loops up to 64 x 64: all remainders of their vectors, equal and next to
+    # equal eigenvalues, zeros, small after large and large after small, sizes
+    # whose squares leave the dtype, what has no power of 2.
+    for n in (3, 7, 8, 9, 15, 16, 17, 31, 33, 48, 63, 64, 65):
+        yield make(n, n), "LU"[n % 2], True
+        yield make(n, n), "LU"[n % 2], False
+    x = make(20, 3)
+    one = torch.eye(20, dtype=make.dtype)
+    steep = torch.logspace(0, -8, 20, dtype=make.dtype)
+    graded = make(20, 20) * steep * steep[:, None]
+    for a in (x @ x.mH, one, one * 0, one + make(20, 20) * 1e-6, make(20, 20),
+              torch.ones(20, 20, dtype=make.dtype), graded, graded.flip(0, 1),
+              make(20).diag(), make(20, 20) * 1e-30, make(3, 20, 20) * 1e25,
+              2 * one - one.roll(1, 0).tril() - one.roll(-1, 0).triu(),
+              make(20, 20) * 1e-38):
+        yield a, "L", True
+        yield a, "U", False
     yield make(0, 0), "L", True
     yield make(0, 3, 3), "L", True
     yield make(2, 0, 0), "L", False
@@ -52,4 +69,7 @@ def bad(make):
     yield (make(4, 4), "X", True), "UPLO"
     yield (make(4, 4), "LL", True), "UPLO"
     yield (make(4, 4).half(), "L", True), "not implemented for 'Half'"
+    hole = make(4, 4)
+    hole[2, 1] = float("nan")
+    yield (hole, "L", True), "failed to converge"
     yield (None, "L", True), "A: expected a tensor, got None"

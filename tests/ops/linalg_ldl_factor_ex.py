@@ -28,6 +28,13 @@ def samples(make):
             if 0 not in a.stride():  # equal rows: pivots are a matter of rounding
                 yield a, False, False
                 yield a, True, True
+    # Own loops up to 64 x 64; zeros on the diagonal want blocks of two.
+    for n in (3, 4, 8, 17, 33, 64, 65):
+        yield make(2, n, n), False, False
+        hollow = make(n, n)
+        hollow.diagonal().zero_()
+        yield hollow, False, False
+    yield torch.ones(5, 5, dtype=make.dtype), False, False
     yield torch.zeros(2, 3, 3, dtype=make.dtype), False, False
     yield torch.zeros(3, 3, dtype=make.dtype), True, False
     yield make(0, 0), False, True
