@@ -6,6 +6,7 @@
 #include "backends/cpu/kernels/linalg/lapack.h"
 #include "backends/cpu/kernels/linalg/lu.h"
 #include "backends/cpu/kernels/linalg/matrices.h"
+#include "backends/cpu/kernels/linalg/qr.h"
 #include "backends/cpu/kernels/linalg/small_eigen.h"
 #include "backends/cpu/kernels/linalg/small_qr.h"
 
@@ -200,6 +201,11 @@ pt2_status_t pt2__factor_cholesky(pt2_tensor_t* a, bool upper,
       &(job)->m, &(job)->n, pt2__matrix_at((job)->matrices, (i)), &(job)->lda, \
       pt2__vector_at((job)->vectors, (i)), work, &lwork, &info)
 
+// The rest of QR is own code for real numbers.
+static bool is_own(const job_t* job) {
+  return !pt2__dtype_is_complex(job->dtype);
+}
+
 static pt2_status_t qr_one(void* context, int64_t i) {
   const job_t* job = context;
   if (pt2__small_qr_fits(job->dtype, job->m, job->n) &&
@@ -207,6 +213,11 @@ static pt2_status_t qr_one(void* context, int64_t i) {
                     pt2__matrix_at(job->matrices, i),
                     pt2__vector_at(job->vectors, i))) {
     return PT2_STATUS_OK;
+  }
+  if (is_own(job)) {
+    return pt2__qr_factor(job->dtype, job->m, job->n,
+                          pt2__matrix_at(job->matrices, i),
+                          pt2__vector_at(job->vectors, i));
   }
   WITH_WORK(job, GEQRF(job, i));
   return PT2_STATUS_OK;
@@ -220,7 +231,9 @@ pt2_status_t pt2__factor_qr(pt2_tensor_t* a, pt2_tensor_t* tau) {
   }
   job.matrices = a;
   job.vectors = tau;
-  QUERY(&job, GEQRF(&job, 0));
+  if (!is_own(&job)) {
+    QUERY(&job, GEQRF(&job, 0));
+  }
   return run(&job, batch_of(a), qr_one);
 }
 
@@ -237,6 +250,11 @@ static pt2_status_t q_one(void* context, int64_t i) {
                  pt2__vector_at(job->factors, i));
     return PT2_STATUS_OK;
   }
+  if (is_own(job)) {
+    return pt2__qr_q(job->dtype, job->m, job->n, job->k,
+                     pt2__matrix_at(job->matrices, i),
+                     pt2__vector_at(job->factors, i));
+  }
   WITH_WORK(job, ORGQR(job, i));
   return PT2_STATUS_OK;
 }
@@ -250,7 +268,9 @@ pt2_status_t pt2__factor_q(pt2_tensor_t* a, const pt2_tensor_t* tau) {
   }
   job.matrices = a;
   job.factors = tau;
-  QUERY(&job, ORGQR(&job, 0));
+  if (!is_own(&job)) {
+    QUERY(&job, ORGQR(&job, 0));
+  }
   return run(&job, batch_of(a), q_one);
 }
 
@@ -264,6 +284,12 @@ pt2_status_t pt2__factor_q(pt2_tensor_t* a, const pt2_tensor_t* tau) {
 
 static pt2_status_t apply_one(void* context, int64_t i) {
   const job_t* job = context;
+  if (is_own(job)) {
+    return pt2__qr_apply(
+        job->dtype, job->m, job->n, job->k, pt2__matrix_at(job->factors, i),
+        pt2__vector_at(job->vectors, i), job->side[0] == 'L',
+        job->trans[0] != 'N', pt2__matrix_at(job->matrices, i));
+  }
   WITH_WORK(job, ORMQR(job, i));
   return PT2_STATUS_OK;
 }
@@ -285,7 +311,9 @@ pt2_status_t pt2__factor_apply_q(const pt2_tensor_t* a, const pt2_tensor_t* tau,
   job.matrices = c;
   job.side[0] = left ? 'L' : 'R';
   job.trans[0] = !adjoint ? 'N' : pt2__dtype_is_complex(job.dtype) ? 'C' : 'T';
-  QUERY(&job, ORMQR(&job, 0));
+  if (!is_own(&job)) {
+    QUERY(&job, ORMQR(&job, 0));
+  }
   return run(&job, batch_of(c), apply_one);
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "backends/cpu/kernels/linalg/triangles.h"
-#include "backends/cpu/kernels/matmul/gemm.h"
 #include "base/memory.h"
 #include "pt2/tensor.h"
 
@@ -17,34 +16,11 @@
 // Rows of a symmetric product that are computed at once.
 #define STRIPE 64
 
-static pt2__matrix_t block(int32_t dtype, pt2__matrix_t a, int64_t row,
-                           int64_t column) {
-  a.data = (char*)a.data +
-           (row * a.rs + column * a.cs) * (int64_t)pt2_dtype_size_bytes(dtype);
-  return a;
-}
-
 // c -= a b
 static pt2_status_t subtract_product(int32_t dtype, int64_t m, int64_t n,
                                      int64_t k, pt2__matrix_t a,
                                      pt2__matrix_t b, pt2__matrix_t c) {
-  if (m == 0 || n == 0 || k == 0) {
-    return PT2_STATUS_OK;
-  }
-  const pt2__gemm_t gemm = {.dtype = dtype,
-                            .batch = 1,
-                            .m = m,
-                            .n = n,
-                            .k = k,
-                            .alpha = -1,
-                            .beta = 1,
-                            .a = {a.data, 0, a.rs, a.cs},
-                            .b = {b.data, 0, b.rs, b.cs},
-                            .source = {c.data, 0, c.rs, c.cs},
-                            .c = c.data,
-                            .c_rs = c.rs,
-                            .c_cs = c.cs};
-  return pt2__gemm(&gemm);
+  return pt2__matrix_product(dtype, m, n, k, -1, a, b, 1, c);
 }
 
 // ---- LU --------------------------------------------------------------------
@@ -101,9 +77,9 @@ static pt2_status_t factor_tall(int32_t dtype, int64_t m, int64_t n,
     return PT2_STATUS_OK;
   }
   const int64_t left = (n / 2 + PANEL - 1) / PANEL * PANEL, right = n - left;
-  pt2__matrix_t a12 = block(dtype, a, 0, left);
-  pt2__matrix_t a21 = block(dtype, a, left, 0);
-  pt2__matrix_t a22 = block(dtype, a, left, left);
+  pt2__matrix_t a12 = pt2__matrix_block(dtype, a, 0, left);
+  pt2__matrix_t a21 = pt2__matrix_block(dtype, a, left, 0);
+  pt2__matrix_t a22 = pt2__matrix_block(dtype, a, left, left);
   PT2_TRY(factor_tall(dtype, m, left, a, pivots, info));
   exchange_rows(dtype, a12, right, pivots, left, false);
   PT2_TRY(solve_unit_lower(dtype, left, a, a12, right));
@@ -127,7 +103,7 @@ pt2_status_t pt2__lu_factor(int32_t dtype, int64_t m, int64_t n,
   *out_info = 0;
   PT2_TRY(factor_tall(dtype, m, k, a, pivots, out_info));
   if (n > k) {
-    pt2__matrix_t rest = block(dtype, a, 0, k);
+    pt2__matrix_t rest = pt2__matrix_block(dtype, a, 0, k);
     exchange_rows(dtype, rest, n - k, pivots, k, false);
     PT2_TRY(solve_unit_lower(dtype, k, a, rest, n - k));
   }
@@ -194,8 +170,8 @@ static pt2_status_t subtract_square(int32_t dtype, int64_t m, int64_t k,
   for (int64_t first = 0; first < m; first += STRIPE) {
     int64_t rows = m - first < STRIPE ? m - first : STRIPE;
     PT2_TRY(subtract_product(dtype, rows, first + rows, k,
-                             block(dtype, x, first, 0), y,
-                             block(dtype, c, first, 0)));
+                             pt2__matrix_block(dtype, x, first, 0), y,
+                             pt2__matrix_block(dtype, c, first, 0)));
   }
   return PT2_STATUS_OK;
 }
@@ -230,13 +206,13 @@ pt2_status_t pt2__cholesky_factor(int32_t dtype, int64_t n, pt2__matrix_t a,
     return PT2_STATUS_OK;
   }
   const int64_t first = (n / 2 + TRIANGLE - 1) / TRIANGLE * TRIANGLE;
-  pt2__matrix_t rest = block(dtype, a, first, first);
+  pt2__matrix_t rest = pt2__matrix_block(dtype, a, first, first);
   PT2_TRY(pt2__cholesky_factor(dtype, first, a, out_info));
   if (*out_info != 0) {
     return PT2_STATUS_OK;
   }
-  PT2_TRY(
-      eliminate(dtype, n - first, first, a, block(dtype, a, first, 0), rest));
+  PT2_TRY(eliminate(dtype, n - first, first, a,
+                    pt2__matrix_block(dtype, a, first, 0), rest));
   PT2_TRY(pt2__cholesky_factor(dtype, n - first, rest, out_info));
   *out_info += *out_info != 0 ? (int32_t)first : 0;
   return PT2_STATUS_OK;

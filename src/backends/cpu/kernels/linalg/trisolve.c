@@ -5,23 +5,12 @@
 #include "backends/cpu/kernels/linalg/trisolve.h"
 
 #include "backends/cpu/kernels/linalg/triangles.h"
-#include "backends/cpu/kernels/matmul/gemm.h"
 #include "base/memory.h"
 #include "pt2/tensor.h"
 
 #define ROWS PT2__TRIANGLES_ROWS
 #define WIDTH PT2__TRIANGLES_WIDTH
 #define LONGEST_VECTOR 2048
-
-static size_t element_bytes(int32_t dtype) {
-  return pt2_dtype_size_bytes(dtype);
-}
-
-static char* element(const pt2__matrix_t* matrix, int32_t dtype, int64_t row,
-                     int64_t column) {
-  return (char*)matrix->data + (row * matrix->rs + column * matrix->cs) *
-                                   (int64_t)element_bytes(dtype);
-}
 
 // Takes from the rows [first, first + rows) what the solved ones contribute.
 static pt2_status_t subtract_solved(const pt2__trisolve_t* solve,
@@ -33,23 +22,10 @@ static pt2_status_t subtract_solved(const pt2__trisolve_t* solve,
   if (count == 0) {
     return PT2_STATUS_OK;
   }
-  char* target = element(b, solve->dtype, first, 0);
-  const pt2__gemm_operand_t same = {target, 0, b->rs, b->cs};
-  const pt2__gemm_t gemm = {
-      .dtype = solve->dtype,
-      .batch = 1,
-      .m = rows,
-      .n = columns,
-      .k = count,
-      .alpha = -1,
-      .beta = 1,
-      .a = {element(a, solve->dtype, first, from), 0, a->rs, a->cs},
-      .b = {element(b, solve->dtype, from, 0), 0, b->rs, b->cs},
-      .source = same,
-      .c = target,
-      .c_rs = b->rs,
-      .c_cs = b->cs};
-  return pt2__gemm(&gemm);
+  return pt2__matrix_product(solve->dtype, rows, columns, count, -1,
+                             pt2__matrix_block(solve->dtype, *a, first, from),
+                             pt2__matrix_block(solve->dtype, *b, from, 0), 1,
+                             pt2__matrix_block(solve->dtype, *b, first, 0));
 }
 
 pt2_status_t pt2__trisolve(const pt2__trisolve_t* solve, pt2__matrix_t a,
@@ -72,11 +48,12 @@ pt2_status_t pt2__trisolve(const pt2__trisolve_t* solve, pt2__matrix_t a,
       columns = first + rows;
     }
     PT2_TRY(subtract_solved(solve, &a, &b, first, rows, columns));
-    triangle.a = element(&a, solve->dtype, first, first);
+    triangle.a = pt2__matrix_block(solve->dtype, a, first, first).data;
     triangle.n = rows;
     for (int64_t j = 0; j < columns; j += WIDTH) {
-      kernels->block(&triangle, element(&b, solve->dtype, first, j), b.rs, b.cs,
-                     columns - j < WIDTH ? columns - j : WIDTH);
+      kernels->block(&triangle,
+                     pt2__matrix_block(solve->dtype, b, first, j).data, b.rs,
+                     b.cs, columns - j < WIDTH ? columns - j : WIDTH);
     }
   }
   return PT2_STATUS_OK;

@@ -7,17 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "backends/cpu/kernels/linalg/matrix.h"
 #include "base/status.h"
-
-// A matrix: strides in elements, from row to row and from column to column.
-typedef struct {
-  void* data;
-  int64_t rs, cs;
-} pt2__matrix_t;
-
-static inline pt2__matrix_t pt2__matrix_transposed(pt2__matrix_t matrix) {
-  return (pt2__matrix_t){matrix.data, matrix.cs, matrix.rs};
-}
 
 typedef struct {
   int32_t dtype;
