@@ -23,6 +23,8 @@ def samples(make):
         for a in make.layouts(*sizes):
             if a.stride(0) != 0:  # equal rows: what is left is rounding
                 yield (a,)
+    for sizes in [(64, 64), (70, 65), (2, 130, 100), (150, 9)]:
+        yield (make(*sizes),)
     yield (make(0, 4, 4),)
     yield (make(2, 0, 4),)
     yield (make(4, 0),)

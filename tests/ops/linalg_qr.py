@@ -35,6 +35,17 @@ def samples(make):
                   (64, 64), (50, 64), (64, 40), (65, 8), (8, 65)]:
         for mode in ("reduced", "complete", "r"):
             yield make(*sizes), mode
+    # Blocks of reflections. Of wide complex ones the last is a matter of taste.
+    for sizes in [(70, 65), (2, 130, 100), (150, 9), (100, 130)]:
+        for mode in ("reduced", "complete", "r"):
+            if sizes[-2] > sizes[-1] or not make.dtype.is_complex:
+                yield make(*sizes), mode
+    steep = torch.logspace(0, -20, 70, dtype=make.dtype)
+    lost = make(80, 70)
+    lost[:, 33] = 0
+    for a in (make(80, 70) * steep, make(80, 70) * 0, lost,
+              make(80, 70) * 1e-36):
+        yield a, "reduced"
     hole = make(12, 12)
     hole[:, 5] = 0
     for a in (make(12, 12) * 0, make(12, 12).triu(), hole,

@@ -18,7 +18,7 @@ op("aoti_torch_cpu_ormqr", aten=torch.ops.aten.ormqr.default,
 
 
 def samples(make):
-    for m, n in [(4, 4), (5, 3), (1, 1), (33, 20)]:
+    for m, n in [(4, 4), (5, 3), (1, 1), (33, 20), (90, 70)]:
         a, tau = torch.geqrf(make(2, m, n))
         for left in (True, False):
             for transpose in (True, False):

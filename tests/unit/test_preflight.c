@@ -324,27 +324,27 @@ static void test_library_of_an_operator(void** state) {
   (void)state;
   static const char* const nowhere[] = {"libpt2-no-such-lapack.so.0", NULL};
   static const char nodes[] =
-      "{\"nodes\": [{\"node\": {\"target\": \"aten::linalg_qr.default\"}}, "
+      "{\"nodes\": [{\"node\": {\"target\": \"aten::_linalg_eigh.default\"}}, "
       "{\"node\": {\"target\": \"aten::_linalg_svd\"}}]}";
   pt2__lapack_override(nowhere);
-  assert_non_null(pt2__op_need_missing("aten::geqrf"));
-  assert_null(pt2__op_need_missing("aten::geqrf2"));
-  assert_null(pt2__op_need_missing("aten::lu_unpack"));
+  assert_non_null(pt2__op_need_missing("aten::linalg_eig"));
+  assert_null(pt2__op_need_missing("aten::linalg_eig2"));
+  assert_null(pt2__op_need_missing("aten::geqrf"));
   pt2_package_t* package = make_package(NULL, nodes, NULL, NULL);
   assert_int_equal(pt2__preflight_require(package, 0, false),
                    PT2_STATUS_UNSUPPORTED);
   assert_non_null(strstr(pt2_error_message(),
                          "2 operators whose library is not installed: "
-                         "aten::linalg_qr.default, aten::_linalg_svd"));
+                         "aten::_linalg_eigh.default, aten::_linalg_svd"));
   pt2_package_release(package);
-  expect_error(make_package(NULL,
-                            "{\"nodes\": [{\"node\": {\"target\": "
-                            "\"aten::linalg_qr.default\"}}]}",
-                            NULL, NULL),
-               "operator-library", "aten::linalg_qr.default",
-               PT2_STATUS_UNSUPPORTED,
-               "operator aten::linalg_qr.default needs OpenBLAS, which is not "
-               "installed: apt install libopenblas0");
+  expect_error(
+      make_package(NULL,
+                   "{\"nodes\": [{\"node\": {\"target\": "
+                   "\"aten::_linalg_eigh.default\"}}]}",
+                   NULL, NULL),
+      "operator-library", "aten::_linalg_eigh.default", PT2_STATUS_UNSUPPORTED,
+      "operator aten::_linalg_eigh.default needs OpenBLAS, which is not "
+      "installed: apt install libopenblas0");
   pt2__lapack_override(NULL);
   if (pt2__lapack_missing() == NULL) {
     package = make_package(NULL, nodes, NULL, NULL);

@@ -2,9 +2,6 @@
 //
 // aten::geqrf.
 #include "backends/cpu/kernels/linalg/factor.h"
-#include "backends/cpu/kernels/linalg/lapack.h"
-
-PT2__NEEDS_LAPACK(geqrf)
 
 static pt2_status_t geqrf(const pt2_tensor_t* self, pt2_tensor_t** out_a,
                           pt2_tensor_t** out_tau) {

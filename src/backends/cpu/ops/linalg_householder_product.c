@@ -2,10 +2,7 @@
 //
 // aten::linalg_householder_product, by name: Q from the reflections of geqrf.
 #include "backends/cpu/kernels/linalg/factor.h"
-#include "backends/cpu/kernels/linalg/lapack.h"
 #include "ops/boxed.h"
-
-PT2__NEEDS_LAPACK(linalg_householder_product)
 
 static pt2_status_t check(const pt2_tensor_t* input, const pt2_tensor_t* tau) {
   static const char name[] = "torch.linalg.householder_product";

@@ -4,10 +4,7 @@
 #include <string.h>
 
 #include "backends/cpu/kernels/linalg/factor.h"
-#include "backends/cpu/kernels/linalg/lapack.h"
 #include "ops/boxed.h"
-
-PT2__NEEDS_LAPACK(linalg_qr)
 
 // A new matrix of the first |rows| and |columns| of each of |source|; the rest,
 // where it is larger, is not set.

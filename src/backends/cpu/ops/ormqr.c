@@ -2,9 +2,6 @@
 //
 // aten::ormqr.
 #include "backends/cpu/kernels/linalg/factor.h"
-#include "backends/cpu/kernels/linalg/lapack.h"
-
-PT2__NEEDS_LAPACK(ormqr)
 
 // Whether the batch of |tensor|, whose last |own| sizes are not of it, is
 // |input|'s.

@@ -15,15 +15,11 @@ typedef struct {
   const pt2__lapack_t* lapack;
   int32_t dtype;
   size_t element;
-  int m, n, k;  // the matrix's sizes, and the number of reflections
+  int m, n, k;  // the matrix's sizes, and the lesser of them
   int lda;      // at least 1, as LAPACK wants it
-  const void *a, *tau;
-  void *b, *c;
   pt2_tensor_t *matrices, *vectors, *info;
-  const pt2_tensor_t *factors, *pivots;
   pt2_tensor_t *u, *vh;
-  char uplo[2], job[2], side[2], trans[2];
-  int columns;  // of right sides or of a product
+  char uplo[2], job[2];
   int lwork, lrwork, liwork;
 } job_t;
 
@@ -76,17 +72,18 @@ static int work_of(const job_t* job, const void* answer) {
 // What the functions for one matrix share.
 typedef struct {
   int32_t dtype;
-  int64_t m, n;
+  int64_t m, n, k;  // the matrix's sizes, and the number of reflections
   pt2_tensor_t *matrices, *vectors;
   const pt2_tensor_t *factors, *pivots;
   int32_t* info;
-  bool flag;  // the transpose is meant
+  bool flag;  // the transpose or the adjoint is meant
+  bool left;  // Q stands left of a product
   char* b;
   int64_t columns;
-} square_t;
+} own_t;
 
 static pt2_status_t lu_one(void* context, int64_t i) {
-  const square_t* job = context;
+  const own_t* job = context;
   pt2__matrix_t a = {pt2__matrix_at(job->matrices, i), 1, job->m};
   return pt2__lu_factor(job->dtype, job->m, job->n, a,
                         pt2__vector_at(job->vectors, i), &job->info[i]);
@@ -106,19 +103,19 @@ pt2_status_t pt2__factor_lu(pt2_tensor_t* a, pt2_tensor_t* pivots,
     clear_info(info);
     return PT2_STATUS_OK;
   }
-  square_t job = {.dtype = a->dtype,
-                  .m = rows,
-                  .n = pt2__linalg_columns(a),
-                  .matrices = a,
-                  .vectors = pivots,
-                  .info = info->data};
+  own_t job = {.dtype = a->dtype,
+               .m = rows,
+               .n = pt2__linalg_columns(a),
+               .matrices = a,
+               .vectors = pivots,
+               .info = info->data};
   int64_t least = job.m < job.n ? job.m : job.n;
   return pt2__each_matrix(info->numel, (double)a->numel * (double)least, lu_one,
                           &job);
 }
 
 static pt2_status_t lu_solve_one(void* context, int64_t i) {
-  const square_t* job = context;
+  const own_t* job = context;
   const int64_t n = job->n;
   pt2__matrix_t lu = {pt2__matrix_at(job->factors, i), 1, n};
   size_t side = (size_t)(n * job->columns) * pt2_dtype_size_bytes(job->dtype);
@@ -133,19 +130,19 @@ pt2_status_t pt2__factor_lu_solve(const pt2_tensor_t* lu,
   if (lu->numel == 0 || columns == 0) {
     return PT2_STATUS_OK;
   }
-  square_t job = {.dtype = lu->dtype,
-                  .n = pt2__linalg_columns(lu),
-                  .factors = lu,
-                  .pivots = pivots,
-                  .flag = transpose,
-                  .b = b,
-                  .columns = columns};
+  own_t job = {.dtype = lu->dtype,
+               .n = pt2__linalg_columns(lu),
+               .factors = lu,
+               .pivots = pivots,
+               .flag = transpose,
+               .b = b,
+               .columns = columns};
   return pt2__each_matrix(batch_of(lu), (double)lu->numel * (double)columns,
                           lu_solve_one, &job);
 }
 
 static pt2_status_t cholesky_one(void* context, int64_t i) {
-  const square_t* job = context;
+  const own_t* job = context;
   pt2__matrix_t a = {pt2__matrix_at(job->matrices, i), 1, job->n};
   return pt2__cholesky_factor(job->dtype, job->n,
                               job->flag ? pt2__matrix_transposed(a) : a,
@@ -160,161 +157,94 @@ pt2_status_t pt2__factor_cholesky(pt2_tensor_t* a, bool upper,
     clear_info(info);
     return PT2_STATUS_OK;
   }
-  square_t job = {.dtype = a->dtype,
-                  .n = n,
-                  .matrices = a,
-                  .info = info->data,
-                  .flag = upper};
+  own_t job = {.dtype = a->dtype,
+               .n = n,
+               .matrices = a,
+               .info = info->data,
+               .flag = upper};
   return pt2__each_matrix(info->numel, (double)a->numel * (double)n,
                           cholesky_one, &job);
 }
 
 // ---- QR --------------------------------------------------------------------
-
-// A query is a call with a work space of -1.
-#define QUERY(job, call)                 \
-  do {                                   \
-    char work[16] = {0};                 \
-    int info, lwork = -1;                \
-    call;                                \
-    (job)->lwork = work_of((job), work); \
-    (void)info;                          \
-  } while (0)
-
-// Runs |call| with a |work| space of the size asked for.
-#define WITH_WORK(job, call)                            \
-  do {                                                  \
-    const int lwork = (job)->lwork;                     \
-    size_t work_bytes = (job)->element * (size_t)lwork; \
-    void* work = pt2__pool_alloc(work_bytes);           \
-    if (work == NULL) {                                 \
-      return PT2_OUT_OF_MEMORY(work_bytes);             \
-    }                                                   \
-    int info;                                           \
-    call;                                               \
-    (void)info;                                         \
-    pt2__pool_free(work, work_bytes);                   \
-  } while (0)
-
-#define GEQRF(job, i)                                                          \
-  (job)->lapack->geqrf(                                                        \
-      &(job)->m, &(job)->n, pt2__matrix_at((job)->matrices, (i)), &(job)->lda, \
-      pt2__vector_at((job)->vectors, (i)), work, &lwork, &info)
-
-// The rest of QR is own code for real numbers.
-static bool is_own(const job_t* job) {
-  return !pt2__dtype_is_complex(job->dtype);
-}
+//
+// Own code, too.
 
 static pt2_status_t qr_one(void* context, int64_t i) {
-  const job_t* job = context;
+  const own_t* job = context;
+  void *a = pt2__matrix_at(job->matrices, i),
+       *tau = pt2__vector_at(job->vectors, i);
   if (pt2__small_qr_fits(job->dtype, job->m, job->n) &&
-      pt2__small_qr(job->dtype, job->m, job->n,
-                    pt2__matrix_at(job->matrices, i),
-                    pt2__vector_at(job->vectors, i))) {
+      pt2__small_qr(job->dtype, (int)job->m, (int)job->n, a, tau)) {
     return PT2_STATUS_OK;
   }
-  if (is_own(job)) {
-    return pt2__qr_factor(job->dtype, job->m, job->n,
-                          pt2__matrix_at(job->matrices, i),
-                          pt2__vector_at(job->vectors, i));
-  }
-  WITH_WORK(job, GEQRF(job, i));
-  return PT2_STATUS_OK;
+  return pt2__qr_factor(job->dtype, job->m, job->n, a, tau);
+}
+
+static double work_of_all(const pt2_tensor_t* a, int64_t reflections) {
+  return (double)a->numel * (double)reflections;
 }
 
 pt2_status_t pt2__factor_qr(pt2_tensor_t* a, pt2_tensor_t* tau) {
-  job_t job;
-  PT2_TRY(begin(a, &job));
   if (a->numel == 0) {
     return PT2_STATUS_OK;
   }
-  job.matrices = a;
-  job.vectors = tau;
-  if (!is_own(&job)) {
-    QUERY(&job, GEQRF(&job, 0));
-  }
-  return run(&job, batch_of(a), qr_one);
+  own_t job = {.dtype = a->dtype,
+               .m = pt2__linalg_rows(a),
+               .n = pt2__linalg_columns(a),
+               .matrices = a,
+               .vectors = tau};
+  return pt2__each_matrix(
+      batch_of(a), work_of_all(a, job.m < job.n ? job.m : job.n), qr_one, &job);
 }
 
-#define ORGQR(job, i)                                                        \
-  (job)->lapack->orgqr(                                                      \
-      &(job)->m, &(job)->n, &(job)->k, pt2__matrix_at((job)->matrices, (i)), \
-      &(job)->lda, pt2__vector_at((job)->factors, (i)), work, &lwork, &info)
-
 static pt2_status_t q_one(void* context, int64_t i) {
-  const job_t* job = context;
+  const own_t* job = context;
+  void *a = pt2__matrix_at(job->matrices, i),
+       *tau = pt2__vector_at(job->vectors, i);
   if (pt2__small_qr_fits(job->dtype, job->m, job->n)) {
-    pt2__small_q(job->dtype, job->m, job->n, job->k,
-                 pt2__matrix_at(job->matrices, i),
-                 pt2__vector_at(job->factors, i));
+    pt2__small_q(job->dtype, (int)job->m, (int)job->n, (int)job->k, a, tau);
     return PT2_STATUS_OK;
   }
-  if (is_own(job)) {
-    return pt2__qr_q(job->dtype, job->m, job->n, job->k,
-                     pt2__matrix_at(job->matrices, i),
-                     pt2__vector_at(job->factors, i));
-  }
-  WITH_WORK(job, ORGQR(job, i));
-  return PT2_STATUS_OK;
+  return pt2__qr_q(job->dtype, job->m, job->n, job->k, a, tau);
 }
 
 pt2_status_t pt2__factor_q(pt2_tensor_t* a, const pt2_tensor_t* tau) {
-  job_t job;
-  PT2_TRY(begin(a, &job));
-  PT2_TRY(pt2__lapack_int(tau->sizes[tau->rank - 1], &job.k));
   if (a->numel == 0) {
     return PT2_STATUS_OK;
   }
-  job.matrices = a;
-  job.factors = tau;
-  if (!is_own(&job)) {
-    QUERY(&job, ORGQR(&job, 0));
-  }
-  return run(&job, batch_of(a), q_one);
+  own_t job = {.dtype = a->dtype,
+               .m = pt2__linalg_rows(a),
+               .n = pt2__linalg_columns(a),
+               .k = tau->sizes[tau->rank - 1],
+               .matrices = a,
+               .vectors = (pt2_tensor_t*)(uintptr_t)tau};
+  return pt2__each_matrix(batch_of(a), work_of_all(a, job.k), q_one, &job);
 }
 
-// Here m and n are the sizes of C.
-#define ORMQR(job, i)                                                         \
-  (job)->lapack->ormqr((job)->side, (job)->trans, &(job)->m, &(job)->n,       \
-                       &(job)->k, pt2__matrix_at((job)->factors, (i)),        \
-                       &(job)->lda, pt2__vector_at((job)->vectors, (i)),      \
-                       pt2__matrix_at((job)->matrices, (i)), &(job)->columns, \
-                       work, &lwork, &info, 1, 1)
-
 static pt2_status_t apply_one(void* context, int64_t i) {
-  const job_t* job = context;
-  if (is_own(job)) {
-    return pt2__qr_apply(
-        job->dtype, job->m, job->n, job->k, pt2__matrix_at(job->factors, i),
-        pt2__vector_at(job->vectors, i), job->side[0] == 'L',
-        job->trans[0] != 'N', pt2__matrix_at(job->matrices, i));
-  }
-  WITH_WORK(job, ORMQR(job, i));
-  return PT2_STATUS_OK;
+  const own_t* job = context;
+  return pt2__qr_apply(job->dtype, job->m, job->n, job->k,
+                       pt2__matrix_at(job->factors, i),
+                       pt2__vector_at(job->vectors, i), job->left, job->flag,
+                       pt2__matrix_at(job->matrices, i));
 }
 
 pt2_status_t pt2__factor_apply_q(const pt2_tensor_t* a, const pt2_tensor_t* tau,
                                  bool left, bool adjoint, pt2_tensor_t* c) {
-  job_t job;
-  PT2_TRY(begin(c, &job));
-  int rows;
-  PT2_TRY(pt2__lapack_int(pt2__linalg_rows(a), &rows));
-  PT2_TRY(pt2__lapack_int(tau->sizes[tau->rank - 1], &job.k));
+  own_t job = {.dtype = c->dtype,
+               .m = pt2__linalg_rows(c),
+               .n = pt2__linalg_columns(c),
+               .k = tau->sizes[tau->rank - 1],
+               .factors = a,
+               .vectors = (pt2_tensor_t*)(uintptr_t)tau,
+               .matrices = c,
+               .left = left,
+               .flag = adjoint};
   if (c->numel == 0 || job.k == 0) {
     return PT2_STATUS_OK;
   }
-  job.lda = at_least_1(rows);
-  job.columns = at_least_1(job.m);
-  job.factors = a;
-  job.vectors = (pt2_tensor_t*)(uintptr_t)tau;
-  job.matrices = c;
-  job.side[0] = left ? 'L' : 'R';
-  job.trans[0] = !adjoint ? 'N' : pt2__dtype_is_complex(job.dtype) ? 'C' : 'T';
-  if (!is_own(&job)) {
-    QUERY(&job, ORMQR(&job, 0));
-  }
-  return run(&job, batch_of(c), apply_one);
+  return pt2__each_matrix(batch_of(c), work_of_all(c, job.k), apply_one, &job);
 }
 
 // ---- Eigenvalues and singular values ---------------------------------------

@@ -7,9 +7,9 @@
 
 #include "ops/linalg.h"
 
-// All of them fail with UNSUPPORTED where sizes do not fit 32 bits, and with
-// OUT_OF_MEMORY; those from QR on with UNSUPPORTED where LAPACK is not
-// installed.
+// All of them fail with OUT_OF_MEMORY; LU and Cholesky, and those from
+// eigenvalues on, with UNSUPPORTED where sizes do not fit 32 bits; the latter
+// with UNSUPPORTED where LAPACK is not installed, too.
 
 // P A = L U in place; |pivots| i32, min(m, n) for each matrix.
 PT2_MUST_USE pt2_status_t pt2__factor_lu(pt2_tensor_t* a, pt2_tensor_t* pivots,

@@ -19,17 +19,6 @@ typedef const char* pt2__fchar_t;
 // complex128 (none: there is none). Matrices lie column by column.
 // clang-format off
 #define PT2__LAPACK_FUNCTIONS(X)                                              \
-  X(geqrf, sgeqrf_, dgeqrf_, cgeqrf_, zgeqrf_,                                \
-    (pt2__fint_t m, pt2__fint_t n, void* a, pt2__fint_t lda, void* tau,       \
-     void* work, pt2__fint_t lwork, int* info))                               \
-  X(orgqr, sorgqr_, dorgqr_, cungqr_, zungqr_,                                \
-    (pt2__fint_t m, pt2__fint_t n, pt2__fint_t k, void* a, pt2__fint_t lda,   \
-     const void* tau, void* work, pt2__fint_t lwork, int* info))              \
-  X(ormqr, sormqr_, dormqr_, cunmqr_, zunmqr_,                                \
-    (pt2__fchar_t side, pt2__fchar_t trans, pt2__fint_t m, pt2__fint_t n,     \
-     pt2__fint_t k, const void* a, pt2__fint_t lda, const void* tau, void* c, \
-     pt2__fint_t ldc, void* work, pt2__fint_t lwork, int* info, size_t,       \
-     size_t))                                                                 \
   X(syevd, ssyevd_, dsyevd_, none, none,                                      \
     (pt2__fchar_t jobz, pt2__fchar_t uplo, pt2__fint_t n, void* a,            \
      pt2__fint_t lda, void* w, void* work, pt2__fint_t lwork, int* iwork,     \

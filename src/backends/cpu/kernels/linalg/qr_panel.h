@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 // Most columns.
-#define PT2__QR_PANEL 8
+#define PT2__QR_PANEL 16
 
 // QR of |n| <= m columns that are |cs| apart, in place. |v|, whose columns are
 // |v_cs| apart, gets the reflections' vectors with their ones and zeros; the
@@ -23,11 +23,23 @@ void pt2__qr_panel_f32_generic(int64_t m, int64_t n, void* a, int64_t cs,
 void pt2__qr_panel_f64_generic(int64_t m, int64_t n, void* a, int64_t cs,
                                void* tau, void* v, int64_t v_cs, void* t,
                                int64_t t_cs);
+void pt2__qr_panel_c64_generic(int64_t m, int64_t n, void* a, int64_t cs,
+                               void* tau, void* v, int64_t v_cs, void* t,
+                               int64_t t_cs);
+void pt2__qr_panel_c128_generic(int64_t m, int64_t n, void* a, int64_t cs,
+                                void* tau, void* v, int64_t v_cs, void* t,
+                                int64_t t_cs);
 void pt2__qr_panel_f32_avx2(int64_t m, int64_t n, void* a, int64_t cs,
                             void* tau, void* v, int64_t v_cs, void* t,
                             int64_t t_cs);
 void pt2__qr_panel_f64_avx2(int64_t m, int64_t n, void* a, int64_t cs,
                             void* tau, void* v, int64_t v_cs, void* t,
                             int64_t t_cs);
+void pt2__qr_panel_c64_avx2(int64_t m, int64_t n, void* a, int64_t cs,
+                            void* tau, void* v, int64_t v_cs, void* t,
+                            int64_t t_cs);
+void pt2__qr_panel_c128_avx2(int64_t m, int64_t n, void* a, int64_t cs,
+                             void* tau, void* v, int64_t v_cs, void* t,
+                             int64_t t_cs);
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_LINALG_QR_PANEL_H_

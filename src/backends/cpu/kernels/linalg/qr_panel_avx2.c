@@ -5,13 +5,16 @@
 #include <math.h>
 #include <string.h>
 
-#define LANES 32
+// Sums that are taken side by side.
+#define LANES 16
+#define PAIR_LANES 8
 
 #define REAL float
 #define NAME(x) x##_f32
 #define SQRT sqrtf
 #define ABS fabsf
 #define PANEL pt2__qr_panel_f32_avx2
+#define COMPLEX_PANEL pt2__qr_panel_c64_avx2
 #define LOWEST 1e-24f
 #define HIGHEST 1e36f
 #include "backends/cpu/kernels/linalg/qr_panel.inc"
@@ -21,6 +24,7 @@
 #define SQRT sqrt
 #define ABS fabs
 #define PANEL pt2__qr_panel_f64_avx2
+#define COMPLEX_PANEL pt2__qr_panel_c128_avx2
 #define LOWEST 1e-240
 #define HIGHEST 1e300
 #include "backends/cpu/kernels/linalg/qr_panel.inc"

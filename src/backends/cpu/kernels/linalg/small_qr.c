@@ -32,7 +32,7 @@
 #define HIGHEST 1e150
 #include "backends/cpu/kernels/linalg/small_qr.inc"
 
-bool pt2__small_qr_fits(int32_t dtype, int m, int n) {
+bool pt2__small_qr_fits(int32_t dtype, int64_t m, int64_t n) {
   return (dtype == PT2_DTYPE_F32 || dtype == PT2_DTYPE_F64) && m <= MOST &&
          n <= MOST;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// QR of single matrices so small that a call of LAPACK costs more than the
-// work. Real numbers, column by column, LAPACK's reflections and signs.
+// QR of single matrices so small that blocks of reflections do not pay. Real
+// numbers, column by column, LAPACK's reflections and signs.
 #ifndef PT2_SRC_BACKENDS_CPU_KERNELS_LINALG_SMALL_QR_H_
 #define PT2_SRC_BACKENDS_CPU_KERNELS_LINALG_SMALL_QR_H_
 
@@ -12,7 +12,7 @@
 #define PT2__SMALL_QR 64
 
 // Whether the functions below do for m x n of |dtype|.
-bool pt2__small_qr_fits(int32_t dtype, int m, int n);
+bool pt2__small_qr_fits(int32_t dtype, int64_t m, int64_t n);
 
 // A = Q R in place of |a|, Q as reflections with their factors |tau|, of which
 // there are min(m, n). False: |a| and |tau| are untouched, as it has numbers
