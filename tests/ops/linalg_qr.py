@@ -29,7 +29,7 @@ def samples(make):
                 continue
             for mode in ("reduced", "complete", "r"):
                 yield a, mode
-    # Own loops up to 4 x 4, others up to 64 x 64; zeros, and squares that leave
+    # Own loops up to 4 x 4, others up to 32 x 32; zeros, and squares that leave
     # the dtype.
     for sizes in [(16, 16), (2, 32, 32), (17, 9), (9, 20), (33, 8), (8, 33),
                   (64, 64), (50, 64), (64, 40), (65, 8), (8, 65)]:

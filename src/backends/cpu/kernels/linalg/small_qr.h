@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 // Most rows and columns.
-#define PT2__SMALL_QR 64
+#define PT2__SMALL_QR 32
 
 // Whether the functions below do for m x n of |dtype|.
 bool pt2__small_qr_fits(int32_t dtype, int64_t m, int64_t n);
