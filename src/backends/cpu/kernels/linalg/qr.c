@@ -36,15 +36,11 @@ typedef struct {
 } space_t;
 
 static pt2__qr_panel_fn panel_of(int32_t dtype) {
-  static const pt2__qr_panel_fn generic[] = {
-      pt2__qr_panel_f32_generic, pt2__qr_panel_f64_generic,
-      pt2__qr_panel_c64_generic, pt2__qr_panel_c128_generic};
-  const pt2__qr_panel_fn* panels = generic;
+  const pt2__qr_panel_fn* panels = pt2__qr_panels_generic;
 #if defined(__x86_64__)
-  static const pt2__qr_panel_fn avx2[] = {
-      pt2__qr_panel_f32_avx2, pt2__qr_panel_f64_avx2, pt2__qr_panel_c64_avx2,
-      pt2__qr_panel_c128_avx2};
-  panels = pt2__cpu_level() >= PT2__CPU_AVX2 ? avx2 : generic;
+  if (pt2__cpu_level() >= PT2__CPU_AVX2) {
+    panels = pt2__qr_panels_avx2;
+  }
 #endif
   const int wide =
       dtype == PT2_DTYPE_F64 || dtype == PT2_DTYPE_COMPLEX128 ? 1 : 0;

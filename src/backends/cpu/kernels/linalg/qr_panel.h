@@ -17,29 +17,10 @@ typedef void (*pt2__qr_panel_fn)(int64_t m, int64_t n, void* a, int64_t cs,
                                  void* tau, void* v, int64_t v_cs, void* t,
                                  int64_t t_cs);
 
-void pt2__qr_panel_f32_generic(int64_t m, int64_t n, void* a, int64_t cs,
-                               void* tau, void* v, int64_t v_cs, void* t,
-                               int64_t t_cs);
-void pt2__qr_panel_f64_generic(int64_t m, int64_t n, void* a, int64_t cs,
-                               void* tau, void* v, int64_t v_cs, void* t,
-                               int64_t t_cs);
-void pt2__qr_panel_c64_generic(int64_t m, int64_t n, void* a, int64_t cs,
-                               void* tau, void* v, int64_t v_cs, void* t,
-                               int64_t t_cs);
-void pt2__qr_panel_c128_generic(int64_t m, int64_t n, void* a, int64_t cs,
-                                void* tau, void* v, int64_t v_cs, void* t,
-                                int64_t t_cs);
-void pt2__qr_panel_f32_avx2(int64_t m, int64_t n, void* a, int64_t cs,
-                            void* tau, void* v, int64_t v_cs, void* t,
-                            int64_t t_cs);
-void pt2__qr_panel_f64_avx2(int64_t m, int64_t n, void* a, int64_t cs,
-                            void* tau, void* v, int64_t v_cs, void* t,
-                            int64_t t_cs);
-void pt2__qr_panel_c64_avx2(int64_t m, int64_t n, void* a, int64_t cs,
-                            void* tau, void* v, int64_t v_cs, void* t,
-                            int64_t t_cs);
-void pt2__qr_panel_c128_avx2(int64_t m, int64_t n, void* a, int64_t cs,
-                             void* tau, void* v, int64_t v_cs, void* t,
-                             int64_t t_cs);
+// Those of an instruction set, for f32, f64, complex64 and complex128.
+extern const pt2__qr_panel_fn pt2__qr_panels_generic[4];
+#if defined(__x86_64__)
+extern const pt2__qr_panel_fn pt2__qr_panels_avx2[4];
+#endif
 
 #endif  // PT2_SRC_BACKENDS_CPU_KERNELS_LINALG_QR_PANEL_H_

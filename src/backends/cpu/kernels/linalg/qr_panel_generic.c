@@ -1,29 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "backends/cpu/kernels/linalg/qr_panel.h"
-
-#include <math.h>
-#include <string.h>
-
-// Sums that are taken side by side.
-#define LANES 16
-#define PAIR_LANES 8
-
-#define REAL float
-#define NAME(x) x##_f32
-#define SQRT sqrtf
-#define ABS fabsf
-#define PANEL pt2__qr_panel_f32_generic
-#define COMPLEX_PANEL pt2__qr_panel_c64_generic
-#define LOWEST 1e-24f
-#define HIGHEST 1e36f
-#include "backends/cpu/kernels/linalg/qr_panel.inc"
-
-#define REAL double
-#define NAME(x) x##_f64
-#define SQRT sqrt
-#define ABS fabs
-#define PANEL pt2__qr_panel_f64_generic
-#define COMPLEX_PANEL pt2__qr_panel_c128_generic
-#define LOWEST 1e-240
-#define HIGHEST 1e300
-#include "backends/cpu/kernels/linalg/qr_panel.inc"
+#define PANELS pt2__qr_panels_generic
+#include "backends/cpu/kernels/linalg/qr_panel_body.inc"
