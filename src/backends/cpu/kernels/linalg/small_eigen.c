@@ -4,7 +4,9 @@
 #include "backends/cpu/kernels/linalg/small_eigen_body.inc"
 
 bool pt2__small_eigen_fits(int32_t dtype, int n) {
-  return (dtype == PT2_DTYPE_F32 || dtype == PT2_DTYPE_F64) && n <= MOST;
+  return (dtype == PT2_DTYPE_F32 || dtype == PT2_DTYPE_F64 ||
+          dtype == PT2_DTYPE_COMPLEX64 || dtype == PT2_DTYPE_COMPLEX128) &&
+         n <= MOST;
 }
 
 bool pt2__small_eigen(int32_t dtype, int n, bool upper, bool vectors, void* a,

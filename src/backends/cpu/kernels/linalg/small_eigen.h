@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Eigenvalues and eigenvectors of single symmetric matrices so small that
-// LAPACK's blocks do not pay. Real numbers, column by column.
+// Eigenvalues and eigenvectors of single Hermitian matrices so small that
+// LAPACK's blocks do not pay. They lie column by column.
 #ifndef PT2_SRC_BACKENDS_CPU_KERNELS_LINALG_SMALL_EIGEN_H_
 #define PT2_SRC_BACKENDS_CPU_KERNELS_LINALG_SMALL_EIGEN_H_
 
